@@ -1,0 +1,118 @@
+package filter
+
+import "strings"
+
+// Op is how a condition compares.
+type Op uint8
+
+// The operators. Glob takes * for any run of characters and ? for one.
+const (
+	Equal Op = 1 + iota
+	NotEqual
+	Glob
+	In
+	Less
+	LessEqual
+	Greater
+	GreaterEqual
+)
+
+// The spellings; a longer one stands before its prefix.
+var spellings = []struct {
+	op   Op
+	text string
+}{
+	{Equal, "=="}, {NotEqual, "!="}, {Glob, "=~"}, {LessEqual, "<="}, {GreaterEqual, ">="},
+	{Less, "<"}, {Greater, ">"},
+}
+
+// String is the operator as it is written.
+func (o Op) String() string {
+	for _, s := range spellings {
+		if s.op == o {
+			return s.text
+		}
+	}
+	return " in "
+}
+
+// Ordered reports whether the operator needs values that have an order.
+func (o Op) Ordered() bool { return o >= Less }
+
+// Condition is one comparison. Values has one value, or for In any number from one.
+type Condition struct {
+	Name   string
+	Op     Op
+	Values []string
+}
+
+// Conditions must all hold.
+type Conditions []Condition
+
+// String writes the condition as Parse reads it.
+func (c Condition) String() string {
+	quoted := make([]string, len(c.Values))
+	for i, v := range c.Values {
+		quoted[i] = quote(v)
+	}
+	return c.Name + c.Op.String() + strings.Join(quoted, ",")
+}
+
+// String writes the conditions as Parse reads them.
+func (cs Conditions) String() string {
+	parts := make([]string, len(cs))
+	for i, c := range cs {
+		parts[i] = c.String()
+	}
+	return strings.Join(parts, ";")
+}
+
+// And adds a condition that a name equals a value.
+func (cs Conditions) And(name string, op Op, values ...string) Conditions {
+	return append(cs[:len(cs):len(cs)], Condition{Name: name, Op: op, Values: values})
+}
+
+func quote(v string) string {
+	plain := v != "" && v == strings.TrimSpace(v) && !strings.ContainsAny(v, `;,"'()\`)
+	if plain && !strings.ContainsAny(v[:1], "=~") { // these would join the operator
+		return v
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
+}
+
+// Match reports whether the text fits the pattern: * stands for any run of characters, ? for one.
+// It takes time proportional to both lengths at worst: there is only ever one star to come back to.
+func Match(pattern, text string) bool {
+	p, t, star, from := 0, 0, -1, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == text[t] || pattern[p] == '?'):
+			if pattern[p] == '?' {
+				t += runeLen(text[t:])
+			} else {
+				t++
+			}
+			p++
+		case star >= 0:
+			from++
+			p, t = star+1, from
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}
+
+func runeLen(s string) int {
+	n := 1
+	for n < len(s) && s[n]&0xC0 == 0x80 {
+		n++
+	}
+	return n
+}
