@@ -1,0 +1,5 @@
+// Package sample makes events for tests and benchmarks: Any draws one that stretches every rule of
+// its kind, Typical makes one like those of a believable day.
+//
+// It owns no format and reads no clock. Only tests import it.
+package sample
