@@ -1,0 +1,131 @@
+package discord
+
+import "strings"
+
+// Discord's limits, in characters. A payload over one of them is refused as a whole.
+const (
+	maxContent     = 2000
+	maxEmbeds      = 10
+	maxTitle       = 256
+	maxDescription = 4096
+	maxFields      = 25
+	maxFieldName   = 256
+	maxFieldValue  = 1024
+	maxFooter      = 2048
+	maxMessage     = 6000 // titles, descriptions, field names and values, footers of all embeds
+)
+
+// Message is what is posted. Its strings are Discord Markdown: whoever builds it has put strings of
+// users through Escape.
+type Message struct {
+	Content string  `json:"content,omitempty"`
+	Embeds  []Embed `json:"embeds,omitempty"`
+}
+
+// Embed is a card with a coloured edge.
+type Embed struct {
+	Title       string  `json:"title,omitempty"`
+	Description string  `json:"description,omitempty"`
+	Color       int     `json:"color,omitempty"`     // 0xRRGGBB
+	Timestamp   string  `json:"timestamp,omitempty"` // RFC 3339
+	Fields      []Field `json:"fields,omitempty"`
+	Footer      *Footer `json:"footer,omitempty"`
+}
+
+// Field is a titled block in an embed; inline ones stand side by side.
+type Field struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Inline bool   `json:"inline,omitempty"`
+}
+
+// Footer is the small print below an embed.
+type Footer struct {
+	Text string `json:"text"`
+}
+
+// mentions is Discord's allowed_mentions. The only value there is forbids them all.
+type mentions struct {
+	Parse []string `json:"parse"`
+}
+
+// payload is a message on the wire. Name and mentions are not the message's to choose.
+type payload struct {
+	Username string `json:"username,omitempty"` // when posting; a message keeps it when edited
+	Message
+	AllowedMentions mentions `json:"allowed_mentions"`
+}
+
+func newPayload(m Message, username string) payload {
+	return payload{Username: username, Message: m.Fit(), AllowedMentions: mentions{Parse: []string{}}}
+}
+
+// Fit is the message within all of Discord's limits. Text is cut and marked with an ellipsis; what
+// has no room at all is left out, from the end. Footers are kept whole first, because they say which
+// report and period it is.
+func (m Message) Fit() Message {
+	out := Message{Content: Cut(m.Content, maxContent)}
+	room := maxMessage
+	for i, e := range m.Embeds {
+		if i == maxEmbeds {
+			break
+		}
+		if e.Footer != nil {
+			e.Footer = &Footer{Text: Cut(e.Footer.Text, min(maxFooter, room))}
+			room -= width(e.Footer.Text)
+		}
+		out.Embeds = append(out.Embeds, e)
+	}
+	take := func(s string, limit int) string {
+		s = Cut(s, min(limit, room))
+		room -= width(s)
+		return s
+	}
+	kept := out.Embeds[:0]
+	for _, e := range out.Embeds {
+		e.Title = take(e.Title, maxTitle)
+		e.Description = take(e.Description, maxDescription)
+		e.Fields = fitFields(e.Fields, &room)
+		if e.Title != "" || e.Description != "" || len(e.Fields) > 0 || e.Footer != nil {
+			kept = append(kept, e)
+		}
+	}
+	out.Embeds = kept
+	if out.Content == "" && len(out.Embeds) == 0 {
+		out.Content = "–" // Discord refuses an empty message
+	}
+	return out
+}
+
+// minField is the least a field is worth showing: a name and a little of its value.
+const minField = 24
+
+// fitFields takes the fields there is room for. Discord refuses an empty name or value, so those get
+// a dash.
+func fitFields(fields []Field, room *int) []Field {
+	var out []Field
+	for _, f := range fields {
+		f.Name = Cut(orDash(f.Name), maxFieldName)
+		f.Value = Cut(orDash(f.Value), maxFieldValue)
+		if len(out) == maxFields {
+			break
+		}
+		if width(f.Name)+width(f.Value) > *room {
+			left := *room - width(f.Name)
+			if left < minField {
+				break
+			}
+			f.Value = Cut(f.Value, left)
+		}
+		*room -= width(f.Name) + width(f.Value)
+		out = append(out, f)
+	}
+	return out
+}
+
+func orDash(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "–"
+	}
+	return s
+}
