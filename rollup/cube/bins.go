@@ -1,0 +1,276 @@
+package cube
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/DataDog/sketches-go/ddsketch/mapping"
+)
+
+// Accuracy is the relative error of quantiles.
+const Accuracy = 0.01
+
+// mapper maps values to bins and back: DDSketch's cubically interpolated mapping. Its parameters are
+// part of the block format (version), since bins of another mapping cannot be merged.
+var mapper, _ = mapping.NewCubicallyInterpolatedMapping(Accuracy)
+
+// binOf is the bin of a value: 0 for zero and less (a length of time is not negative), then
+// DDSketch's index plus one. The largest is about 2,200.
+func binOf(v int64) int {
+	if v <= 0 {
+		return 0
+	}
+	return 1 + mapper.Index(float64(v))
+}
+
+// maxBin is above the bin of the largest whole number.
+const maxBin = 1<<12 - 1
+
+// smallBins is how many bins a sketch has before it gets a dense window of them: cells of an hour
+// are mostly small, groups of a question over raw events mostly large.
+const smallBins = 48
+
+// sketch is the quantile state of one group: how many values fell into each bin. The bins of a
+// DDSketch are a function of the set of values, whatever the order, since nothing is ever collapsed:
+// whole numbers reach no more bins than a dense window holds.
+type sketch struct {
+	low, high int64    // exact; meaningless while empty
+	small     []uint64 // bin<<48 | count, ascending
+	dense     []uint64 // counts of the bins from base on; nil while small suffices
+	base      int
+}
+
+const binCount = 1<<48 - 1
+
+func (s *sketch) add(v int64) {
+	bin := binOf(v)
+	if at := bin - s.base; uint(at) < uint(len(s.dense)) {
+		s.dense[at]++
+	} else {
+		s.put(bin, 1)
+	}
+	s.low, s.high = min(s.low, v), max(s.high, v)
+}
+
+// put adds to a bin the slow way: sorted list or window too short.
+func (s *sketch) put(bin int, n uint64) {
+	if s.dense != nil {
+		s.widen(bin, bin)
+		s.dense[bin-s.base] += n
+		return
+	}
+	at, ok := slices.BinarySearchFunc(s.small, bin, func(e uint64, bin int) int {
+		return int(e>>48) - bin
+	})
+	if ok {
+		s.small[at] += n
+		return
+	}
+	if len(s.small) < smallBins {
+		s.small = slices.Insert(s.small, at, uint64(bin)<<48|n)
+		return
+	}
+	s.widen(min(bin, int(s.small[0]>>48)), max(bin, int(s.small[len(s.small)-1]>>48)))
+	for _, e := range s.small {
+		s.dense[int(e>>48)-s.base] += e & binCount
+	}
+	s.small = nil
+	s.dense[bin-s.base] += n
+}
+
+// widen makes the window hold the bins from low to high, and some around them.
+func (s *sketch) widen(low, high int) {
+	if s.dense != nil {
+		low, high = min(low, s.base), max(high, s.base+len(s.dense)-1)
+	}
+	if s.dense != nil && low == s.base && high == s.base+len(s.dense)-1 {
+		return
+	}
+	low, high = max(0, low-32), high+32
+	dense := make([]uint64, high-low+1)
+	if s.dense != nil {
+		copy(dense[s.base-low:], s.dense)
+	}
+	s.dense, s.base = dense, low
+}
+
+// each calls f for the bins that are not empty, ascending.
+func (s *sketch) each(f func(bin int, n uint64)) {
+	for _, e := range s.small {
+		f(int(e>>48), e&binCount)
+	}
+	for i, n := range s.dense {
+		if n > 0 {
+			f(s.base+i, n)
+		}
+	}
+}
+
+func (s *sketch) merge(o *sketch) {
+	o.each(s.put)
+	s.low, s.high = min(s.low, o.low), max(s.high, o.high)
+}
+
+func (s *sketch) count() (n uint64) {
+	s.each(func(_ int, k uint64) { n += k })
+	return n
+}
+
+// quantile is the value of the bin that holds the rank, as DDSketch has it, kept within the exact
+// range.
+func (s *sketch) quantile(q float64) (float64, bool) {
+	n := s.count()
+	if n == 0 {
+		return 0, false
+	}
+	rank := max(0, min(1, q)) * float64(n-1)
+	v, seen, found := 0.0, uint64(0), false
+	s.each(func(bin int, k uint64) {
+		seen += k
+		if !found && float64(seen) > rank {
+			found = true
+			if bin > 0 {
+				v = mapper.Value(bin - 1)
+			}
+		}
+	})
+	return max(float64(s.low), min(float64(s.high), v)), true
+}
+
+// bins is the quantile state of all groups.
+type bins struct{ groups []sketch }
+
+func (s *bins) grow(n int) {
+	s.groups = extend(s.groups, n, sketch{low: math.MaxInt64, high: math.MinInt64})
+}
+
+func (s *bins) add(b *batch, c *column, _ *scratch) {
+	if c.absent {
+		return
+	}
+	for i, g := range b.groups {
+		row := b.row(i)
+		if c.valid.bytes == nil || c.valid.at(row) {
+			s.groups[g].add(c.ints[row])
+		}
+	}
+}
+
+func (s *bins) merge(from state, to []uint32) {
+	o := from.(*bins)
+	for g := range o.groups {
+		s.groups[to[g]].merge(&o.groups[g])
+	}
+}
+
+func (s *bins) permute(order []int32) { s.groups = reorder(s.groups, order) }
+
+// append writes the lengths of the cells packed, so that a reader can step over those it does not
+// want, then the cells: nothing for an empty one, else
+//
+//	low, high  zigzag varint, and uvarint of the difference
+//	bins       ascending, each: uvarint of step<<1 | more; if more, uvarint of the count minus 2
+//
+// where step is the bin minus the bin before minus one (of the first: the bin).
+func (s *bins) append(dst []byte) []byte {
+	lengths := make([]int64, len(s.groups))
+	var cells []byte
+	for g := range s.groups {
+		start := len(cells)
+		cells = s.groups[g].append(cells)
+		lengths[g] = int64(len(cells) - start)
+	}
+	return append(appendPacked(dst, lengths), cells...)
+}
+
+func (s *sketch) append(dst []byte) []byte {
+	if len(s.small) == 0 && s.dense == nil {
+		return dst
+	}
+	dst = binary.AppendVarint(dst, s.low)
+	dst = binary.AppendUvarint(dst, uint64(s.high)-uint64(s.low))
+	next := 0
+	s.each(func(bin int, n uint64) {
+		step := uint64(bin-next) << 1
+		next = bin + 1
+		if n == 1 {
+			dst = binary.AppendUvarint(dst, step)
+			return
+		}
+		dst = binary.AppendUvarint(dst, step|1)
+		dst = binary.AppendUvarint(dst, n-2)
+	})
+	return dst
+}
+
+func (s *bins) read(section []byte, b *batch, w *scratch) error {
+	lengths := size(&w.values, b.n)
+	cells, err := unpack(lengths, section)
+	if err != nil {
+		return err
+	}
+	to := b.targets()
+	for cell, n := range lengths {
+		if n < 0 || n > int64(len(cells)) {
+			return errBlock
+		}
+		if g := to(cell); g >= 0 && n > 0 {
+			if !s.groups[g].read(cells[:n]) {
+				return errBlock
+			}
+		}
+		cells = cells[n:]
+	}
+	if len(cells) != 0 {
+		return errBlock
+	}
+	return nil
+}
+
+// read adds an encoded sketch; false if the bytes are not one.
+func (s *sketch) read(b []byte) bool {
+	low, size := binary.Varint(b)
+	if size <= 0 {
+		return false
+	}
+	b = b[size:]
+	more, size := binary.Uvarint(b)
+	if size <= 0 {
+		return false
+	}
+	b = b[size:]
+	high, carry := bits.Add64(uint64(low)^1<<63, more, 0)
+	if carry != 0 {
+		return false
+	}
+	s.low, s.high = min(s.low, low), max(s.high, int64(high^1<<63))
+	bin := -1
+	for len(b) > 0 {
+		step, n := uint64(b[0]), uint64(1)
+		if b[0] < 0x80 {
+			b = b[1:]
+		} else if step, size = binary.Uvarint(b); size > 0 && step <= 2*maxBin+1 {
+			b = b[size:]
+		} else {
+			return false
+		}
+		if step&1 != 0 {
+			k, size := binary.Uvarint(b)
+			if size <= 0 || k > binCount>>8 {
+				return false
+			}
+			b, n = b[size:], k+2
+		}
+		if bin += 1 + int(step>>1); bin > maxBin {
+			return false
+		}
+		if at := bin - s.base; uint(at) < uint(len(s.dense)) {
+			s.dense[at] += n
+		} else {
+			s.put(bin, n)
+		}
+	}
+	return true
+}

@@ -1,0 +1,147 @@
+package cube
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
+)
+
+// Block is a table as bytes: the cells of a cube for one segment, or of a day. Sections are apart,
+// each with a checksum of its own, so that a reader touches only what it was asked for. The bytes
+// are described in rollup/FORMAT.md.
+type Block struct {
+	Kind     event.Kind
+	Grain    time.Duration // of buckets; 0 when there are none or edges were given
+	Cells    int
+	Folded   bool // has cells of Other
+	dims     []int
+	measures []Measure
+	sections [][]byte // times, dims, measures
+	sums     []uint32
+}
+
+const (
+	blockMagic   = "CB"
+	blockVersion = 1
+	flagFolded   = 1
+	maxCells     = 1 << 27
+)
+
+// ErrLacks says that a block does not hold what was asked: a dimension, a measure, or a bucket that
+// its cells do not fit into. Ask another cube or the raw events.
+var ErrLacks = fault.New(fault.Internal, "cube_lacks", "the cube does not hold what was asked")
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// OpenBlock reads the header of a block.
+func OpenBlock(data []byte) (*Block, error) {
+	r := reader{rest: data}
+	if string(r.take(2)) != blockMagic {
+		return nil, damaged("is not a block of cells")
+	}
+	if v := r.byte(); v > blockVersion {
+		return nil, fault.New(fault.Newer, "store_newer",
+			"a block of cells has format %d, newer than this program knows; use a newer one", v)
+	} else if v == 0 {
+		return nil, damaged("has no version")
+	}
+	b := &Block{Kind: event.Kind(r.byte())}
+	b.Folded = r.byte()&flagFolded != 0
+	b.Grain = time.Duration(r.uvarint(1<<20)) * time.Minute
+	b.Cells = int(r.uvarint(maxCells))
+	for range r.uvarint(event.MaxFields) {
+		field := int(r.uvarint(event.MaxFields))
+		if _, ok := dimAt(b.Kind, field); !ok {
+			return nil, damaged("has an unknown dimension")
+		}
+		b.dims = append(b.dims, field)
+	}
+	for range r.uvarint(1 << 10) {
+		m := Measure{Op: Op(r.byte()), Field: int(r.uvarint(event.MaxFields))}
+		if m.Op == Equals {
+			m.Value = string(r.take(r.uvarint(event.DefaultMaxText)))
+		}
+		if r.bad || !b.Kind.Valid() || !m.valid(b.Kind) {
+			return nil, damaged("has an unknown measure")
+		}
+		b.measures = append(b.measures, m)
+	}
+	lengths := make([]uint64, 1+len(b.dims)+len(b.measures))
+	for i := range lengths {
+		lengths[i] = r.uvarint(1 << 32)
+		if sum := r.take(4); sum != nil {
+			b.sums = append(b.sums, binary.LittleEndian.Uint32(sum))
+		}
+	}
+	head := data[:len(data)-len(r.rest)]
+	sum := r.take(4)
+	if r.bad || !b.Kind.Valid() ||
+		crc32.Checksum(head, castagnoli) != binary.LittleEndian.Uint32(sum) {
+		return nil, damaged("has a damaged header")
+	}
+	for _, n := range lengths {
+		b.sections = append(b.sections, r.take(n))
+	}
+	if r.done() != nil {
+		return nil, damaged("is cut short")
+	}
+	return b, nil
+}
+
+func damaged(what string) error {
+	return fault.New(fault.Damaged, "store_damaged", "a cube's block %s; rebuild it with "+
+		"`analytics rollup rebuild`", what).Wrap(errBlock)
+}
+
+// Spec is what the block was made with, but for edges.
+func (b *Block) Spec() Spec {
+	s := Spec{Kind: b.Kind, Grain: b.Grain, Dims: []string{}}
+	for _, field := range b.dims {
+		s.Dims = append(s.Dims, b.Kind.Fields()[field].Name)
+	}
+	for _, m := range b.measures {
+		s.Measures = append(s.Measures, m.Name(b.Kind))
+	}
+	return s
+}
+
+// section is one section, checked against its checksum.
+func (b *Block) section(i int) ([]byte, error) {
+	if crc32.Checksum(b.sections[i], castagnoli) != b.sums[i] {
+		return nil, damaged("has a damaged section")
+	}
+	return b.sections[i], nil
+}
+
+// dim is the section of a dimension, -1 if the block lacks it.
+func (b *Block) dim(field int) int {
+	for i, f := range b.dims {
+		if f == field {
+			return 1 + i
+		}
+	}
+	return -1
+}
+
+func (b *Block) measure(m Measure) int {
+	for i, have := range b.measures {
+		if have == m {
+			return 1 + len(b.dims) + i
+		}
+	}
+	return -1
+}
+
+// Verify checks all checksums and decodes everything.
+func (b *Block) Verify() error {
+	for i := range b.sections {
+		if _, err := b.section(i); err != nil {
+			return err
+		}
+	}
+	_, err := b.table()
+	return err
+}

@@ -1,0 +1,224 @@
+package cube
+
+import (
+	"math"
+	"slices"
+	"unsafe"
+
+	"analytics/engine/event"
+)
+
+// AddBlock counts the cells of a block whose buckets are in [from, to) and whose dimensions pass the
+// filter. The block may have more dimensions and measures than the table; of those it is not asked
+// for it reads nothing. ErrLacks if it has less, or cells across an edge of the table's buckets or
+// of the range.
+func (t *Table) AddBlock(data []byte, from, to event.Micros) error {
+	b, err := OpenBlock(data)
+	if err != nil {
+		return err
+	}
+	return t.addBlock(b, from, to)
+}
+
+// holds reports whether the block has all that the table asks of it, but for buckets.
+func (t *Table) holds(b *Block) bool {
+	if b.Kind != t.spec.Kind {
+		return false
+	}
+	for _, d := range t.plan.dims {
+		if b.dim(d.Field) < 0 {
+			return false
+		}
+	}
+	for _, m := range t.plan.measures {
+		if b.measure(m) < 0 {
+			return false
+		}
+	}
+	for _, c := range t.plan.conditions {
+		if len(c.fields) != 1 || b.dim(c.fields[0]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *Table) addBlock(b *Block, from, to event.Micros) error {
+	if !t.holds(b) {
+		return ErrLacks
+	}
+	if b.Cells == 0 {
+		return nil
+	}
+	section, err := b.section(0)
+	if err != nil {
+		return err
+	}
+	times, err := readTimes(b, section)
+	if err != nil {
+		return err
+	}
+	w := &t.work
+	batch := batch{n: b.Cells}
+	low, high := t.plan.clip(from, to)
+	bucket, err := t.cellWindow(&batch, times, low, high)
+	if err != nil {
+		return err
+	}
+	for _, c := range t.plan.conditions {
+		l, err := w.levelOfBlock(filterSlot, b, b.dim(c.fields[0]))
+		if err != nil {
+			return err
+		}
+		w.filterLevel(&batch, c, &l)
+	}
+	if batch.len() == 0 {
+		return nil
+	}
+	levels := w.levels[:0]
+	if t.plan.edges != nil || t.plan.grain > 0 {
+		levels = append(levels, bucket)
+	}
+	for i, d := range t.plan.dims {
+		l, err := w.levelOfBlock(i, b, b.dim(d.Field))
+		if err != nil {
+			return err
+		}
+		levels = append(levels, l)
+	}
+	w.levels = levels
+	t.group(&batch, levels)
+	t.folded = t.folded || b.Folded
+	for i, m := range t.plan.measures {
+		section, err := b.section(b.measure(m))
+		if err != nil {
+			return err
+		}
+		if err := t.states[i].read(section, &batch, w); err != nil {
+			return damaged("has a damaged section")
+		}
+	}
+	return nil
+}
+
+// bucketCells is the times section of a block: buckets in order, and how many cells each has.
+type bucketCells struct {
+	edges  []event.Micros
+	starts []int64
+	ends   []int64
+	cells  []int
+}
+
+func readTimes(b *Block, section []byte) (bucketCells, error) {
+	var t bucketCells
+	if len(section) == 0 {
+		t.starts, t.ends, t.cells = []int64{0}, []int64{math.MaxInt64}, []int{b.Cells}
+		return t, nil
+	}
+	r := reader{rest: section}
+	at := int64(0)
+	for i := range r.uvarint(uint64(len(section))) {
+		step := r.varint()
+		if at += step; i > 0 && step <= 0 {
+			return t, damaged("has edges in disorder")
+		}
+		t.edges = append(t.edges, event.Micros(at))
+	}
+	at = 0
+	left := b.Cells
+	for i := 0; len(r.rest) > 0; i++ {
+		step := r.varint()
+		if at += step; i > 0 && step <= 0 {
+			return t, damaged("has buckets in disorder")
+		}
+		n := int(r.uvarint(uint64(left)))
+		left -= n
+		end := at + b.Grain.Microseconds()
+		if t.edges != nil {
+			e, ok := slices.BinarySearch(t.edges, event.Micros(at))
+			if !ok || e == len(t.edges)-1 {
+				return t, damaged("has a bucket without edges")
+			}
+			end = int64(t.edges[e+1])
+		}
+		t.starts, t.ends, t.cells = append(t.starts, at), append(t.ends, end), append(t.cells, n)
+	}
+	if r.bad || left != 0 || (t.edges == nil && b.Grain == 0) || len(t.edges) == 1 {
+		return t, damaged("has damaged times")
+	}
+	return t, nil
+}
+
+// cellWindow narrows the batch to the cells in [from, to) and makes the level of the table's time
+// bucket.
+func (t *Table) cellWindow(b *batch, times bucketCells, from, to int64) (level, error) {
+	buckets := t.plan.edges != nil || t.plan.grain > 0
+	if !buckets && from <= int64(Always) && to >= int64(Never) {
+		return level{}, nil
+	}
+	var starts []int64
+	codes := t.work.codes(len(t.dims), b.n)
+	rows := size(&t.work.rows, b.n)[:0]
+	cell := 0
+	for i, start := range times.starts {
+		next := cell + times.cells[i]
+		end := times.ends[i]
+		if end <= from || start >= to {
+			cell = next
+			continue
+		}
+		s, e, ok := t.plan.bucketOf(start)
+		if start < from || end > to || !ok || end > e {
+			return level{}, ErrLacks
+		}
+		code := slices.Index(starts, s)
+		if code < 0 {
+			code = len(starts)
+			starts = append(starts, s)
+		}
+		for ; cell < next; cell++ {
+			codes[cell] = int32(code)
+			rows = append(rows, int32(cell))
+		}
+	}
+	if len(rows) < b.n {
+		b.rows = rows
+	}
+	if len(starts) == 1 {
+		codes = nil
+	}
+	return level{codes: codes, card: len(starts), start: starts}, nil
+}
+
+// levelOfBlock reads a dimension's section. Its texts stay where they are until a group needs one.
+func (w *scratch) levelOfBlock(slot int, b *Block, at int) (level, error) {
+	section, err := b.section(at)
+	if err != nil {
+		return level{}, err
+	}
+	r := reader{rest: section}
+	n := int(r.uvarint(uint64(b.Cells)))
+	texts := make([][]byte, n)
+	for i := range texts {
+		texts[i] = r.take(r.uvarint(1 << 20))
+	}
+	if r.bad || n == 0 {
+		return level{}, damaged("has a damaged dimension")
+	}
+	codes := w.codes(slot, b.Cells)
+	rest, err := unpack(codes, r.rest)
+	if err != nil || len(rest) != 0 {
+		return level{}, damaged("has a damaged dimension")
+	}
+	for _, c := range codes {
+		if uint32(c) >= uint32(n) {
+			return level{}, damaged("has a damaged dimension")
+		}
+	}
+	if n == 1 {
+		codes = nil
+	}
+	return w.level(slot, codes, n, func(code int) string {
+		return unsafe.String(unsafe.SliceData(texts[code]), len(texts[code]))
+	}), nil
+}

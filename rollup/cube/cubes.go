@@ -1,0 +1,165 @@
+package cube
+
+import (
+	"slices"
+
+	"analytics/engine/event"
+)
+
+// Cube is a declaration: what is counted by what, for each hour. Adding a cube is adding one here;
+// segments sealed before have no block of it until `analytics rollup rebuild`.
+type Cube struct {
+	ID       uint8 // in keys on disk, never reused
+	Name     string
+	Kind     event.Kind
+	Dims     []string
+	Measures []string // rows first
+}
+
+// Numbers of the cubes on disk; append only.
+const (
+	AIUsage uint8 = 1 + iota
+	AIErrors
+	AIPrompts
+	AIKeys
+	AIUsers
+	Tools
+	Agents
+	Activity
+	Pages
+	Sources
+	Devices
+	Places
+	Engagement
+	Events
+	Metrics
+)
+
+var (
+	outcome  = []string{"count(success=true)", "count(success=false)"}
+	duration = []string{"sum(duration_ms)", "count(duration_ms)", "sketch(duration_ms)"}
+	tokens   = []string{
+		"sum(input_uncached_tokens)", "sum(cache_read_tokens)", "sum(cache_write_tokens)",
+		"sum(cache_write_1h_tokens)", "sum(audio_input_tokens)", "sum(output_text_tokens)",
+		"sum(reasoning_tokens)", "sum(audio_output_tokens)",
+	}
+	money = []string{"sum(cost)", "count(cost)", "sum(client_cost)",
+		"count(cost_source=unpriced)"}
+	visitors = []string{"distinct(visitor_id)", "distinct(session_id)", "distinct(user_id)"}
+	people   = []string{"distinct(user_id)", "distinct(session_id)", "distinct(conversation_id)"}
+)
+
+// cubes are the declarations, of each kind the ones expected to have fewer cells first.
+var cubes = []Cube{
+	{AIUsage, "ai_usage", event.AIRequest,
+		[]string{"provider", "model", "endpoint", "operation", "project", "agent", "backend",
+			"cost_source"},
+		rowsAnd(outcome, tokens, money, duration,
+			[]string{"sum(ttfb_ms)", "count(ttfb_ms)", "sketch(ttfb_ms)", "sum(request_bytes)",
+				"sum(response_bytes)", "count(cache_hit=true)", "count(cache_hit)",
+				"count(stream=true)"}, people)},
+	{AIErrors, "ai_errors", event.AIRequest,
+		[]string{"provider", "model", "endpoint", "project", "agent", "backend", "status_code",
+			"error_type", "success"},
+		rowsAnd(outcome, []string{"sum(duration_ms)", "count(duration_ms)", "max(timestamp)"})},
+	{AIPrompts, "ai_prompts", event.AIRequest,
+		[]string{"prompt_id", "prompt_version", "provider", "model", "project"},
+		rowsAnd(outcome, tokens, money, duration, people)},
+	{AIKeys, "ai_keys", event.AIRequest,
+		[]string{"api_key_id", "api_key_label", "provider", "model", "project"},
+		rowsAnd(outcome, tokens, money,
+			[]string{"sum(duration_ms)", "count(duration_ms)", "max(timestamp)"})},
+	{AIUsers, "ai_users", event.AIRequest,
+		[]string{"user_id", "provider", "model", "project"},
+		rowsAnd(outcome, tokens, money,
+			[]string{"sum(duration_ms)", "count(duration_ms)", "max(timestamp)"})},
+	{Tools, "tools", event.ToolCall,
+		[]string{"tool", "server", "agent", "project", "error_type", "success"},
+		rowsAnd(outcome, duration, []string{"sum(result_bytes)"}, people)},
+	{Agents, "agents", event.AgentTask,
+		[]string{"agent", "task", "status", "project", "error_type", "success"},
+		rowsAnd(outcome, duration, people)},
+	{Activity, "activity", event.Activity,
+		[]string{"category", "action", "severity", "outcome", "project"},
+		rowsAnd([]string{"distinct(actor)", "max(timestamp)"}, people)},
+	{Sources, "sources", event.PageView,
+		[]string{"site", "channel", "source", "medium", "campaign", "referrer_host",
+			"bot_class"}, rowsAnd(visitors)},
+	{Devices, "devices", event.PageView,
+		[]string{"site", "device", "browser", "os", "country", "bot_class", "bot_name"},
+		rowsAnd(visitors)},
+	{Places, "places", event.PageView,
+		[]string{"site", "country", "region", "city", "language", "bot_class"},
+		rowsAnd(visitors)},
+	{Pages, "pages", event.PageView,
+		[]string{"site", "path", "content_id", "status_code", "bot_class"},
+		rowsAnd(visitors)},
+	{Engagement, "engagement", event.Engagement,
+		[]string{"site", "path", "content_id", "bot_class"},
+		rowsAnd([]string{"sum(time_on_page_ms)", "count(time_on_page_ms)",
+			"sketch(time_on_page_ms)", "sum(scroll_depth)", "count(scroll_depth)",
+			"sum(clicks)"}, visitors)},
+	{Events, "events", event.Custom,
+		[]string{"name", "site", "path", "bot_class"}, rowsAnd(visitors)},
+	{Metrics, "metrics", event.Metric,
+		[]string{"name", "unit", "project"},
+		rowsAnd([]string{"count(value)", "sum(value)", "min(value)", "max(value)",
+			"max(timestamp)"})},
+}
+
+func rowsAnd(groups ...[]string) []string {
+	return append([]string{"rows"}, slices.Concat(groups...)...)
+}
+
+// Cubes lists the cubes of a kind, the ones expected to have fewer cells first.
+func Cubes(kind event.Kind) []Cube {
+	var of []Cube
+	for _, c := range cubes {
+		if c.Kind == kind {
+			of = append(of, c)
+		}
+	}
+	return of
+}
+
+// ByID finds a cube.
+func ByID(id uint8) (Cube, bool) {
+	for _, c := range cubes {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Cube{}, false
+}
+
+// Cover finds the smallest cube of the kind that holds all the dimensions (those of filters, too)
+// and measures; ok is false when only raw events have them all.
+func Cover(kind event.Kind, dims, measures []string) (c Cube, ok bool) {
+	for _, c := range cubes {
+		if c.Kind == kind && holdsAll(c.Dims, dims) && holdsAll(c.Measures, measures) {
+			return c, true
+		}
+	}
+	return Cube{}, false
+}
+
+// CoverSpec is Cover for what a Spec asks, its filter included.
+func CoverSpec(s Spec) (c Cube, ok bool) {
+	dims := slices.Clone(s.Dims)
+	for _, p := range s.Filter {
+		if _, sum := totals[p.Field]; sum && s.Kind == event.AIRequest {
+			return Cube{}, false
+		}
+		dims = append(dims, p.Field)
+	}
+	return Cover(s.Kind, dims, s.Measures)
+}
+
+func holdsAll(have, want []string) bool {
+	for _, name := range want {
+		if !slices.Contains(have, name) {
+			return false
+		}
+	}
+	return true
+}

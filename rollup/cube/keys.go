@@ -1,0 +1,108 @@
+package cube
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// dictionary gives each text of a dimension a code, in the order they come up.
+type dictionary struct {
+	codes map[string]uint32
+	texts []string
+}
+
+// code finds or makes the code of a text. The text is copied only when it is new.
+func (d *dictionary) code(text string) uint32 {
+	if c, ok := d.codes[text]; ok {
+		return c
+	}
+	if d.codes == nil {
+		d.codes = map[string]uint32{}
+	}
+	c := uint32(len(d.texts))
+	text = strings.Clone(text)
+	d.texts = append(d.texts, text)
+	d.codes[text] = c
+	return c
+}
+
+// ranks gives each code its place among the sorted texts.
+func (d *dictionary) ranks() []int32 {
+	order := make([]int32, len(d.texts))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(d.texts[a], d.texts[b]) })
+	ranks := make([]int32, len(order))
+	for i, c := range order {
+		ranks[c] = int32(i)
+	}
+	return ranks
+}
+
+// keys is the index of groups: the start of the bucket and a code for each dimension make the key
+// of a group. It is an open hash table over columns, four bytes a slot.
+type keys struct {
+	width int
+	times []int64
+	codes []uint32 // width for each group
+	slots []int32  // group + 1, 0 is free; a power of two, at most half full
+}
+
+func (k *keys) len() int { return len(k.times) }
+
+func (k *keys) code(g, d int) uint32 { return k.codes[g*k.width+d] }
+
+// find is the group of a key; a new one gets the next number.
+func (k *keys) find(time int64, codes []uint32) int {
+	if 2*(len(k.times)+1) > len(k.slots) {
+		k.rehash(max(16, 2*len(k.slots)))
+	}
+	mask := uint64(len(k.slots) - 1)
+	for at := hashKey(time, codes) & mask; ; at = (at + 1) & mask {
+		g := int(k.slots[at]) - 1
+		if g < 0 {
+			k.times = append(k.times, time)
+			k.codes = append(k.codes, codes...)
+			k.slots[at] = int32(len(k.times))
+			return len(k.times) - 1
+		}
+		if k.times[g] == time && slices.Equal(k.codes[g*k.width:(g+1)*k.width], codes) {
+			return g
+		}
+	}
+}
+
+func (k *keys) rehash(size int) {
+	k.slots = make([]int32, size)
+	mask := uint64(size - 1)
+	for g, time := range k.times {
+		at := hashKey(time, k.codes[g*k.width:(g+1)*k.width]) & mask
+		for k.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		k.slots[at] = int32(g + 1)
+	}
+}
+
+func (k *keys) permute(order []int32) {
+	times := make([]int64, 0, len(order))
+	codes := make([]uint32, 0, len(k.codes))
+	for _, g := range order {
+		times = append(times, k.times[g])
+		codes = append(codes, k.codes[int(g)*k.width:(int(g)+1)*k.width]...)
+	}
+	k.times, k.codes = times, codes
+	k.rehash(len(k.slots))
+}
+
+// hashKey mixes a key. Codes are ours, not a client's, so no seed is needed.
+func hashKey(time int64, codes []uint32) uint64 {
+	const prime = 0x9e3779b97f4a7c15
+	h := uint64(time) * prime
+	for _, c := range codes {
+		h = (h ^ h>>29 ^ uint64(c)) * prime
+	}
+	return h ^ h>>32
+}
