@@ -1,0 +1,147 @@
+package catalog
+
+import "analytics/engine/event"
+
+// The sums that make the token totals people know: the kinds of tokens are kept apart.
+var (
+	inputTokens = []string{
+		"sum(input_uncached_tokens)", "sum(cache_read_tokens)", "sum(cache_write_tokens)",
+		"sum(cache_write_1h_tokens)", "sum(audio_input_tokens)",
+	}
+	outputTokens = []string{
+		"sum(output_text_tokens)", "sum(reasoning_tokens)", "sum(audio_output_tokens)",
+	}
+)
+
+// metrics is the table of all metrics, in the order they are listed.
+var metrics = []Metric{
+	{Name: "requests", Type: Integer, Help: "AI requests", Formulas: rows(event.AIRequest)},
+	{Name: "errors", Type: Integer, Better: -1, Help: "requests, calls or tasks that failed",
+		Formulas: total(worked, "count(success=false)")},
+	{Name: "success_rate", Type: Number, Unit: "ratio", Better: 1,
+		Help:     "share of those with a known outcome that succeeded",
+		Formulas: ratio(worked, 1, one("count(success=true)"), one("count(success)"))},
+	{Name: "error_rate", Type: Number, Unit: "ratio", Better: -1,
+		Help:     "share of those with a known outcome that failed",
+		Formulas: ratio(worked, 1, one("count(success=false)"), one("count(success)"))},
+	{Name: "input_tokens", Type: Integer, Unit: "tokens",
+		Help:     "tokens sent to models, cache reads and writes included",
+		Formulas: total(ai, inputTokens...)},
+	{Name: "output_tokens", Type: Integer, Unit: "tokens",
+		Help:     "tokens made by models, reasoning included",
+		Formulas: total(ai, outputTokens...)},
+	{Name: "cache_read_tokens", Type: Integer, Unit: "tokens",
+		Help:     "input tokens read from a provider's cache",
+		Formulas: total(ai, "sum(cache_read_tokens)")},
+	{Name: "cache_write_tokens", Type: Integer, Unit: "tokens",
+		Help:     "input tokens written to a provider's cache",
+		Formulas: total(ai, "sum(cache_write_tokens)", "sum(cache_write_1h_tokens)")},
+	{Name: "reasoning_tokens", Type: Integer, Unit: "tokens",
+		Help:     "output tokens spent on reasoning",
+		Formulas: total(ai, "sum(reasoning_tokens)")},
+	{Name: "total_tokens", Type: Integer, Unit: "tokens", Help: "input and output tokens",
+		Formulas: total(ai, append(inputTokens[:5:5], outputTokens...)...)},
+	{Name: "cost", Type: Decimal, Unit: "USD", Better: -1,
+		Help:     "what the requests cost; unpriced requests are not in it",
+		Formulas: total(ai, "sum(cost)")},
+	{Name: "unpriced_requests", Type: Integer, Better: -1,
+		Help:     "requests whose model has no price: their cost is unknown, not zero",
+		Formulas: total(ai, "count(cost_source=unpriced)")},
+	{Name: "avg_duration_ms", Type: Number, Unit: "ms", Better: -1, Help: "mean duration",
+		Formulas: ratio(worked, 1e-3, one("sum(duration_ms)"), one("count(duration_ms)"))},
+	{Name: "p50_duration_ms", Type: Number, Unit: "ms", Better: -1, Help: "median duration",
+		Formulas: quantile(worked, .50, "duration_ms")},
+	{Name: "p90_duration_ms", Type: Number, Unit: "ms", Better: -1,
+		Help: "duration that 90 % stay below", Formulas: quantile(worked, .90, "duration_ms")},
+	{Name: "p95_duration_ms", Type: Number, Unit: "ms", Better: -1,
+		Help: "duration that 95 % stay below", Formulas: quantile(worked, .95, "duration_ms")},
+	{Name: "p99_duration_ms", Type: Number, Unit: "ms", Better: -1,
+		Help: "duration that 99 % stay below", Formulas: quantile(worked, .99, "duration_ms")},
+	{Name: "avg_ttfb_ms", Type: Number, Unit: "ms", Better: -1, Help: "mean time to first byte",
+		Formulas: ratio(ai, 1e-3, one("sum(ttfb_ms)"), one("count(ttfb_ms)"))},
+	{Name: "p95_ttfb_ms", Type: Number, Unit: "ms", Better: -1,
+		Help: "time to first byte that 95 % stay below", Formulas: quantile(ai, .95, "ttfb_ms")},
+	{Name: "tokens_per_second", Type: Number, Unit: "tokens/s", Better: 1,
+		Help:     "output tokens by the time the requests took",
+		Formulas: ratio(ai, 1e6, outputTokens, one("sum(duration_ms)"))},
+	{Name: "cache_hit_rate", Type: Number, Unit: "ratio", Better: 1,
+		Help:     "share of input tokens that was read from a provider's cache",
+		Formulas: ratio(ai, 1, one("sum(cache_read_tokens)"), inputTokens)},
+	{Name: "users", Type: Integer, Better: 1, Help: "different user ids",
+		Formulas: different("user_id", event.AIRequest, event.ToolCall, event.AgentTask,
+			event.PageView, event.Engagement, event.Custom, event.Activity)},
+	{Name: "conversations", Type: Integer, Help: "different conversation ids",
+		Formulas: different("conversation_id", event.AIRequest, event.ToolCall, event.AgentTask)},
+	{Name: "tool_calls", Type: Integer, Help: "tool calls", Formulas: rows(event.ToolCall)},
+	{Name: "agent_tasks", Type: Integer, Help: "events of agent tasks: started, completed, failed",
+		Formulas: rows(event.AgentTask)},
+	{Name: "activities", Type: Integer, Help: "activities: logins, changes, refusals",
+		Formulas: rows(event.Activity)},
+	{Name: "page_views", Type: Integer, Better: 1, Help: "pages shown",
+		Formulas: rows(event.PageView)},
+	{Name: "sessions", Type: Integer, Better: 1, Help: "different session ids",
+		Formulas: different("session_id", event.PageView, event.AIRequest, event.ToolCall,
+			event.AgentTask, event.Engagement, event.Custom, event.Activity)},
+	{Name: "visitors", Type: Integer, Better: 1, Help: "different visitors (a new one each day)",
+		Formulas: different("visitor_id", event.PageView, event.Engagement, event.Custom)},
+	{Name: "pages_per_session", Type: Number, Better: 1,
+		Help: "page views that have a session, by sessions",
+		Formulas: []Formula{{Kind: event.PageView, Calc: Ratio, Factor: 1, Distinct: true,
+			Top: one("count(session_id)"), Bottom: one("distinct(session_id)")}}},
+	{Name: "avg_time_on_page_seconds", Type: Number, Unit: "s", Better: 1,
+		Help: "mean time on a page", Formulas: ratio([]event.Kind{event.Engagement}, 1e-3,
+			one("sum(time_on_page_ms)"), one("count(time_on_page_ms)"))},
+	{Name: "avg_scroll_depth", Type: Number, Unit: "percent", Better: 1,
+		Help: "mean of how far pages were scrolled", Formulas: ratio([]event.Kind{event.Engagement},
+			1, one("sum(scroll_depth)"), one("count(scroll_depth)"))},
+	{Name: "clicks", Type: Integer, Better: 1, Help: "clicks on pages",
+		Formulas: total([]event.Kind{event.Engagement}, "sum(clicks)")},
+	{Name: "engagements", Type: Integer, Help: "engagement reports from pages",
+		Formulas: rows(event.Engagement)},
+	{Name: "events", Type: Integer, Help: "events of every type, or of those that have the " +
+		"dimensions asked for", Formulas: rows(event.Kinds()...), Every: true},
+	{Name: "samples", Type: Integer, Help: "samples of client and host metrics",
+		Formulas: rows(event.Metric)},
+	{Name: "avg_value", Type: Number, Help: "mean of the samples", Formulas: ratio(
+		[]event.Kind{event.Metric}, 1, one("sum(value)"), one("count(value)"))},
+	{Name: "min_value", Type: Number, Help: "least of the samples", Formulas: []Formula{
+		{Kind: event.Metric, Calc: Extreme, Top: one("min(value)"), Factor: 1}}},
+	{Name: "max_value", Type: Number, Help: "largest of the samples", Formulas: []Formula{
+		{Kind: event.Metric, Calc: Extreme, Top: one("max(value)"), Factor: 1}}},
+}
+
+// ai is where tokens and money are; worked is what has an outcome and a duration.
+var (
+	ai     = []event.Kind{event.AIRequest}
+	worked = []event.Kind{event.AIRequest, event.ToolCall, event.AgentTask}
+)
+
+func one(measure string) []string { return []string{measure} }
+
+func rows(kinds ...event.Kind) []Formula { return total(kinds, "rows") }
+
+func total(kinds []event.Kind, measures ...string) []Formula {
+	return each(kinds, Formula{Calc: Total, Top: measures})
+}
+
+func ratio(kinds []event.Kind, factor float64, top, bottom []string) []Formula {
+	return each(kinds, Formula{Calc: Ratio, Top: top, Bottom: bottom, Factor: factor})
+}
+
+func quantile(kinds []event.Kind, q float64, field string) []Formula {
+	return each(kinds,
+		Formula{Calc: Quantile, Top: one("sketch(" + field + ")"), Q: q, Factor: 1e-3})
+}
+
+func different(field string, kinds ...event.Kind) []Formula {
+	return each(kinds, Formula{Calc: Different, Top: one("distinct(" + field + ")")})
+}
+
+func each(kinds []event.Kind, f Formula) []Formula {
+	all := make([]Formula, len(kinds))
+	for i, k := range kinds {
+		all[i] = f
+		all[i].Kind = k
+	}
+	return all
+}
