@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,9 +18,17 @@ import (
 func TestDayOfOutage(t *testing.T) {
 	b := newBench(t)
 	start := b.now
-	lost := map[string]int{}
+	var mu sync.Mutex // guards now and lost: the double answers on another goroutine
+	now, lost := start, map[string]int{}
+	tick := func(t time.Time) {
+		mu.Lock()
+		defer mu.Unlock()
+		b.now, now = t, t
+	}
 	b.d.Script(func(r double.Request) *double.Answer {
-		hour := int(b.now.Sub(start) / time.Hour)
+		mu.Lock()
+		defer mu.Unlock()
+		hour := int(now.Sub(start) / time.Hour)
 		if hour >= 24 {
 			return nil
 		}
@@ -42,9 +51,9 @@ func TestDayOfOutage(t *testing.T) {
 	for hour := range 25 {
 		for b.now.Before(start.Add(time.Duration(hour) * time.Hour)) {
 			pass := b.Deliver(t.Context())
-			b.now = b.now.Add(time.Minute)
+			tick(b.now.Add(time.Minute))
 			if pass.Next.After(b.now) {
-				b.now = pass.Next
+				tick(pass.Next)
 			}
 		}
 		b.put("cost", fmt.Sprintf("hour-%02d", hour), fmt.Sprint("letter ", hour))
@@ -54,8 +63,10 @@ func TestDayOfOutage(t *testing.T) {
 	}
 	for range 40 {
 		b.Deliver(t.Context())
-		b.now = b.now.Add(time.Minute)
+		tick(b.now.Add(time.Minute))
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	count := map[string]int{}
 	for _, m := range b.d.Messages() {
 		count[m.Embeds[0].Description]++
