@@ -1,0 +1,100 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"analytics/engine/fault"
+)
+
+const (
+	formatFile = "FORMAT"
+	// formatVersion is what this code writes. It reads stores whose min_reader is not above it.
+	formatVersion = 1
+	badgerVersion = "4.9.6"
+)
+
+// format is the file FORMAT: who can read the store.
+type format struct {
+	Format    int    `json:"format"`
+	MinReader int    `json:"min_reader"`
+	App       string `json:"app"`
+	Badger    string `json:"badger"`
+	// MemTable is Badger's memtable size. It only grows: see Config.
+	MemTable int64 `json:"memtable"`
+}
+
+func freshFormat(memTable int64) format {
+	return format{formatVersion, 1, "analytics", badgerVersion, memTable}
+}
+
+// readFormat reads FORMAT; ok is false when there is none.
+func readFormat(dir string) (f format, ok bool, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, formatFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, false, nil
+	}
+	if err != nil {
+		return f, false, err
+	}
+	if err := json.Unmarshal(b, &f); err != nil || f.Format < 1 || f.MemTable < minMemTable {
+		return f, false, fault.New(fault.Damaged, "store_damaged",
+			"%s is damaged; take the file from a backup of this store",
+			filepath.Join(dir, formatFile))
+	}
+	if f.MinReader > formatVersion {
+		return f, false, fault.New(fault.Newer, "store_newer",
+			"the store has format %d, which needs a reader of version %d; this program has %d. "+
+				"Start a newer version of the program", f.Format, f.MinReader, formatVersion)
+	}
+	return f, true, nil
+}
+
+func (f format) write(dir string) error { return writeJSON(filepath.Join(dir, formatFile), f) }
+
+// writeJSON replaces a file so that after a crash it is either the old or the new one, whole.
+func writeJSON(path string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return writeFile(path, append(b, '\n'))
+}
+
+func writeFile(path string, b []byte) error {
+	temp := path + ".tmp"
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes the names in a folder durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if cerr := d.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
