@@ -12,7 +12,7 @@ import (
 )
 
 // column gathers the values of one field. A row that does not set the field costs nothing: the gap
-// is filled with nulls when the next value comes, or when the record is made. Arrow's builders would
+// is filled with nulls when the next value comes, or when the record is made. Arrow builders would
 // hash every string twice and append a null to every absent column.
 type column struct {
 	typ   event.Type

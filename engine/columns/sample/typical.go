@@ -39,12 +39,12 @@ func names(format string, n int) [][]byte {
 	return all
 }
 
-// Rows appends n typical rows of the kind, spread evenly over [from, to).
+// Rows appends n typical rows of the kind, spread over [from, to) in order of time.
 func (s *Source) Rows(dst []byte, kind event.Kind, n int, from, to event.Micros) []byte {
 	var e event.Event
+	step := float64(to-from) / float64(n)
 	for i := range n {
-		at := from + event.Micros(float64(to-from)*float64(i)/float64(n))
-		s.Event(&e, kind, at)
+		s.Event(&e, kind, from+event.Micros(step*(float64(i)+s.rng.Float64())))
 		dst = e.AppendRow(dst)
 	}
 	return dst
