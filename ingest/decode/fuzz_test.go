@@ -77,7 +77,8 @@ func seeds(f *testing.F) {
 	for _, s := range []string{
 		aiLine, m1, "[" + m1 + "," + m2 + "]", `{"a":[1,-2.5e+3,{"b":null}],"type":"metric","name":"é"}`,
 		`{"type":"metric","name":"\ud83d\ude00\"\\\/\b\f\n\r\t","value":1e-7}`,
-		`{"type":"ai_request","model":"m","cost_usd":"0.1","timestamp":1795219200.5,"properties":{"b":1,"a":"x"}}`,
+		`{"type":"ai_request","model":"m","cost_usd":"0.1","timestamp":1795219200.5,` +
+			`"properties":{"b":1,"a":"x"}}`,
 		`{"request":{"model":"m","size_bytes":1e2},"routing":{"mcp_servers":["a","b"]}}`,
 	} {
 		f.Add([]byte(s))

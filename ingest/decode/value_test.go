@@ -116,12 +116,13 @@ func TestTextIsUnescapedCutAndScrubbed(t *testing.T) {
 			t.Errorf("%s %s: got %q, want %q", c[0], c[1], got, c[2])
 		}
 	}
-	e := one(t, `{"type":"tool_call","tool":"t","error_message":"bad key sk-abcdefgh12\nfor a@b.example"}`)
+	e := one(t, `{"type":"tool_call","tool":"t",`+
+		`"error_message":"bad key sk-abcdefgh12\nfor a@b.example"}`)
 	if got := string(e.Text(event.ToolErrorMessage)); got != "bad key [redacted] for [email]" {
 		t.Errorf("got %q", got)
 	}
-	e = one(t, `{"type":"ai_request","model":"m","mcp_servers":["git", "","fi\u006ces"],"error_message":"`+
-		strings.Repeat("wörd ", 60)+`"}`)
+	e = one(t, `{"type":"ai_request","model":"m","mcp_servers":["git", "","fi\u006ces"],`+
+		`"error_message":"`+strings.Repeat("wörd ", 60)+`"}`)
 	if got := string(e.Text(event.AIMCPServers)); got != "git,files" {
 		t.Errorf("mcp_servers: got %q", got)
 	}

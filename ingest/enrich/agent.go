@@ -1,0 +1,107 @@
+package enrich
+
+import (
+	"strings"
+
+	"github.com/mileusna/useragent"
+)
+
+// Agent is what a user agent says of its sender.
+type Agent struct {
+	Browser string // "Chrome", "Firefox" …; empty when unknown
+	OS      string // "Windows", "iOS" …
+	Device  string // desktop, mobile, tablet or bot
+	Class   string // Human or KnownBot
+	Bot     string // the bot's name
+	BotTag  string // what the bot is for, such as "ai-crawler"; empty when not in the list
+}
+
+// The classes of senders.
+const (
+	Human    = "human"
+	KnownBot = "known_bot"
+)
+
+// MaxAgent is how much of a user agent is looked at.
+const MaxAgent = 512
+
+// Agent reads a user agent. It takes some 2 µs; Enricher keeps the answers of the usual ones.
+func (l *Lists) Agent(ua string) Agent {
+	if len(ua) > MaxAgent {
+		ua = ua[:MaxAgent]
+	}
+	if bot := l.crawlers.find(ua); bot != nil {
+		return Agent{Device: "bot", Class: KnownBot, Bot: bot.name, BotTag: bot.tag}
+	}
+	p := useragent.Parse(ua)
+	if name := undeclared(ua, &p); name != "" {
+		return Agent{Device: "bot", Class: KnownBot, Bot: name}
+	}
+	a := Agent{Browser: browser(ua, &p), OS: p.OS, Class: Human, Device: "desktop"}
+	switch {
+	case p.Tablet, p.OS == useragent.Android && !strings.Contains(ua, "Mobile"):
+		a.Device = "tablet"
+	case p.Mobile, p.OS == useragent.Android:
+		a.Device = "mobile"
+	}
+	if a.OS == useragent.CrOS {
+		a.OS = useragent.ChromeOS
+	}
+	return a
+}
+
+// browser corrects two things the library does not see: an app that shows pages in a web view, and
+// names that are versions of the same browser.
+func browser(ua string, p *useragent.UserAgent) string {
+	switch {
+	case strings.Contains(ua, "; wv)"):
+		return "WebView"
+	case p.Name == useragent.MobileSafari:
+		return useragent.Safari
+	case len(p.Name) > 64, strings.HasPrefix(ua, p.Name) && strings.HasPrefix(ua, "Mozilla/"):
+		return ""
+	}
+	return p.Name
+}
+
+// undeclared names a bot that is in no list: by the words bots use for themselves, by a contact
+// address, or by not looking like any browser, all of which begin with Mozilla/ or Opera/.
+func undeclared(ua string, p *useragent.UserAgent) string {
+	lower := strings.ToLower(ua)
+	switch {
+	case ua == "":
+		return ""
+	case strings.Contains(ua, "HeadlessChrome"), strings.Contains(ua, "PhantomJS"):
+		return "Headless browser"
+	case p.Bot, strings.Contains(lower, "http://"), strings.Contains(lower, "https://"),
+		strings.Contains(lower, "bot/"), strings.Contains(lower, "bot;"),
+		strings.Contains(lower, "crawler"), strings.Contains(lower, "spider"), isEmail(lower):
+		return product(ua)
+	case !strings.HasPrefix(ua, "Mozilla/") && !strings.HasPrefix(ua, "Opera/"):
+		return product(ua)
+	}
+	return ""
+}
+
+// isEmail reports whether text holds an address to write to.
+func isEmail(text string) bool {
+	at := strings.IndexByte(text, '@')
+	return at > 0 && strings.IndexByte(text[at:], '.') > 1
+}
+
+// product is the name under which a sender without a browser's user agent goes: what stands before
+// the first slash or space, or behind "compatible;".
+func product(ua string) string {
+	if _, behind, ok := strings.Cut(ua, "compatible; "); ok {
+		ua = behind
+	} else if strings.HasPrefix(ua, "Mozilla/") {
+		return "Unnamed bot"
+	}
+	if n := strings.IndexAny(ua, "/ ;()+,"); n >= 0 {
+		ua = ua[:n]
+	}
+	if ua == "" || len(ua) > 64 {
+		return "Unnamed bot"
+	}
+	return ua
+}

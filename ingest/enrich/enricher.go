@@ -1,0 +1,208 @@
+package enrich
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"net/netip"
+	"time"
+	"unsafe"
+
+	"analytics/engine/event"
+)
+
+// Enricher fills the derived fields of events while they are taken in. It is safe for concurrent
+// use; each caller brings its own Scratch.
+type Enricher struct {
+	lists  *Lists
+	salts  *Salts
+	agents *cache[Agent]
+}
+
+// agentsKept bounds the cache of user agents, at most 512 bytes each: a site sees a few hundred in
+// use, and a flood of invented ones must not fill the memory.
+const agentsKept = 2048
+
+// New makes an enricher.
+func New(lists *Lists, salts *Salts) *Enricher {
+	return &Enricher{lists: lists, salts: salts, agents: newCache[Agent](agentsKept)}
+}
+
+// Scratch is the working memory of one caller. What an event got from Enricher.Event is valid until
+// Reset.
+type Scratch struct {
+	text []byte
+	mac  hash.Hash
+	salt Salt
+}
+
+// Reset forgets the text of the events before.
+func (s *Scratch) Reset() { s.text = s.text[:0] }
+
+// keep makes a copy of text that lives as long as the event.
+func (s *Scratch) keep(text string) []byte {
+	at := len(s.text)
+	s.text = append(s.text, text...)
+	return s.text[at:len(s.text):len(s.text)]
+}
+
+// Event fills the derived fields of e from its url, referrer, user agent and address. The only
+// error is a salt that cannot be stored.
+func (n *Enricher) Event(ctx context.Context, e *event.Event, now time.Time, s *Scratch) error {
+	switch e.Kind {
+	case event.AIRequest:
+		if e.Has(event.AIClientIP) {
+			s.set(e, event.AICountry, Country(address(e.Text(event.AIClientIP))))
+		}
+		return nil
+	case event.PageView:
+		return n.pageView(ctx, e, now, s)
+	case event.Engagement:
+		return n.sender(ctx, e, &engagement, now, s)
+	case event.Custom:
+		return n.sender(ctx, e, &custom, now, s)
+	}
+	return nil
+}
+
+// set sets a text field unless the text is empty.
+func (s *Scratch) set(e *event.Event, field int, text string) {
+	if text != "" {
+		e.SetText(field, s.keep(text))
+	}
+}
+
+func (n *Enricher) pageView(
+	ctx context.Context, e *event.Event, now time.Time, s *Scratch,
+) error {
+	if err := n.sender(ctx, e, &page, now, s); err != nil {
+		return err
+	}
+	u, _ := SplitURL(e.Text(event.PageURL))
+	if u.Host == nil {
+		u.Host = e.Text(event.PageSite) // what the visit's own referrers are compared with
+	}
+	v := n.lists.Visit(u, e.Text(event.PageReferrer))
+	if len(v.ReferrerHost) > 0 {
+		e.SetText(event.PageReferrerHost, v.ReferrerHost)
+	}
+	s.set(e, event.PageSource, v.Source)
+	s.set(e, event.PageChannel, v.Channel)
+	s.set(e, event.PageMedium, v.Medium)
+	s.set(e, event.PageCampaign, v.Campaign)
+	s.set(e, event.PageCountry, Country(address(e.Text(event.PageClientIP))))
+	if e.Has(event.PageUserAgent) {
+		a := n.agent(e.Text(event.PageUserAgent))
+		s.set(e, event.PageDevice, a.Device)
+		s.set(e, event.PageBrowser, a.Browser)
+		s.set(e, event.PageOS, a.OS)
+	}
+	return nil
+}
+
+// slots are the fields that the three kinds of the web have under different numbers.
+type slots struct {
+	url, site, path, agent, ip, class, bot, visitor int
+}
+
+var (
+	page = slots{
+		event.PageURL, event.PageSite, event.PagePath, event.PageUserAgent, event.PageClientIP,
+		event.PageBotClass, event.PageBotName, event.PageVisitorID,
+	}
+	engagement = slots{
+		event.EngagementURL, event.EngagementSite, event.EngagementPath, event.EngagementUserAgent,
+		event.EngagementClientIP, event.EngagementBotClass, event.EngagementBotName,
+		event.EngagementVisitorID,
+	}
+	custom = slots{
+		event.CustomURL, event.CustomSite, event.CustomPath, event.CustomUserAgent,
+		event.CustomClientIP, event.CustomBotClass, event.CustomBotName, event.CustomVisitorID,
+	}
+)
+
+// sender fills what all kinds of the web have: site, path, bot and visitor.
+func (n *Enricher) sender(
+	ctx context.Context, e *event.Event, f *slots, now time.Time, s *Scratch,
+) error {
+	if u, ok := SplitURL(e.Text(f.url)); ok {
+		e.SetText(f.path, u.Path)
+		if !e.Has(f.site) && len(u.Host) > 0 {
+			e.SetText(f.site, u.Host)
+		}
+	}
+	if e.Has(f.agent) {
+		a := n.agent(e.Text(f.agent))
+		s.set(e, f.class, a.Class)
+		s.set(e, f.bot, a.Bot)
+	}
+	return n.visitor(ctx, e, f, now, s)
+}
+
+func (n *Enricher) agent(ua []byte) Agent {
+	return n.agents.get(CutText(ua, MaxAgent), n.lists.Agent)
+}
+
+// visitor sets the id under which the same visitor goes for a day: made of address and user agent,
+// or where a server sends neither, of the user or session it names.
+func (n *Enricher) visitor(
+	ctx context.Context, e *event.Event, f *slots, now time.Time, s *Scratch,
+) error {
+	who := [2][]byte{e.Text(f.ip), e.Text(f.agent)}
+	switch a := address(who[0]); {
+	case a.Is6() && !a.Is4In6():
+		prefix, _ := a.Prefix(64) // a household; the rest changes by the hour
+		who[0] = prefix.Addr().AppendTo(s.room(48))
+	case a.IsValid():
+		who[0] = a.Unmap().AppendTo(s.room(48))
+	case e.Has(event.UserID):
+		who = [2][]byte{e.Text(event.UserID), []byte("user")}
+	case e.Has(event.SessionID):
+		who = [2][]byte{e.Text(event.SessionID), []byte("session")}
+	default:
+		return nil
+	}
+	at := e.Time().Time()
+	salt, err := n.salts.At(ctx, at, now)
+	if err != nil {
+		return err
+	}
+	if s.mac == nil || s.salt != salt {
+		s.mac, s.salt = hmac.New(sha256.New, salt[:]), salt
+	}
+	s.mac.Reset()
+	head := binary.BigEndian.AppendUint32(s.room(sha256.Size), uint32(dayOf(at)))
+	for _, part := range [][]byte{e.Text(f.site), who[0], who[1]} {
+		head = binary.BigEndian.AppendUint32(head, uint32(len(part)))
+		_, _ = s.mac.Write(head)
+		_, _ = s.mac.Write(part)
+		head = head[:0]
+	}
+	sum := s.mac.Sum(head)
+	var text [16]byte
+	hex.Encode(text[:], sum[:8])
+	e.SetID(f.visitor, text[:])
+	return nil
+}
+
+// room is empty memory for n bytes that lives as long as the event.
+func (s *Scratch) room(n int) []byte {
+	at := len(s.text)
+	s.text = append(s.text, make([]byte, n)...)
+	return s.text[at:at:len(s.text)]
+}
+
+// address reads an IP address; what is none gives the zero one.
+func address(text []byte) netip.Addr {
+	if len(text) == 0 {
+		return netip.Addr{}
+	}
+	a, err := netip.ParseAddr(unsafe.String(unsafe.SliceData(text), len(text)))
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a.WithZone("")
+}
