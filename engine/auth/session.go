@@ -1,0 +1,264 @@
+package auth
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"analytics/engine/fault"
+)
+
+// The limits of links and sessions.
+const (
+	LinkLife    = time.Hour
+	SessionIdle = 12 * time.Hour
+	SessionLife = 7 * 24 * time.Hour
+
+	maxLinks    = 100   // not used yet
+	maxSessions = 1_000 // the one idle for longest goes first
+	seenStep    = 5 * time.Minute
+)
+
+const (
+	linkPrefix    = "link/"
+	sessionPrefix = "session/"
+)
+
+// Sessions are the browsers that are logged in, and the links by which they can.
+type Sessions struct {
+	shelf shelf
+	keys  *Keyring
+	now   func() time.Time
+
+	mu    sync.Mutex
+	links map[string]*loginRow // by the hash of the token
+	live  map[string]*loginRow
+}
+
+// loginRow is a link or a session at rest.
+type loginRow struct {
+	Tenant  string    `json:"tenant"`       // hex
+	Key     string    `json:"key,omitzero"` // who made the link; the login ends with that key
+	Label   string    `json:"label,omitzero"`
+	Scopes  Scopes    `json:"scopes"`
+	Created time.Time `json:"created"`
+	Seen    time.Time `json:"seen"`
+
+	written time.Time // the Seen that is on the shelf
+}
+
+// OpenSessions reads links and sessions from the shelf, which is the keyring's.
+func OpenSessions(ctx context.Context, keys *Keyring) (*Sessions, error) {
+	s := &Sessions{
+		shelf: keys.shelf, keys: keys, now: keys.now,
+		links: map[string]*loginRow{}, live: map[string]*loginRow{},
+	}
+	for prefix, into := range map[string]map[string]*loginRow{linkPrefix: s.links, sessionPrefix: s.live} {
+		err := s.shelf.Each(prefix, func(name string, value []byte) error {
+			var row loginRow
+			if err := json.Unmarshal(value, &row); err != nil {
+				return fault.New(fault.Damaged, "store_damaged", "a login row cannot be read").Wrap(err)
+			}
+			row.written = row.Seen
+			into[strings.TrimPrefix(name, prefix)] = &row
+			return ctx.Err()
+		})
+		if err != nil {
+			return nil, fmt.Errorf("sessions: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// Link makes a token that logs one browser in, once, within an hour. The session may look and export
+// and never has more scopes than who asks for the link; a link made by a key ends with that key.
+func (s *Sessions) Link(ctx context.Context, by Identity) (token string, err error) {
+	row := &loginRow{
+		Tenant: hex.EncodeToString(by.Tenant[:]), Key: by.KeyID, Label: by.Label,
+		Created: s.now().UTC(),
+	}
+	for _, scope := range []Scope{Query, Export} {
+		if by.Scopes.Has(scope) {
+			row.Scopes = append(row.Scopes, scope)
+		}
+	}
+	if len(row.Scopes) == 0 {
+		return "", by.Need(Query)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.sweep(ctx); err != nil {
+		return "", err
+	}
+	if len(s.links) >= maxLinks {
+		return "", fault.New(fault.Limited, "too_many_links",
+			"%d login links were made in the last hour and not used", maxLinks)
+	}
+	token = random(linkLength)
+	return token, s.put(ctx, linkPrefix, s.links, hash(token), row)
+}
+
+// Redeem turns a link into a session and returns the token for the cookie. The link is gone then.
+func (s *Sessions) Redeem(ctx context.Context, link string) (token string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := hash(link)
+	row := s.links[sum]
+	if row == nil || s.ended(row) || s.now().Sub(row.Created) >= LinkLife {
+		return "", fault.New(fault.Unauthorized, "unknown_link",
+			"this link was used or is older than an hour; `analytics dashboard link` makes a new one")
+	}
+	// Gone before the session is there: a crash between the two costs a new link, not a second login.
+	if err := s.drop(ctx, linkPrefix, s.links, sum); err != nil {
+		return "", err
+	}
+	if err := s.makeRoom(ctx); err != nil {
+		return "", err
+	}
+	session := *row
+	session.Created = s.now().UTC()
+	session.Seen = session.Created
+	token = random(linkLength)
+	return token, s.put(ctx, sessionPrefix, s.live, hash(token), &session)
+}
+
+// Check says who holds the cookie.
+func (s *Sessions) Check(token string) (Identity, error) {
+	sum := hash(token) // finding it by its hash takes the same time for every wrong token
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row := s.live[sum]
+	if row == nil || s.ended(row) {
+		return Identity{}, fault.New(fault.Unauthorized, "unknown_session",
+			"you are not logged in any more; `analytics dashboard link` makes a new link")
+	}
+	if now := s.now().UTC(); now.Sub(row.Seen) > seenStep {
+		row.Seen = now
+	}
+	id, err := hex.DecodeString(row.Tenant)
+	if err != nil || len(id) != len(Tenant{}) {
+		return Identity{}, fault.New(fault.Damaged, "store_damaged", "a login row cannot be read")
+	}
+	return Identity{
+		Tenant: Tenant(id), KeyID: row.Key, Label: row.Label, Scopes: row.Scopes, Session: true,
+	}, nil
+}
+
+// ended reports whether a link or session is over, for one of three reasons.
+func (s *Sessions) ended(row *loginRow) bool {
+	now := s.now()
+	if row.Key != "" && !s.keys.Alive(row.Key) {
+		return true
+	}
+	if row.Seen.IsZero() {
+		return now.Sub(row.Created) >= LinkLife
+	}
+	return now.Sub(row.Seen) >= SessionIdle || now.Sub(row.Created) >= SessionLife
+}
+
+// Logout ends the session of a cookie; it is no error if there is none.
+func (s *Sessions) Logout(ctx context.Context, token string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := hash(token)
+	if s.live[sum] == nil {
+		return nil
+	}
+	return s.drop(ctx, sessionPrefix, s.live, sum)
+}
+
+// Flush deletes what is over and writes down when sessions were last seen.
+func (s *Sessions) Flush(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.sweep(ctx); err != nil {
+		return err
+	}
+	for sum, row := range s.live {
+		if row.Seen.Equal(row.written) {
+			continue
+		}
+		if err := s.put(ctx, sessionPrefix, s.live, sum, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Sessions) sweep(ctx context.Context) error {
+	for prefix, rows := range map[string]map[string]*loginRow{linkPrefix: s.links, sessionPrefix: s.live} {
+		for sum, row := range rows {
+			if !s.ended(row) {
+				continue
+			}
+			if err := s.drop(ctx, prefix, rows, sum); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Sessions) makeRoom(ctx context.Context) error {
+	for len(s.live) >= maxSessions {
+		oldest, at := "", time.Time{}
+		for sum, row := range s.live {
+			if oldest == "" || row.Seen.Before(at) {
+				oldest, at = sum, row.Seen
+			}
+		}
+		if err := s.drop(ctx, sessionPrefix, s.live, oldest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Sessions) put(ctx context.Context, prefix string, into map[string]*loginRow, sum string,
+	row *loginRow,
+) error {
+	value, err := json.Marshal(row)
+	if err != nil {
+		return err
+	}
+	if err := s.shelf.Put(ctx, prefix+sum, value); err != nil {
+		return fmt.Errorf("login: %w", err)
+	}
+	row.written = row.Seen
+	into[sum] = row
+	return nil
+}
+
+func (s *Sessions) drop(ctx context.Context, prefix string, from map[string]*loginRow, sum string) error {
+	if err := s.shelf.Delete(ctx, prefix+sum); err != nil {
+		return fmt.Errorf("login: %w", err)
+	}
+	delete(from, sum)
+	return nil
+}
+
+// CookieName is the name of the session cookie. Browsers keep a __Host- cookie to one host, https and
+// path /, and refuse it over plain http, so there it has a plain name.
+func CookieName(secure bool) string {
+	if secure {
+		return "__Host-analytics"
+	}
+	return "analytics"
+}
+
+// Cookie is the session cookie that holds the token; an empty token deletes it.
+func Cookie(secure bool, token string) *http.Cookie {
+	c := &http.Cookie{
+		Name: CookieName(secure), Value: token, Path: "/", Secure: secure,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(SessionLife / time.Second),
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
