@@ -24,9 +24,10 @@ func badgerOptions(cfg Config) badger.Options {
 		WithSyncWrites(true).
 		WithMemTableSize(cfg.MemTableSize).
 		WithNumMemtables(3).
-		// The value log stays empty, see maxValue; its file is sparse and this small for backups.
+		// The value log stays empty, see maxValue. Badger makes its file all the same, twice this
+		// long; copies and backups are not always sparse.
 		WithValueThreshold(1 << 20).
-		WithValueLogFileSize(64 << 20).
+		WithValueLogFileSize(1 << 20).
 		WithNumVersionsToKeep(1).
 		// No transaction reads what another may write meanwhile: the committer writes its own keys
 		// alone, everything else writes blindly.
