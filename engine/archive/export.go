@@ -85,6 +85,7 @@ func (e *ExportWriter) Write(rec arrow.Record) error {
 		return e.err
 	}
 	if rec.NumRows() > 0 {
+		rec.Retain()
 		e.pending = append(e.pending, rec)
 		e.rows += int(rec.NumRows())
 	}
@@ -120,6 +121,9 @@ func (e *ExportWriter) flush() error {
 	rec, err := columns.Concat(e.kind, e.pending, false)
 	if err != nil {
 		return fmt.Errorf("archive: export: %w", err)
+	}
+	for _, p := range e.pending {
+		p.Release()
 	}
 	e.pending, e.rows = nil, 0
 	at := columns.Index(rec, e.kind)

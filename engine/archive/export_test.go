@@ -122,6 +122,7 @@ func TestExportHasOneSchemaAndWireNames(t *testing.T) {
 		if err := w.Write(rec); err != nil {
 			t.Fatal(err)
 		}
+		rec.Release() // the writer must not depend on it
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)

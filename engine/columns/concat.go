@@ -29,6 +29,7 @@ func Concat(kind event.Kind, recs []arrow.Record, sortByTime bool) (arrow.Record
 		return r.NumRows() == 0
 	})
 	if len(recs) == 1 && !sortByTime {
+		recs[0].Retain()
 		return recs[0], nil
 	}
 	var order []place
