@@ -1,0 +1,255 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"analytics/engine/archive"
+	"analytics/engine/event"
+)
+
+// catalog is the segments that snapshots see. The store's view lock guards it. Entries never
+// change: what changes a segment puts another entry in its place.
+type catalog struct {
+	segments map[series][]*entry // in the order of hour and id
+}
+
+func newCatalog() *catalog { return &catalog{segments: map[series][]*entry{}} }
+
+// add puts an entry in.
+func (c *catalog) add(e *entry) {
+	list := c.segments[e.place.series]
+	at, _ := slices.BinarySearchFunc(list, e, compareEntries)
+	c.segments[e.place.series] = slices.Insert(list, at, e)
+}
+
+// remove takes an entry out.
+func (c *catalog) remove(e *entry) {
+	list := c.segments[e.place.series]
+	if at, ok := slices.BinarySearchFunc(list, e, compareEntries); ok {
+		c.segments[e.place.series] = slices.Delete(list, at, at+1)
+	}
+}
+
+func compareEntries(a, b *entry) int {
+	return cmp.Or(cmp.Compare(a.place.hour, b.place.hour), cmp.Compare(a.id, b.id))
+}
+
+// spanning lists the entries of a series whose hours overlap [from, to).
+func (c *catalog) spanning(sr series, from, to event.Hour) []*entry {
+	var out []*entry
+	for _, e := range c.segments[sr] {
+		if e.place.hour >= to {
+			break
+		}
+		if e.to > from {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// hold lists the entries that overlap the range and keeps them alive; under the view lock.
+func (c *catalog) hold(r Range) []*entry {
+	var out []*entry
+	for _, e := range c.segments[series{r.Tenant, r.Kind}] {
+		if e.place.hour.Start() >= r.To {
+			break
+		}
+		if e.to.Start() > r.From {
+			e.keep()
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// count is the number of segments, and the rows by kind of those that still have them.
+func (c *catalog) count(rows map[event.Kind]int64) int {
+	n := 0
+	for sr, list := range c.segments {
+		for _, e := range list {
+			n++
+			if !e.dropped {
+				rows[sr.kind] += int64(e.rows)
+			}
+		}
+	}
+	return n
+}
+
+// life is how long a segment's keys must stay: until it left the catalog and no snapshot reads it.
+type life struct {
+	mu    sync.Mutex
+	holds int
+	after func() // guarded by mu; set once it left the catalog
+}
+
+func (e *entry) keep() {
+	e.life.mu.Lock()
+	e.life.holds++
+	e.life.mu.Unlock()
+}
+
+// letGo is the opposite of keep; the last one out sweeps what left the catalog.
+func (s *Store) letGo(e *entry) {
+	e.life.mu.Lock()
+	e.life.holds--
+	after := e.life.after
+	if e.life.holds > 0 {
+		after = nil
+	}
+	e.life.mu.Unlock()
+	if after != nil {
+		after()
+	}
+}
+
+// retire sweeps prefixes once nobody reads the entry, which has left the catalog.
+func (s *Store) retire(e *entry, prefixes ...[]byte) {
+	s.segments.forget(e)
+	after := func() { s.garbage.add(prefixes...) }
+	e.life.mu.Lock()
+	unused := e.life.holds == 0
+	if !unused {
+		e.life.after = after
+	}
+	e.life.mu.Unlock()
+	if unused {
+		after()
+	}
+}
+
+// chunks lists the row groups that may hold rows of the range.
+func (e *entry) chunks(s *Store, r Range) []Chunk {
+	if e.dropped {
+		return nil
+	}
+	var out []Chunk
+	for g, info := range e.groups {
+		if info.min < r.To && info.max >= r.From {
+			out = append(out, Chunk{
+				Rows: int(info.rows), Min: info.min, Max: info.max, Segment: e.id,
+				entry: e, group: g, kind: r.Kind, store: s,
+			})
+		}
+	}
+	return out
+}
+
+func (e *entry) segment() Segment {
+	return Segment{
+		ID: e.id, From: e.place.hour, To: e.to, Rows: int(e.rows), Min: e.min, Max: e.max,
+		RawDropped: e.dropped, entry: e,
+	}
+}
+
+// loadCatalog reads the catalog on start, before the journal is read, and finishes what a crash
+// left half done: an erasure, and pieces that no entry names.
+func (s *Store) loadCatalog(ctx context.Context) error {
+	if err := s.resumeErasures(); err != nil {
+		return err
+	}
+	err := s.scan([]byte{byte(spaceCatalog)}, true, func(k, v []byte) error {
+		e, err := parseEntry(k, v)
+		if err != nil {
+			return errDamagedKey("catalog entry", k)
+		}
+		s.catalog.add(e)
+		s.segments.newest.Store(max(s.segments.newest.Load(), uint64(e.id), uint64(e.blocksAt)))
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	return s.findOrphans(ctx)
+}
+
+// closeCatalog sweeps what can be swept; the rest is found on the next start.
+func (s *Store) closeCatalog() {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+}
+
+// sealedAny reports whether segments hold rows of the place. It takes the view lock.
+func (s *Store) sealedAny(p place) bool {
+	s.view.RLock()
+	defer s.view.RUnlock()
+	for _, e := range s.catalog.spanning(p.series, p.hour, p.hour+1) {
+		if !e.dropped {
+			return true
+		}
+	}
+	return false
+}
+
+// sealedHour is the sealed part of an hour.
+type sealedHour struct {
+	rows, sum uint64
+	dropped   bool
+}
+
+// sealedHours says for each hour of a series how many rows segments have or had. It takes the view
+// lock.
+func (s *Store) sealedHours(sr series, from, to event.Hour) map[event.Hour]sealedHour {
+	s.view.RLock()
+	defer s.view.RUnlock()
+	out := map[event.Hour]sealedHour{}
+	for _, e := range s.catalog.spanning(sr, from, to) {
+		for _, share := range e.hours {
+			if share.hour < from || share.hour >= to {
+				continue
+			}
+			h := out[share.hour]
+			h.rows += share.rows
+			h.sum += share.sum
+			h.dropped = h.dropped || e.dropped
+			out[share.hour] = h
+		}
+	}
+	return out
+}
+
+// readGroup reads one row group of a segment.
+func (s *Store) readGroup(
+	ctx context.Context, e *entry, group int, fields []int,
+) (arrow.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, err := s.segments.file(s, e)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := f.Read(group, fields)
+	if err != nil {
+		return nil, errDamagedSegment(e, err)
+	}
+	return rec, nil
+}
+
+// mayContain asks the segment's bloom filter; a filter that cannot be read excludes nothing.
+func (s *Store) mayContain(e *entry, _, field int, compact []byte) bool {
+	f, err := s.segments.file(s, e)
+	if err != nil {
+		return true
+	}
+	may, err := f.MayContain(field, compact)
+	return may || err != nil
+}
+
+// openFiles bounds how many segments' footers are kept parsed: one of 50 columns takes some 30 KiB.
+const openFiles = 256
+
+// segments is what the sealed side keeps in memory beside the catalog.
+type segments struct {
+	newest atomic.Uint64 // id given
+	mu     sync.Mutex
+	files  map[*entry]*archive.File // guarded by mu
+	ids    idCache
+}

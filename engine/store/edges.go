@@ -1,0 +1,16 @@
+package store
+
+// Edges lists the names of all failpoints, in the order in which an event meets them. A test
+// compares the list with the code.
+func Edges() []string {
+	return []string{
+		"shelf.before", "shelf.after",
+		"commit.before", "commit.after", "commit.acked",
+		"seal.pieces", "seal.entry.before", "seal.entry.after", "seal.sweep",
+		"merge.before", "merge.entry.before", "merge.entry.after",
+		"rederive.before",
+		"drop.entry.before", "drop.entry.after",
+		"sweep.before", "sweep.after",
+		"erase.intent", "erase.dropped",
+	}
+}

@@ -1,0 +1,163 @@
+package store
+
+import (
+	"errors"
+	"hash/crc32"
+	"io"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"analytics/engine/archive"
+)
+
+// pieceSize is the length of a piece: below Badger's value threshold with room to spare, so that
+// pieces stay in the LSM tree and never in the value log.
+const pieceSize = 768 << 10
+
+// errPiece says that a piece is missing or not as it was written.
+var errPiece = errors.New("store: damaged piece")
+
+// piecesOf cuts data into pairs for Badger and sums up each piece.
+func piecesOf(data []byte, key func(piece uint32) []byte) (pairs []pair, crcs []uint32) {
+	for n := uint32(0); len(data) > 0; n++ {
+		p := data[:min(len(data), pieceSize)]
+		data = data[len(p):]
+		pairs = append(pairs, pair{key(n), p})
+		crcs = append(crcs, crc32.Checksum(p, castagnoli))
+	}
+	return pairs, crcs
+}
+
+// writePieces writes pairs that nobody sees yet, in as many synced transactions as they need.
+func (s *Store) writePieces(pairs []pair) error {
+	limit := int(s.db.MaxBatchSize() * 7 / 10)
+	var group []pair
+	size := 0
+	for _, p := range pairs {
+		n := len(p.value) + pairOverhead
+		if size > 0 && size+n > limit {
+			if err := s.write(group); err != nil {
+				return err
+			}
+			group, size = group[:0], 0
+		}
+		group = append(group, p)
+		size += n
+	}
+	if len(group) == 0 {
+		return nil
+	}
+	return s.write(group)
+}
+
+// pieceReader reads a segment's Parquet file from its pieces. Each piece is checked the first time
+// it is read.
+type pieceReader struct {
+	s *Store
+	e *entry
+}
+
+// ReadAt implements io.ReaderAt.
+func (r pieceReader) ReadAt(p []byte, off int64) (int, error) {
+	n := 0
+	err := r.s.db.View(func(txn *badger.Txn) error {
+		for n < len(p) {
+			at := off + int64(n)
+			if at >= int64(r.e.size) {
+				return io.EOF
+			}
+			i := int(at / pieceSize)
+			item, err := txn.Get(pieceKey(r.e.place, r.e.id, uint32(i)))
+			if err != nil {
+				return errors.Join(errPiece, err)
+			}
+			err = item.Value(func(v []byte) error {
+				if err := r.check(i, v); err != nil {
+					return err
+				}
+				n += copy(p[n:], v[at%pieceSize:])
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+// check compares a piece with its checksum in the catalog, once.
+func (r pieceReader) check(i int, v []byte) error {
+	if i >= len(r.e.pieces) {
+		return errPiece
+	}
+	want := pieceSize
+	if i == len(r.e.pieces)-1 {
+		want = int(r.e.size) - i*pieceSize
+	}
+	if len(v) != want {
+		return errPiece
+	}
+	r.e.life.mu.Lock()
+	known := r.e.verified[i]
+	r.e.life.mu.Unlock()
+	if known {
+		return nil
+	}
+	if crc32.Checksum(v, castagnoli) != r.e.pieces[i] {
+		return errPiece
+	}
+	r.e.life.mu.Lock()
+	r.e.verified[i] = true
+	r.e.life.mu.Unlock()
+	return nil
+}
+
+// file opens a segment's Parquet file, or gives the one that is open.
+func (g *segments) file(s *Store, e *entry) (*archive.File, error) {
+	g.mu.Lock()
+	f := g.files[e]
+	g.mu.Unlock()
+	if f != nil {
+		return f, nil
+	}
+	f, err := archive.Open(pieceReader{s, e}, int64(e.size))
+	if err != nil {
+		return nil, errDamagedSegment(e, err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.files) >= openFiles { // any one: a question opens neighbours, in no useful order
+		for old := range g.files {
+			delete(g.files, old)
+			break
+		}
+	}
+	g.files[e] = f
+	return f, nil
+}
+
+// forget drops what is kept in memory of a segment.
+func (g *segments) forget(e *entry) {
+	g.mu.Lock()
+	delete(g.files, e)
+	g.mu.Unlock()
+	g.ids.forget(e)
+}
+
+// nextSegment gives a segment id that was never given before: a moment in microseconds, so that ids grow
+// over restarts without being written down, and one more than the last if that is not later.
+func (s *Store) nextSegment() SegmentID {
+	for {
+		last := s.segments.newest.Load()
+		id := max(last+1, uint64(s.cfg.Now().UnixMicro()))
+		if s.segments.newest.CompareAndSwap(last, id) {
+			return SegmentID(id)
+		}
+	}
+}
+
+func newSegments() *segments {
+	return &segments{files: map[*entry]*archive.File{}, ids: newIDCache()}
+}

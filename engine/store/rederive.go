@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/dgraph-io/badger/v4"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
+)
+
+// ReDerive makes the blocks of the segments that overlap [from, to) again from their events, and
+// says how many segments it did. Segments whose events were dropped keep the blocks they have.
+func (s *Store) ReDerive(
+	ctx context.Context, t Tenant, k event.Kind, from, to event.Hour,
+) (n int, err error) {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	s.view.RLock()
+	entries := s.catalog.spanning(series{t, k}, from, to)
+	s.view.RUnlock()
+	for _, e := range entries {
+		if e.dropped {
+			continue
+		}
+		if err := s.deriveAgain(ctx, e); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, s.sweepPrefixes()
+}
+
+// deriveAgain puts an entry with new blocks in the place of one. The blocks lie under a new id, so
+// that a snapshot goes on reading the old ones.
+func (s *Store) deriveAgain(ctx context.Context, e *entry) error {
+	var recs []arrow.Record
+	for g := range e.groups {
+		rec, err := s.readGroup(ctx, e, g, nil)
+		if err != nil {
+			return err
+		}
+		recs = append(recs, rec)
+	}
+	id := s.nextSegment()
+	refs, pairs, err := s.deriveBlocks(e.place, id, recs)
+	if err != nil {
+		return fault.New(fault.Internal, "rebuild", "cannot derive the cubes").Wrap(err)
+	}
+	if err := s.writePieces(pairs); err != nil {
+		return err
+	}
+	s.cfg.Failpoint("rederive.before")
+	again := &entry{
+		place: e.place, to: e.to, id: e.id, rows: e.rows, min: e.min, max: e.max, size: e.size,
+		pieces: e.pieces, hours: e.hours, groups: e.groups, blocksAt: id, blocks: refs,
+		verified: make([]bool, len(e.pieces)),
+	}
+	err = s.update(func(txn *badger.Txn) error { return txn.Set(again.key(), again.bytes()) })
+	if err != nil {
+		return err
+	}
+	s.publish(func() {
+		s.catalog.remove(e)
+		s.catalog.add(again)
+	})
+	s.retire(e, segmentKey(spaceBlock, e.place, e.blocksAt))
+	return nil
+}

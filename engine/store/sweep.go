@@ -1,0 +1,216 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"analytics/engine/event"
+)
+
+// garbage is what nobody needs any more and is still on disk. Losing the list costs nothing: the
+// next start finds the same again.
+type garbage struct {
+	mu       sync.Mutex
+	prefixes [][]byte         // guarded by mu; pieces and blocks
+	marks    map[place]uint64 // guarded by mu; journal batches up to a sequence
+}
+
+func newGarbage() *garbage { return &garbage{marks: map[place]uint64{}} }
+
+func (g *garbage) add(prefixes ...[]byte) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.prefixes = append(g.prefixes, prefixes...)
+}
+
+func (g *garbage) journal(p place, upTo uint64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.marks[p] = max(g.marks[p], upTo)
+}
+
+// maxDropPrefixes bounds one DropPrefix: Badger compares every key it looks at with every prefix.
+const maxDropPrefixes = 32
+
+// sweepPrefixes gives back the room of retired segments. Deleting key by key would give it back
+// only when compaction comes by, which may be never; DropPrefix gives it back at once and holds up
+// commits for some 40 ms, which they wait out.
+func (s *Store) sweepPrefixes() error {
+	s.garbage.mu.Lock()
+	prefixes := s.garbage.prefixes
+	s.garbage.prefixes = nil
+	s.garbage.mu.Unlock()
+	for len(prefixes) > 0 {
+		n := min(len(prefixes), maxDropPrefixes)
+		if err := s.dropPrefixes(prefixes[:n]); err != nil {
+			s.garbage.add(prefixes...)
+			return err
+		}
+		prefixes = prefixes[n:]
+	}
+	return nil
+}
+
+func (s *Store) dropPrefixes(prefixes [][]byte) error {
+	if len(prefixes) == 0 {
+		return nil
+	}
+	s.cfg.Failpoint("sweep.before")
+	err := s.db.DropPrefix(prefixes...)
+	s.cfg.Failpoint("sweep.after")
+	return err
+}
+
+// sweepJournal removes the batches that are in segments. While anything is unsealed their keys are
+// deleted; once all of the journal is sealed it is dropped as a whole, which gives the room back.
+func (s *Store) sweepJournal(ctx context.Context) error {
+	s.garbage.mu.Lock()
+	marks := s.garbage.marks
+	s.garbage.marks = map[place]uint64{}
+	s.garbage.mu.Unlock()
+	if len(marks) == 0 {
+		return nil
+	}
+	s.cfg.Failpoint("seal.sweep")
+	whole := false
+	err := s.exclusive(ctx, func() error {
+		if s.head.rows.Load() > 0 {
+			return nil
+		}
+		whole = true
+		return s.dropPrefixes([][]byte{{byte(spaceJournal)}})
+	})
+	if err != nil || whole {
+		return err
+	}
+	now := event.MicrosOf(s.cfg.Now()).Hour()
+	var over [][]byte
+	for p, upTo := range marks {
+		if p.hour+1 < now && len(over) < maxDropPrefixes {
+			over = append(over, placeKey(spaceJournal, p))
+			continue
+		}
+		if err := s.deleteJournal(p, upTo); err != nil {
+			return err
+		}
+	}
+	return s.dropHours(ctx, over)
+}
+
+// dropHours drops the journal of hours that are over, unless late events came into them meanwhile:
+// those hours keep what they have, and the next sealing comes by again.
+func (s *Store) dropHours(ctx context.Context, prefixes [][]byte) error {
+	if len(prefixes) == 0 {
+		return nil
+	}
+	return s.exclusive(ctx, func() error {
+		s.view.RLock()
+		s.head.each(nil, func(p *partition) {
+			if p.frozen == nil && p.live.rows == 0 {
+				return
+			}
+			busy := placeKey(spaceJournal, p.place)
+			for i := range prefixes {
+				if bytes.Equal(prefixes[i], busy) {
+					prefixes[i] = prefixes[len(prefixes)-1]
+					prefixes = prefixes[:len(prefixes)-1]
+					break
+				}
+			}
+		})
+		s.view.RUnlock()
+		return s.dropPrefixes(prefixes)
+	})
+}
+
+// deleteJournal deletes the batches of one hour up to a sequence number.
+func (s *Store) deleteJournal(p place, upTo uint64) error {
+	var keys [][]byte
+	err := s.scan(placeKey(spaceJournal, p), false, func(k, _ []byte) error {
+		if at, err := parseKey(k); err == nil && at.seq <= upTo {
+			keys = append(keys, bytes.Clone(k))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.deleteKeys(keys)
+}
+
+// deleteKeys deletes keys in as many transactions as they need.
+func (s *Store) deleteKeys(keys [][]byte) error {
+	limit := int(s.db.MaxBatchCount() / 2)
+	for len(keys) > 0 {
+		n := min(len(keys), limit)
+		err := s.update(func(txn *badger.Txn) error {
+			for _, k := range keys[:n] {
+				if err := txn.Delete(k); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		keys = keys[n:]
+	}
+	return nil
+}
+
+// findOrphans looks for what a crash left behind: pieces and blocks that no entry names, and
+// batches that are sealed. They are swept with the next maintenance.
+func (s *Store) findOrphans(ctx context.Context) error {
+	named := map[string]bool{}
+	for _, list := range s.catalog.segments {
+		for _, e := range list {
+			if !e.dropped {
+				named[string(segmentKey(spacePiece, e.place, e.id))] = true
+			}
+			named[string(segmentKey(spaceBlock, e.place, e.blocksAt))] = true
+		}
+	}
+	for _, sp := range []space{spacePiece, spaceBlock} {
+		seen := ""
+		err := s.scan([]byte{byte(sp)}, false, func(k, _ []byte) error {
+			prefix := string(k[:placePrefix+8])
+			if prefix != seen && !named[prefix] {
+				s.garbage.add([]byte(prefix))
+			}
+			seen = prefix
+			return ctx.Err()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	marks, err := s.readMarks()
+	if err != nil {
+		return err
+	}
+	return s.scan([]byte{byte(spaceJournal)}, false, func(k, _ []byte) error {
+		if at, err := parseKey(k); err == nil && at.seq <= marks[at.place] {
+			s.garbage.journal(at.place, marks[at.place])
+		}
+		return nil
+	})
+}
+
+// Sweep gives back the room of what is no longer needed: retired segments, sealed batches and what
+// a crash left. Sealing, merging and dropping do it by themselves.
+func (s *Store) Sweep(ctx context.Context) error {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	return errors.Join(s.sweepJournal(ctx), s.sweepPrefixes())
+}
+
+// dayOf is the first hour of the UTC day of a moment.
+func dayOf(t time.Time) event.Hour {
+	return event.MicrosOf(t).Hour() / hoursPerDay * hoursPerDay
+}

@@ -1,0 +1,220 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"analytics/engine/event"
+)
+
+// Problem is something wrong with the store, as the doctor tells it.
+type Problem struct {
+	Tenant string
+	Kind   string
+	Hour   string // start of the hour or of the segment's span, RFC 3339; empty for the whole store
+	What   string
+	Advice string
+}
+
+// String is the problem in a line.
+func (p Problem) String() string {
+	at := p.What
+	if p.Hour != "" {
+		at = fmt.Sprintf("%s %s %s: %s", p.Tenant, p.Kind, p.Hour, p.What)
+	}
+	return at + "; " + p.Advice
+}
+
+const (
+	adviceRestore = "restore a backup of before the damage"
+	adviceRebuild = "run `analytics rollup rebuild` for that hour"
+)
+
+// Verify reads everything and compares it with what was written: Badger's own checksums, every
+// journal batch, every piece and block, every row against the sums of its hour, and the ledger
+// against journal and segments. It goes on after a problem. progress, which may be nil, is called
+// with the number of segments checked so far and in all.
+func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Problem, error) {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	var problems []Problem
+	if err := s.db.VerifyChecksum(); err != nil {
+		problems = append(problems, Problem{
+			What: "a table on disk has a wrong checksum: " + err.Error(), Advice: adviceRestore,
+		})
+	}
+	if n := s.salvaged.Load(); n > 0 {
+		problems = append(problems, Problem{
+			What:   fmt.Sprintf("%d journal batches are damaged and were left out", n),
+			Advice: adviceRestore,
+		})
+	}
+	if err := s.exclusive(ctx, func() error {
+		return s.checkLedger(func(p Problem) { problems = append(problems, p) })
+	}); err != nil {
+		return problems, err
+	}
+	s.view.RLock()
+	var entries []*entry
+	for _, list := range s.catalog.segments {
+		entries = append(entries, list...)
+	}
+	s.view.RUnlock()
+	for i, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return problems, err
+		}
+		problems = append(problems, s.checkSegment(ctx, e)...)
+		if progress != nil {
+			progress(i+1, len(entries))
+		}
+	}
+	return problems, nil
+}
+
+func problemAt(p place, what, advice string) Problem {
+	return Problem{
+		Tenant: tenantName(p.tenant), Kind: p.kind.String(),
+		Hour: p.hour.Start().Time().Format("2006-01-02T15:04:05Z07:00"), What: what, Advice: advice,
+	}
+}
+
+// tenantName is the tenant as people wrote it.
+func tenantName(t Tenant) string {
+	for i, c := range t {
+		if c == 0 {
+			return string(t[:i])
+		}
+	}
+	return string(t[:])
+}
+
+// checkSegment reads a segment from disk, all of it.
+func (s *Store) checkSegment(ctx context.Context, e *entry) []Problem {
+	var problems []Problem
+	if !e.dropped {
+		fresh := newEntryLike(e) // with no piece taken for right
+		s.segments.forget(e)
+		if err := s.proveSegment(ctx, fresh); err != nil {
+			what := err.Error()
+			problems = append(problems, problemAt(e.place, what, adviceRestore))
+		}
+		s.segments.forget(fresh)
+	}
+	for i := range e.blocks {
+		b := &e.blocks[i]
+		if _, err := s.readBlockRef(e, b); err != nil {
+			advice := adviceRebuild
+			if e.dropped {
+				advice = adviceRestore
+			}
+			what := fmt.Sprintf("block of cube %d: %v", b.cube, err)
+			problems = append(problems, problemAt(e.place, what, advice))
+		}
+	}
+	return problems
+}
+
+// newEntryLike is the entry without what was learned about it.
+func newEntryLike(e *entry) *entry {
+	return &entry{
+		place: e.place, to: e.to, id: e.id, rows: e.rows, min: e.min, max: e.max, size: e.size,
+		pieces: e.pieces, hours: e.hours, groups: e.groups, blocksAt: e.blocksAt, blocks: e.blocks,
+		verified: make([]bool, len(e.pieces)),
+	}
+}
+
+// balance is what an hour has, from the ledger and from where its rows are.
+type balance struct {
+	ledger, found ledgerRow
+}
+
+// checkLedger compares the ledger of every hour with journal and segments. It runs in the
+// committer, so that the three stand still.
+func (s *Store) checkLedger(report func(Problem)) error {
+	hours := map[place]*balance{}
+	at := func(p place) *balance {
+		if hours[p] == nil {
+			hours[p] = &balance{}
+		}
+		return hours[p]
+	}
+	marks, err := s.readMarks()
+	if err != nil {
+		return err
+	}
+	err = s.scan([]byte{byte(spaceLedger)}, true, func(k, v []byte) error {
+		key, err := parseKey(k)
+		if err == nil {
+			at(key.place).ledger, err = parseLedger(k, v)
+		}
+		if err != nil {
+			report(problemAt(key.place, err.Error(), adviceRestore))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.checkJournal(marks, at, report); err != nil {
+		return err
+	}
+	for _, list := range s.catalog.segments {
+		for _, e := range list {
+			for _, h := range e.hours {
+				b := at(place{e.place.series, h.hour})
+				b.found.rows += h.rows
+				b.found.sum += h.sum
+			}
+		}
+	}
+	for p, b := range hours {
+		if b.ledger != b.found {
+			report(problemAt(p, fmt.Sprintf(
+				"the ledger says %d rows with sum %x, journal and segments hold %d with sum %x",
+				b.ledger.rows, b.ledger.sum, b.found.rows, b.found.sum), adviceRestore))
+		}
+	}
+	return nil
+}
+
+// checkJournal reads every batch that is not sealed and adds it to the balance of its hour.
+func (s *Store) checkJournal(
+	marks map[place]uint64, at func(place) *balance, report func(Problem),
+) error {
+	return s.scan([]byte{byte(spaceJournal)}, true, func(k, v []byte) error {
+		key, err := parseKey(k)
+		if err != nil || key.seq <= marks[key.place] {
+			return nil
+		}
+		rows, info, err := openBatch(k, v)
+		if err == nil {
+			err = checkRows(rows, info)
+		}
+		if err != nil {
+			report(problemAt(key.place, fmt.Sprintf("journal batch %d: %v", key.seq, err), adviceRestore))
+			return nil
+		}
+		b := at(key.place)
+		b.found.rows += uint64(info.count)
+		b.found.sum += info.sum
+		return nil
+	})
+}
+
+// checkRows compares the rows of a batch with its header.
+func checkRows(rows []byte, info batchInfo) error {
+	n, sum := 0, uint64(0)
+	for len(rows) > 0 {
+		row, rest, err := event.NextRow(rows)
+		if err != nil {
+			return err
+		}
+		n, sum, rows = n+1, sum+rowHash(row), rest
+	}
+	if n != info.count || sum != info.sum {
+		return errors.Join(errBatch, fmt.Errorf("%d rows, header says %d", n, info.count))
+	}
+	return nil
+}
