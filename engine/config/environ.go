@@ -1,0 +1,127 @@
+package config
+
+import (
+	"os"
+	"reflect"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// prefix begins the environment variables that are settings. `analytics.retention_days` is
+// ANALYTICS_RETENTION_DAYS (the section's name is not doubled), `report.daily_at` is
+// ANALYTICS_REPORT_DAILY_AT. A list or a map is written as YAML: ANALYTICS_NETWORK_ALLOW="[10.0.0.0/8]".
+const prefix = "ANALYTICS"
+
+// lookup finds variables in a list like os.Environ's; the last one counts.
+func lookup(environ []string) func(name string) (string, bool) {
+	vars := map[string]string{}
+	for _, pair := range environ {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			vars[name] = value
+		}
+	}
+	return func(name string) (string, bool) {
+		value, ok := vars[name]
+		return value, ok
+	}
+}
+
+// Variable is the environment variable of a setting.
+func Variable(path []string) string {
+	if len(path) > 1 && strings.EqualFold(path[0], prefix) {
+		path = path[1:]
+	}
+	return prefix + "_" + strings.ToUpper(strings.Join(path, "_"))
+}
+
+// overlay sets what the environment sets.
+func overlay(v reflect.Value, path []string, env func(string) (string, bool), found *problems) {
+	for i := range v.NumField() {
+		name := keyOf(v.Type().Field(i))
+		if name == "" {
+			continue
+		}
+		f, at := v.Field(i), append(path[:len(path):len(path)], name)
+		if f.Kind() == reflect.Struct && !decodesItself(f) {
+			overlay(f, at, env, found)
+			continue
+		}
+		text, ok := env(Variable(at))
+		if !ok {
+			continue
+		}
+		var err error
+		if f.Kind() == reflect.String {
+			f.SetString(text)
+		} else {
+			err = yaml.Unmarshal([]byte(text), f.Addr().Interface())
+		}
+		if err != nil {
+			found.add("%s: %s", Variable(at), reason(err))
+		}
+	}
+}
+
+// expand replaces ${NAME} in texts by environment variables, so that secrets need not be in files.
+func expand(v reflect.Value, path string, env func(string) (string, bool), found *problems) {
+	switch v.Kind() {
+	case reflect.String:
+		if !v.CanSet() || !strings.Contains(v.String(), "${") {
+			return
+		}
+		v.SetString(os.Expand(v.String(), func(name string) string {
+			value, ok := env(name)
+			if !ok {
+				found.add("%s: the environment has no %s", path, name)
+			}
+			return value
+		}))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if name := keyOf(v.Type().Field(i)); name != "" {
+				expand(v.Field(i), join(path, name), env, found)
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			expand(v.Index(i), path, env, found)
+		}
+	}
+}
+
+// validate asks every part that can say what is wrong with it.
+func validate(v reflect.Value, path string, found *problems) {
+	if part, ok := v.Addr().Interface().(Validator); ok {
+		for _, err := range flatten(part.Validate()) {
+			text := err.Error()
+			if path != "" {
+				text = path + ": " + text
+			}
+			*found = append(*found, text)
+		}
+	}
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	for i := range v.NumField() {
+		if name := keyOf(v.Type().Field(i)); name != "" {
+			validate(v.Field(i), join(path, name), found)
+		}
+	}
+}
+
+// flatten takes joined errors apart.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []error
+		for _, e := range joined.Unwrap() {
+			out = append(out, flatten(e)...)
+		}
+		return out
+	}
+	return []error{err}
+}

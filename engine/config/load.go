@@ -1,0 +1,203 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"reflect"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"analytics/engine/fault"
+)
+
+// problems gathers what is wrong, a line each.
+type problems []string
+
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
+
+// Validator is a part of the settings that can say what is wrong with it: all at once, joined with
+// errors.Join.
+type Validator interface{ Validate() error }
+
+// Load fills root, a pointer to a struct that holds the defaults, from the file and the environment.
+// An empty path reads no file; a path that does not exist is an error. environ is like os.Environ.
+// The error lists every problem.
+func Load(path string, environ []string, root any) error {
+	var found problems
+	v := reflect.ValueOf(root).Elem()
+	if path != "" {
+		text, err := os.ReadFile(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return fault.New(fault.Invalid, "no_config", "there is no config file %s", path)
+		case err != nil:
+			return fault.New(fault.Invalid, "no_config", "cannot read the config file: %v", err)
+		}
+		if err := fill(text, v, &found); err != nil {
+			return fault.New(fault.Invalid, "invalid_config", "%s: %v", path, err)
+		}
+		expand(v, "", lookup(environ), &found)
+	}
+	overlay(v, nil, lookup(environ), &found)
+	validate(v, "", &found)
+	if len(found) == 0 {
+		return nil
+	}
+	name := path
+	if name == "" {
+		name = "the environment"
+	}
+	return fault.New(fault.Invalid, "invalid_config", "%d problems in %s:\n  %s",
+		len(found), name, strings.Join(found, "\n  "))
+}
+
+// fill reads YAML into the settings, key by key, so that each problem has its line.
+func fill(text []byte, v reflect.Value, found *problems) error {
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return errors.New(yaml.FormatError(err, false, true))
+	}
+	for _, doc := range file.Docs {
+		if doc.Body != nil {
+			fillNode(doc.Body, v, "", found)
+		}
+	}
+	return nil
+}
+
+func fillNode(n ast.Node, v reflect.Value, path string, found *problems) {
+	if n.Type() == ast.NullType { // an empty section keeps its defaults
+		return
+	}
+	if d, ok := v.Addr().Interface().(*Decimal); ok { // as written: the library makes it a float
+		var err error
+		if *d, err = ParseDecimal(n.GetToken().Value); err != nil {
+			found.add("line %d: %s: %v", line(n), path, err)
+		}
+		return
+	}
+	if v.Kind() == reflect.Struct && !decodesItself(v) {
+		fillStruct(n, v, path, found)
+		return
+	}
+	if v.Kind() == reflect.Slice && n.Type() == ast.SequenceType && v.Type().Elem().Kind() == reflect.Struct {
+		items := n.(*ast.SequenceNode).Values
+		list := reflect.MakeSlice(v.Type(), len(items), len(items))
+		for i, item := range items {
+			fillNode(item, list.Index(i), fmt.Sprintf("%s[%d]", path, i), found)
+		}
+		v.Set(list)
+		return
+	}
+	if v.Kind() == reflect.Map && v.Type().Elem().Kind() == reflect.Struct {
+		fillMap(n, v, path, found)
+		return
+	}
+	if err := yaml.NodeToValue(n, v.Addr().Interface()); err != nil {
+		found.add("line %d: %s: %s", line(n), path, reason(err))
+	}
+}
+
+func fillStruct(n ast.Node, v reflect.Value, path string, found *problems) {
+	fields := fieldsOf(v)
+	seen := map[string]bool{}
+	for _, pair := range pairs(n) {
+		name := pair.Key.String()
+		at, ok := fields[name]
+		switch {
+		case !ok:
+			found.add("line %d: unknown key %q%s", line(pair.Key), join(path, name), nearest(name, fields))
+		case seen[name]:
+			found.add("line %d: %s is set twice", line(pair.Key), join(path, name))
+		default:
+			seen[name] = true
+			fillNode(pair.Value, v.Field(at), join(path, name), found)
+		}
+	}
+	if len(pairs(n)) == 0 && n.Type() != ast.MappingType {
+		found.add("line %d: %s must be a block of settings", line(n), path)
+	}
+}
+
+func fillMap(n ast.Node, v reflect.Value, path string, found *problems) {
+	if v.IsNil() {
+		v.Set(reflect.MakeMap(v.Type()))
+	}
+	for _, pair := range pairs(n) {
+		var name string
+		if err := yaml.NodeToValue(pair.Key, &name); err != nil {
+			found.add("line %d: %s: %s", line(pair.Key), path, reason(err))
+			continue
+		}
+		value := reflect.New(v.Type().Elem()).Elem()
+		fillNode(pair.Value, value, join(path, name), found)
+		v.SetMapIndex(reflect.ValueOf(name), value)
+	}
+}
+
+// pairs lists the keys of a mapping; one with a single key is a node of its own kind.
+func pairs(n ast.Node) []*ast.MappingValueNode {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		return n.Values
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}
+	}
+	return nil
+}
+
+// decodesItself reports whether the type reads YAML or text in its own way.
+func decodesItself(v reflect.Value) bool {
+	switch v.Addr().Interface().(type) {
+	case yaml.BytesUnmarshaler, yaml.InterfaceUnmarshaler, interface{ UnmarshalText([]byte) error }:
+		return true
+	}
+	return false
+}
+
+// fieldsOf maps the names of a struct's settings to their positions.
+func fieldsOf(v reflect.Value) map[string]int {
+	out := map[string]int{}
+	for i := range v.NumField() {
+		if name := keyOf(v.Type().Field(i)); name != "" {
+			out[name] = i
+		}
+	}
+	return out
+}
+
+// keyOf is the name of a field in YAML, "" for one that is not a setting.
+func keyOf(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	if name == "-" || !f.IsExported() {
+		return ""
+	}
+	return name
+}
+
+func line(n ast.Node) int { return n.GetToken().Position.Line }
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// reason is the first line of an error of the YAML library, without its position and source.
+func reason(err error) string {
+	var typed *yaml.TypeError
+	if errors.As(err, &typed) {
+		return fmt.Sprintf("%s cannot be read as %s", typed.SrcType, typed.DstType)
+	}
+	text, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
+	if _, after, ok := strings.Cut(text, "] "); ok && strings.HasPrefix(text, "[") {
+		return after
+	}
+	return text
+}

@@ -1,0 +1,127 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/big"
+	"slices"
+
+	"github.com/goccy/go-yaml"
+)
+
+// redacted stands in the place of secrets.
+const redacted = "[redacted]"
+
+// Secret is a setting that is never printed: a webhook's address, a password.
+type Secret string
+
+// String hides the secret; string(s) is the secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return redacted
+}
+
+// GoString hides the secret from %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// LogValue hides the secret from logs.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalYAML hides the secret in YAML.
+func (s Secret) MarshalYAML() ([]byte, error) { return yaml.Marshal(s.String()) }
+
+// MarshalJSON hides the secret in JSON.
+func (s Secret) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", s.String()), nil }
+
+// Decimal is a number as it was written, so that 0.1 is a tenth.
+type Decimal struct{ text string }
+
+// ParseDecimal reads a decimal number such as "100.00".
+func ParseDecimal(text string) (Decimal, error) {
+	if _, ok := new(big.Rat).SetString(text); !ok {
+		return Decimal{}, fmt.Errorf("%q is not a number", text)
+	}
+	return Decimal{text}, nil
+}
+
+// UnmarshalYAML reads the number as it is written.
+func (d *Decimal) UnmarshalYAML(b []byte) error {
+	var text string
+	if err := yaml.Unmarshal(b, &text); err != nil {
+		return err
+	}
+	parsed, err := ParseDecimal(text)
+	if err == nil {
+		*d = parsed
+	}
+	return err
+}
+
+// MarshalYAML writes the number as it was written.
+func (d Decimal) MarshalYAML() ([]byte, error) { return []byte(d.String()), nil }
+
+// String is the number as it was written, 0 if it was not.
+func (d Decimal) String() string {
+	if d.text == "" {
+		return "0"
+	}
+	return d.text
+}
+
+// Scaled is the number times 10^digits. It fails if that is not whole or over 63 bits.
+func (d Decimal) Scaled(digits int) (int64, error) {
+	r, ok := new(big.Rat).SetString(d.String())
+	if !ok {
+		return 0, fmt.Errorf("%q is not a number", d.text)
+	}
+	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
+	r.Mul(r, new(big.Rat).SetInt(scale))
+	if !r.IsInt() || !r.Num().IsInt64() {
+		return 0, fmt.Errorf("%s has more than %d decimals or is too large", d.text, digits)
+	}
+	return r.Num().Int64(), nil
+}
+
+// Show is the settings as YAML, with secrets hidden.
+func Show(root any) (string, error) {
+	b, err := yaml.MarshalWithOptions(root, yaml.Indent(2), yaml.IndentSequence(true))
+	return string(b), err
+}
+
+// nearest proposes a known key for one that was probably mistyped.
+func nearest(name string, known map[string]int) string {
+	best, least := "", len(name)/2+1
+	for _, k := range slices.Sorted(maps.Keys(known)) {
+		if d := distance(name, k); d < least {
+			best, least = k, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("; did you mean %s?", best)
+	}
+	return fmt.Sprintf("; known here: %v", slices.Sorted(maps.Keys(known)))
+}
+
+// distance is the number of letters to insert, remove or change (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := before
+			if a[i] != b[j] {
+				cost++
+			}
+			before = row[j+1]
+			row[j+1] = min(cost, row[j]+1, before+1)
+		}
+	}
+	return row[len(b)]
+}
