@@ -3,6 +3,10 @@ package store
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"analytics/engine/event"
@@ -27,6 +31,7 @@ var examples = []struct {
 		"6c" + "64656661756c7400" + "08" + "00000001"},
 	{key{space: spaceShelf, place: place{series: series{tenant: Default}}, shelf: 3, name: "ab"},
 		"78" + "64656661756c7400" + "03" + "6162"},
+	{key{space: spaceErase, place: place{series: series{tenant: Default}}}, "65" + "64656661756c7400"},
 	{key{space: spaceSequence}, "71"},
 }
 
@@ -55,6 +60,38 @@ func TestKeysSortByTime(t *testing.T) {
 		}
 	}
 }
+
+// TestFormatPageNamesEveryFieldAndShelf keeps FORMAT.md complete: a number on disk that is not on
+// the page is lost knowledge.
+func TestFormatPageNamesEveryFieldAndShelf(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", formatPage))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := strings.Join(strings.Fields(string(b)), " ")
+	for _, k := range event.Kinds() {
+		_, list, ok := strings.Cut(page, fmt.Sprintf("* kind %d, `%s`:", k, k))
+		if !ok {
+			t.Errorf("%s is not there", k)
+			continue
+		}
+		list, _, _ = strings.Cut(list, ".")
+		for i, f := range k.Fields() {
+			if line := fmt.Sprintf("`%d` %s ", i, f.Name); f.Transient || i < event.Common {
+				continue
+			} else if !strings.Contains(list, line) {
+				t.Errorf("%s lacks %s", k, line)
+			}
+		}
+	}
+	for name, n := range shelves {
+		if line := fmt.Sprintf("%d `%s`", n, name); !strings.Contains(page, line) {
+			t.Errorf("the page lacks shelf %s", line)
+		}
+	}
+}
+
+const formatPage = "FORMAT.md"
 
 func FuzzParseKey(f *testing.F) {
 	for _, c := range examples {
