@@ -27,7 +27,7 @@ const (
 	blockMagic   = "CB"
 	blockVersion = 1
 	flagFolded   = 1
-	maxCells     = 1 << 27
+	maxCells     = 1 << 23 // a day of quarter hours, each with the most cells, is 5 M
 )
 
 // ErrLacks says that a block does not hold what was asked: a dimension, a measure, or a bucket that

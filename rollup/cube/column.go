@@ -81,7 +81,7 @@ func columnOf(kind event.Kind, rec arrow.Record, field, at int) (column, error) 
 		// Not a.Dictionary(): it caches on first use, and records are shared by readers.
 		c.names = array.NewStringData(a.Data().Dictionary())
 	case *array.String:
-		ok = f.Type == event.Text || f.Type == event.String
+		ok = f.Type == event.Text || f.Type == event.String || f.Type == event.Properties
 		c.typ, c.text = event.Text, a
 	case *array.Binary:
 		ok = f.Type == event.ID

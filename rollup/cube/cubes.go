@@ -36,7 +36,7 @@ const (
 )
 
 var (
-	outcome  = []string{"count(success=true)", "count(success=false)"}
+	outcome  = []string{"count(success=true)", "count(success=false)", "count(success)"}
 	duration = []string{"sum(duration_ms)", "count(duration_ms)", "sketch(duration_ms)"}
 	tokens   = []string{
 		"sum(input_uncached_tokens)", "sum(cache_read_tokens)", "sum(cache_write_tokens)",
@@ -45,8 +45,9 @@ var (
 	}
 	money = []string{"sum(cost)", "count(cost)", "sum(client_cost)",
 		"count(cost_source=unpriced)"}
-	visitors = []string{"distinct(visitor_id)", "distinct(session_id)", "distinct(user_id)"}
-	people   = []string{"distinct(user_id)", "distinct(session_id)", "distinct(conversation_id)"}
+	visitors = []string{"distinct(visitor_id)", "distinct(session_id)", "distinct(user_id)",
+		"count(session_id)"}
+	people = []string{"distinct(user_id)", "distinct(session_id)", "distinct(conversation_id)"}
 )
 
 // cubes are the declarations, of each kind the ones expected to have fewer cells first.
@@ -64,15 +65,14 @@ var cubes = []Cube{
 		rowsAnd(outcome, []string{"sum(duration_ms)", "count(duration_ms)", "max(timestamp)"})},
 	{AIPrompts, "ai_prompts", event.AIRequest,
 		[]string{"prompt_id", "prompt_version", "provider", "model", "project"},
-		rowsAnd(outcome, tokens, money, duration, people)},
+		rowsAnd(outcome, tokens, money, duration)},
 	{AIKeys, "ai_keys", event.AIRequest,
 		[]string{"api_key_id", "api_key_label", "provider", "model", "project"},
 		rowsAnd(outcome, tokens, money,
 			[]string{"sum(duration_ms)", "count(duration_ms)", "max(timestamp)"})},
 	{AIUsers, "ai_users", event.AIRequest,
 		[]string{"user_id", "provider", "model", "project"},
-		rowsAnd(outcome, tokens, money,
-			[]string{"sum(duration_ms)", "count(duration_ms)", "max(timestamp)"})},
+		rowsAnd(outcome, tokens, money, []string{"sum(duration_ms)", "count(duration_ms)"})},
 	{Tools, "tools", event.ToolCall,
 		[]string{"tool", "server", "agent", "project", "error_type", "success"},
 		rowsAnd(outcome, duration, []string{"sum(result_bytes)"}, people)},

@@ -3,12 +3,9 @@ package cube
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
 
 	"github.com/axiomhq/hyperloglog"
 	"github.com/cespare/xxhash/v2"
-
-	"analytics/engine/event"
 )
 
 // ExactLimit is how many different values a group counts exactly; beyond, it estimates. At the limit
@@ -19,8 +16,8 @@ const (
 	precision = 14 // HyperLogLog's p: 16,384 registers, standard error 0.81 %
 	registers = 1 << precision
 	hashBits  = 40 // two of 1,024 values share a hash once in two million groups
-	hashBytes = hashBits / 8
-	rankBits  = 5 // ranks are at most hashBits-precision+1 = 27
+	rankBits  = 5  // ranks are at most hashBits-precision+1 = 27
+	rankBytes = registers * rankBits / 8
 )
 
 // hashOf is the hash of a value. Zero is a free slot, so no value has it.
@@ -139,165 +136,6 @@ func (s *distinct) estimate() (uint64, bool) {
 		panic("cube: hyperloglog refuses registers: " + err.Error())
 	}
 	return h.Estimate(), false
-}
-
-// distincts is the different values of all groups.
-type distincts struct{ groups []distinct }
-
-func (s *distincts) grow(n int) { s.groups = extend(s.groups, n, distinct{}) }
-
-// add hashes each dictionary entry once, and asks a bitmap of (group, entry) pairs before the table
-// of the group when the bitmap is small: most rows repeat a pair.
-func (s *distincts) add(b *batch, c *column, _ *scratch) {
-	if c.absent {
-		return
-	}
-	if c.codes == nil {
-		for i, g := range b.groups {
-			if row := b.row(i); c.has(row) {
-				if v := c.string(row); v != "" && !(c.typ == event.ID && len(v) == 1) {
-					s.groups[g].add(hashOf(v))
-				}
-			}
-		}
-		return
-	}
-	hashes := make([]uint64, c.names.Len())
-	for code := range hashes {
-		if v := c.names.Value(code); v != "" {
-			hashes[code] = hashOf(v)
-		}
-	}
-	pairs := len(hashes) * len(s.groups)
-	var met []uint64
-	if pairs <= 8*b.len() {
-		met = make([]uint64, pairs/64+1)
-	}
-	for i, g := range b.groups {
-		row := b.row(i)
-		if !c.has(row) {
-			continue
-		}
-		code := int(c.codes[row])
-		if met != nil {
-			pair := int(g)*len(hashes) + code
-			if met[pair>>6]>>(pair&63)&1 != 0 {
-				continue
-			}
-			met[pair>>6] |= 1 << (pair & 63)
-		}
-		if hashes[code] != 0 {
-			s.groups[g].add(hashes[code])
-		}
-	}
-}
-
-func (s *distincts) merge(from state, to []uint32) {
-	o := from.(*distincts)
-	for g := range o.groups {
-		s.groups[to[g]].merge(&o.groups[g])
-	}
-}
-
-func (s *distincts) permute(order []int32) { s.groups = reorder(s.groups, order) }
-
-// append writes the number of hashes of each cell packed, ExactLimit+1 for registers, then the
-// cells: ascending hashes of 5 bytes, or registers of 5 bits.
-func (s *distincts) append(dst []byte) []byte {
-	counts := make([]int64, len(s.groups))
-	for g := range s.groups {
-		counts[g] = int64(s.groups[g].n)
-		if s.groups[g].regs != nil {
-			counts[g] = ExactLimit + 1
-		}
-	}
-	dst = appendPacked(dst, counts)
-	var hashes []uint64
-	for g := range s.groups {
-		if regs := s.groups[g].regs; regs != nil {
-			dst = appendRanks(dst, regs)
-			continue
-		}
-		hashes = hashes[:0]
-		for _, h := range s.groups[g].slots {
-			if h != 0 {
-				hashes = append(hashes, h)
-			}
-		}
-		slices.Sort(hashes)
-		for _, h := range hashes {
-			dst = append(dst, byte(h), byte(h>>8), byte(h>>16), byte(h>>24), byte(h>>32))
-		}
-	}
-	return dst
-}
-
-// appendRanks writes eight registers of 5 bits as five bytes.
-func appendRanks(dst []byte, regs []uint8) []byte {
-	for i := 0; i < len(regs); i += 8 {
-		word := uint64(0)
-		for k, r := range regs[i : i+8] {
-			word |= uint64(r) << (rankBits * k)
-		}
-		dst = append(dst, byte(word), byte(word>>8), byte(word>>16), byte(word>>24), byte(word>>32))
-	}
-	return dst
-}
-
-func (s *distincts) read(section []byte, b *batch, w *scratch) error {
-	counts := size(&w.values, b.n)
-	rest, err := unpack(counts, section)
-	if err != nil {
-		return err
-	}
-	to := b.targets()
-	for cell, n := range counts {
-		length := n * hashBytes
-		if n == ExactLimit+1 {
-			length = registers * rankBits / 8
-		}
-		if n < 0 || n > ExactLimit+1 || length > int64(len(rest)) {
-			return errBlock
-		}
-		if g := to(cell); g >= 0 && n > 0 && !s.groups[g].read(rest[:length]) {
-			return errBlock
-		}
-		rest = rest[length:]
-	}
-	if len(rest) != 0 {
-		return errBlock
-	}
-	return nil
-}
-
-func fiveBytes(b []byte) uint64 {
-	return uint64(binary.LittleEndian.Uint32(b)) | uint64(b[4])<<32
-}
-
-// read adds encoded hashes or registers; false if a hash is zero or a rank impossible.
-func (s *distinct) read(b []byte) bool {
-	if len(b) <= ExactLimit*hashBytes {
-		for ; len(b) > 0; b = b[hashBytes:] {
-			h := fiveBytes(b)
-			if h == 0 {
-				return false
-			}
-			s.add(h)
-		}
-		return true
-	}
-	s.estimateFromNow()
-	for i := 0; i < registers; i += 8 {
-		word := fiveBytes(b[i/8*hashBytes:])
-		for k := range 8 {
-			r := uint8(word >> (rankBits * k) & (1<<rankBits - 1))
-			if r > hashBits-precision+1 {
-				return false
-			}
-			s.regs[i+k] = max(s.regs[i+k], r)
-		}
-	}
-	return true
 }
 
 // ErrorBound is the relative standard error of an estimate: 1.04 over the root of the registers.

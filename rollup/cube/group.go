@@ -31,6 +31,8 @@ type scratch struct {
 	values []int64
 	key    []uint32
 	counts []int64
+	hashes []uint64
+	steps  []int64
 }
 
 // size gives s the length n; what is in it means nothing.

@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
-	"slices"
 )
 
 // ints is a count or a sum of whole numbers. Sums are kept in 64 bits while no sum can have left
@@ -12,13 +11,17 @@ import (
 type ints struct {
 	op    Op
 	value string // of Equals
-	lo    []int64
+	n     int
+	lo    []int64 // nil while all are zero: many fields are never there
 	hi    []int64 // upper half; nil while 64 bits suffice
 	bound uint64  // no group's magnitude is larger; saturates
 }
 
 func (s *ints) grow(n int) {
-	s.lo = extend(s.lo, n, 0)
+	s.n = n
+	if s.lo != nil {
+		s.lo = extend(s.lo, n, 0)
+	}
 	if s.hi != nil {
 		s.hi = extend(s.hi, n, 0)
 	}
@@ -26,6 +29,9 @@ func (s *ints) grow(n int) {
 
 // reserve accounts for n more values of at most the given magnitude.
 func (s *ints) reserve(n int, magnitude uint64) {
+	if s.lo == nil {
+		s.lo = make([]int64, s.n)
+	}
 	over, more := bits.Mul64(uint64(n), magnitude)
 	sum, carry := bits.Add64(s.bound, more, 0)
 	s.bound = sum
@@ -158,6 +164,9 @@ func (s *ints) addSum(b *batch, vals []int64, valid bitmap) {
 
 func (s *ints) merge(from state, to []uint32) {
 	o := from.(*ints)
+	if o.lo == nil {
+		return
+	}
 	s.reserve(1, o.bound)
 	if o.hi == nil {
 		for g, v := range o.lo {
@@ -178,7 +187,9 @@ func (s *ints) put128(g int, hi, lo int64) {
 }
 
 func (s *ints) permute(order []int32) {
-	s.lo = reorder(s.lo, order)
+	if s.lo != nil {
+		s.lo = reorder(s.lo, order)
+	}
 	if s.hi != nil {
 		s.hi = reorder(s.hi, order)
 	}
@@ -187,11 +198,18 @@ func (s *ints) permute(order []int32) {
 // fits reports whether the sum of group g is within 64 bits.
 func (s *ints) fits(g int) bool { return s.hi == nil || s.hi[g] == s.lo[g]>>63 }
 
+func (s *ints) low(g int) int64 {
+	if s.lo == nil {
+		return 0
+	}
+	return s.lo[g]
+}
+
 // int64 is the sum of group g, cut to the nearest that 64 bits hold.
 func (s *ints) int64(g int) int64 {
 	switch {
 	case s.fits(g):
-		return s.lo[g]
+		return s.low(g)
 	case s.hi[g] < 0:
 		return math.MinInt64
 	}
@@ -200,7 +218,7 @@ func (s *ints) int64(g int) int64 {
 
 func (s *ints) big(g int) *big.Int {
 	if s.fits(g) {
-		return big.NewInt(s.lo[g])
+		return big.NewInt(s.low(g))
 	}
 	v := new(big.Int).Lsh(big.NewInt(s.hi[g]), 64)
 	return v.Add(v, new(big.Int).SetUint64(uint64(s.lo[g])))
@@ -208,6 +226,9 @@ func (s *ints) big(g int) *big.Int {
 
 // append writes a byte that says how wide, then packed 64-bit or plain 128-bit values.
 func (s *ints) append(dst []byte) []byte {
+	if s.lo == nil {
+		return append(dst, zeros...)
+	}
 	wide := false
 	for g := range s.lo {
 		wide = wide || !s.fits(g)
@@ -223,9 +244,15 @@ func (s *ints) append(dst []byte) []byte {
 	return dst
 }
 
+// zeros is the section of a state that is zero everywhere.
+const zeros = "\x00\x00\x00"
+
 func (s *ints) read(section []byte, b *batch, w *scratch) error {
 	if len(section) == 0 {
 		return errBlock
+	}
+	if string(section) == zeros {
+		return nil
 	}
 	if section[0] == 0 {
 		vals := size(&w.values, b.n)
@@ -241,93 +268,9 @@ func (s *ints) read(section []byte, b *batch, w *scratch) error {
 		return errBlock
 	}
 	s.reserve(1, math.MaxUint64)
-	for i, g := range b.groups {
+	for i, g := range b.groups { // wide sums are rare: somebody sent numbers near 2^53
 		at := section[1+16*b.row(i):]
 		s.put128(int(g), int64(getUint64(at[8:])), int64(getUint64(at)))
-	}
-	return nil
-}
-
-// extremes is the smallest or largest of whole numbers, or of floats in their sortable form.
-type extremes struct {
-	max bool
-	v   []int64
-}
-
-// none is the value of a group that has met no value yet. No event reaches it: numbers end at 2^53,
-// and floats are finite.
-func (s *extremes) none() int64 {
-	if s.max {
-		return math.MinInt64
-	}
-	return math.MaxInt64
-}
-
-func (s *extremes) grow(n int) { s.v = extend(s.v, n, s.none()) }
-
-func (s *extremes) put(g uint32, v int64) {
-	if s.max {
-		s.v[g] = max(s.v[g], v)
-	} else {
-		s.v[g] = min(s.v[g], v)
-	}
-}
-
-func (s *extremes) add(b *batch, c *column, _ *scratch) {
-	for i, g := range b.groups {
-		row := b.row(i)
-		switch {
-		case !c.has(row):
-		case c.floats != nil:
-			s.put(g, sortable(c.floats[row]))
-		default:
-			s.put(g, c.ints[row])
-		}
-	}
-}
-
-func (s *extremes) merge(from state, to []uint32) {
-	for g, v := range from.(*extremes).v {
-		s.put(to[g], v)
-	}
-}
-
-func (s *extremes) permute(order []int32) { s.v = reorder(s.v, order) }
-
-// append writes a bit for each group that has a value, then the packed values; groups without one
-// carry the smallest value that is there, which costs no bits.
-func (s *extremes) append(dst []byte) []byte {
-	least, vals := int64(math.MaxInt64), slices.Clone(s.v)
-	there := make([]byte, (len(vals)+7)/8)
-	for g, v := range vals {
-		if v != s.none() {
-			least = min(least, v)
-			there[g/8] |= 1 << (g % 8)
-		}
-	}
-	for g, v := range vals {
-		if v == s.none() {
-			vals[g] = least
-		}
-	}
-	return appendPacked(append(dst, there...), vals)
-}
-
-func (s *extremes) read(section []byte, b *batch, w *scratch) error {
-	head := (b.n + 7) / 8
-	if len(section) < head {
-		return errBlock
-	}
-	vals := size(&w.values, b.n)
-	rest, err := unpack(vals, section[head:])
-	if err != nil || len(rest) != 0 {
-		return errBlock
-	}
-	there := bitmap{bytes: section}
-	for i, g := range b.groups {
-		if row := b.row(i); there.at(row) {
-			s.put(g, vals[row])
-		}
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package cube
 
-import "analytics/engine/event"
+import (
+	"slices"
+
+	"analytics/engine/event"
+)
 
 // state is one measure of all groups of a table. Whatever the order of calls, the same events give
 // the same state, and append gives the same bytes for it.
@@ -42,6 +46,7 @@ func newState(kind event.Kind, m Measure) state {
 
 // extend makes s at least n long, and what it adds v.
 func extend[T any](s []T, n int, v T) []T {
+	s = slices.Grow(s, max(0, n-len(s)))
 	for len(s) < n {
 		s = append(s, v)
 	}
