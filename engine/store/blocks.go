@@ -35,7 +35,7 @@ func (s *Store) readBlock(ctx context.Context, e *entry, cube uint8) ([]byte, er
 		if e.blocks[i].cube == cube {
 			data, err := s.readBlockRef(e, &e.blocks[i])
 			if err != nil {
-				return nil, errDamagedSegment(e, err)
+				return nil, errReading(e, err)
 			}
 			return data, nil
 		}

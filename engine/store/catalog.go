@@ -40,14 +40,24 @@ func compareEntries(a, b *entry) int {
 	return cmp.Or(cmp.Compare(a.place.hour, b.place.hour), cmp.Compare(a.id, b.id))
 }
 
-// spanning lists the entries of a series whose hours overlap [from, to).
-func (c *catalog) spanning(sr series, from, to event.Hour) []*entry {
+// from cuts a list of entries to those that may reach into the hour: no segment spans more than a
+// day, so years of entries before it need not be looked at.
+func from(list []*entry, hour event.Hour) []*entry {
+	first := hour - min(hour, hoursPerDay)
+	at, _ := slices.BinarySearchFunc(list, first, func(e *entry, h event.Hour) int {
+		return cmp.Compare(e.place.hour, h)
+	})
+	return list[at:]
+}
+
+// spanning lists the entries of a series whose hours overlap [first, to).
+func (c *catalog) spanning(sr series, first, to event.Hour) []*entry {
 	var out []*entry
-	for _, e := range c.segments[sr] {
+	for _, e := range from(c.segments[sr], first) {
 		if e.place.hour >= to {
 			break
 		}
-		if e.to > from {
+		if e.to > first {
 			out = append(out, e)
 		}
 	}
@@ -57,7 +67,7 @@ func (c *catalog) spanning(sr series, from, to event.Hour) []*entry {
 // hold lists the entries that overlap the range and keeps them alive; under the view lock.
 func (c *catalog) hold(r Range) []*entry {
 	var out []*entry
-	for _, e := range c.segments[series{r.Tenant, r.Kind}] {
+	for _, e := range from(c.segments[series{r.Tenant, r.Kind}], max(r.From, 0).Hour()) {
 		if e.place.hour.Start() >= r.To {
 			break
 		}
@@ -81,48 +91,6 @@ func (c *catalog) count(rows map[event.Kind]int64) int {
 		}
 	}
 	return n
-}
-
-// life is how long a segment's keys must stay: until it left the catalog and no snapshot reads it.
-type life struct {
-	mu    sync.Mutex
-	holds int
-	after func() // guarded by mu; set once it left the catalog
-}
-
-func (e *entry) keep() {
-	e.life.mu.Lock()
-	e.life.holds++
-	e.life.mu.Unlock()
-}
-
-// letGo is the opposite of keep; the last one out sweeps what left the catalog.
-func (s *Store) letGo(e *entry) {
-	e.life.mu.Lock()
-	e.life.holds--
-	after := e.life.after
-	if e.life.holds > 0 {
-		after = nil
-	}
-	e.life.mu.Unlock()
-	if after != nil {
-		after()
-	}
-}
-
-// retire sweeps prefixes once nobody reads the entry, which has left the catalog.
-func (s *Store) retire(e *entry, prefixes ...[]byte) {
-	s.segments.forget(e)
-	after := func() { s.garbage.add(prefixes...) }
-	e.life.mu.Lock()
-	unused := e.life.holds == 0
-	if !unused {
-		e.life.after = after
-	}
-	e.life.mu.Unlock()
-	if unused {
-		after()
-	}
 }
 
 // chunks lists the row groups that may hold rows of the range.
@@ -161,7 +129,7 @@ func (s *Store) loadCatalog(ctx context.Context) error {
 			return errDamagedKey("catalog entry", k)
 		}
 		s.catalog.add(e)
-		s.segments.newest.Store(max(s.segments.newest.Load(), uint64(e.id), uint64(e.blocksAt)))
+		s.segments.seen(max(e.id, e.blocksAt))
 		return ctx.Err()
 	})
 	if err != nil {
@@ -228,18 +196,18 @@ func (s *Store) readGroup(
 	}
 	rec, err := f.Read(group, fields)
 	if err != nil {
-		return nil, errDamagedSegment(e, err)
+		return nil, errReading(e, err)
 	}
 	return rec, nil
 }
 
-// mayContain asks the segment's bloom filter; a filter that cannot be read excludes nothing.
-func (s *Store) mayContain(e *entry, _, field int, compact []byte) bool {
+// mayContain asks the bloom filter of a row group; one that cannot be read excludes nothing.
+func (s *Store) mayContain(e *entry, group, field int, compact []byte) bool {
 	f, err := s.segments.file(s, e)
 	if err != nil {
 		return true
 	}
-	may, err := f.MayContain(field, compact)
+	may, err := f.GroupMayContain(group, field, compact)
 	return may || err != nil
 }
 

@@ -100,7 +100,7 @@ func (s *Store) dropEntries(old []*entry) error {
 	for i, o := range old {
 		gone[i] = &entry{
 			place: o.place, to: o.to, id: o.id, rows: o.rows, min: o.min, max: o.max, dropped: true,
-			hours: o.hours, blocksAt: o.blocksAt, blocks: o.blocks,
+			hours: o.hours, blocksAt: o.blocksAt, blocks: o.blocks, life: o.life,
 		}
 	}
 	s.cfg.Failpoint("drop.entry.before")

@@ -4,7 +4,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"sync/atomic"
 
+	"github.com/dgraph-io/badger/v4"
+
+	"analytics/engine/archive"
 	"analytics/engine/event"
 	"analytics/engine/fault"
 )
@@ -24,8 +28,8 @@ type entry struct {
 	blocksAt SegmentID // the id under which the blocks lie: another one each time they are made
 	blocks   []blockRef
 
-	life     life
-	verified []bool // pieces whose CRC was right; guarded by life.mu
+	life     *life
+	verified []atomic.Bool // pieces whose CRC was right
 }
 
 // hourShare is what a segment holds of one hour: rows, and the sum of their hashes.
@@ -127,6 +131,9 @@ func parseEntry(k, v []byte) (*entry, error) {
 	if crc != binary.LittleEndian.Uint32(v[len(v)-4:]) {
 		return nil, errEntry
 	}
+	if body[1]&^flagDropped != 0 {
+		return nil, errEntry
+	}
 	e := &entry{place: at.place, id: SegmentID(at.seq), dropped: body[1]&flagDropped != 0}
 	d := decoder{b: body[2:]}
 	e.to = e.place.hour + event.Hour(d.uint())
@@ -146,11 +153,49 @@ func parseEntry(k, v []byte) (*entry, error) {
 	for n := d.count(3); n > 0; n-- {
 		e.blocks = append(e.blocks, blockRef{cube: d.byte(), size: d.uint(), pieces: d.crcs()})
 	}
-	if d.bad || len(d.b) > 0 || e.to <= e.place.hour {
+	if d.bad || len(d.b) > 0 || !e.sensible() {
 		return nil, errEntry
 	}
-	e.verified = make([]bool, len(e.pieces))
+	e.alive()
 	return e, nil
+}
+
+// alive makes what an entry has only in memory.
+func (e *entry) alive() {
+	e.life, e.verified = &life{}, make([]atomic.Bool, len(e.pieces))
+}
+
+// sensible compares the parts of an entry with each other.
+func (e *entry) sensible() bool {
+	if e.to <= e.place.hour || e.to-e.place.hour > hoursPerDay {
+		return false
+	}
+	if !e.dropped && len(e.pieces) != pieceCount(e.size) {
+		return false
+	}
+	for i := range e.blocks {
+		if len(e.blocks[i].pieces) != pieceCount(e.blocks[i].size) {
+			return false
+		}
+	}
+	left := e.rows
+	for i, h := range e.hours {
+		if h.hour < e.place.hour || h.hour >= e.to || h.rows > left ||
+			i > 0 && h.hour <= e.hours[i-1].hour {
+			return false
+		}
+		left -= h.rows
+	}
+	if left != 0 {
+		return false
+	}
+	for _, g := range e.groups {
+		if g.rows > archive.GroupRows || g.max < g.min {
+			return false
+		}
+		left += g.rows
+	}
+	return e.dropped || left == e.rows
 }
 
 // decoder reads numbers one after another; once something is missing it is bad and reads zeros.
@@ -173,14 +218,18 @@ func (d *decoder) fixed() uint64 {
 	if len(d.b) < 8 {
 		return d.take(0)
 	}
-	return binary.LittleEndian.Uint64(d.b) * d.take(8)
+	v := binary.LittleEndian.Uint64(d.b)
+	d.take(8)
+	return v
 }
 
 func (d *decoder) byte() byte {
 	if len(d.b) == 0 {
 		return byte(d.take(0))
 	}
-	return d.b[0] * byte(d.take(1))
+	v := d.b[0] // before take moves on: in one expression either may come first
+	d.take(1)
+	return v
 }
 
 // count reads a number of things that are at least size bytes each.
@@ -215,6 +264,20 @@ func (d *decoder) take(n int) uint64 {
 // errDamagedSegment is the fault of a segment that cannot be read as it was written.
 func errDamagedSegment(e *entry, err error) error {
 	return fault.New(fault.Damaged, "store_damaged",
-		"the segment of %s from %s (id %d) is damaged; restore a backup, or run doctor to see what else is",
-		e.place.kind, e.place.hour.Start().Time().Format("2006-01-02T15:04Z"), e.id).Wrap(err)
+		"the segment of %s from %s (id %d) is damaged; restore a backup, or run doctor to see "+
+			"what else is", e.place.kind, hourText(e.place.hour), e.id).Wrap(err)
 }
+
+// errReading is the fault of a segment that was not read: damaged, unless there is a better reason.
+func errReading(e *entry, err error) error {
+	switch {
+	case e.life.erased.Load():
+		return fault.New(fault.Unavailable, "erased",
+			"the events were erased while they were read; ask again").Wrap(err)
+	case errors.Is(err, badger.ErrDBClosed):
+		return errClosing()
+	}
+	return errDamagedSegment(e, err)
+}
+
+func hourText(h event.Hour) string { return h.Start().Time().Format("2006-01-02T15:04Z") }

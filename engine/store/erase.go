@@ -34,9 +34,15 @@ func (s *Store) Erase(ctx context.Context, t Tenant) error {
 			}
 		})
 		for _, e := range old {
+			e.life.erased.Store(true)
 			s.segments.forget(e)
 		}
-		return s.finishErasure(t)
+		if err := s.finishErasure(t); err != nil {
+			// The intent stays, and the next start acts on it. Events taken in until then would go
+			// with the others, so none are.
+			return s.stop(err)
+		}
+		return nil
 	})
 	return err
 }

@@ -117,7 +117,7 @@ func (s *Store) idsOf(e *entry) (*idSet, error) {
 	}
 	keys, _, err := f.IDs()
 	if err != nil {
-		return nil, errDamagedSegment(e, err)
+		return nil, errReading(e, err)
 	}
 	set := &idSet{e: e, hashes: make([]uint64, len(keys))}
 	for i, k := range keys {
@@ -150,7 +150,8 @@ func (s *Store) sealedHas(ctx context.Context, p place, marks []event.Mark, foun
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := s.segmentHas(e, p.hour, marks, found); err != nil {
+		err := s.segmentHas(e, p.hour, marks, found)
+		if err != nil && !e.life.erased.Load() { // what is erased is no duplicate
 			return err
 		}
 	}
@@ -184,7 +185,7 @@ func (s *Store) segmentHas(e *entry, hour event.Hour, marks []event.Mark, found 
 	}
 	keys, times, err := f.IDs()
 	if err != nil {
-		return errDamagedSegment(e, err)
+		return errReading(e, err)
 	}
 	for row, k := range keys {
 		for _, i := range likely[k] {

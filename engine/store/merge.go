@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -68,25 +69,13 @@ func (e *entry) mergeable() bool { return !e.dropped && e.rows < smallRows }
 
 // Merge makes few segments of the many small ones of a day, and their blocks again from the events.
 // In one transaction the new entry takes the places of the old ones.
-func (s *Store) Merge(ctx context.Context, t Tenant, k event.Kind, day event.Hour) (MergeReport, error) {
+func (s *Store) Merge(
+	ctx context.Context, t Tenant, k event.Kind, day event.Hour,
+) (MergeReport, error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
 	var report MergeReport
-	s.view.RLock()
-	var small []*entry
-	for _, e := range s.catalog.spanning(series{t, k}, day, day+hoursPerDay) {
-		if e.mergeable() && e.place.hour >= day && e.to <= day+hoursPerDay {
-			e.keep()
-			small = append(small, e)
-		}
-	}
-	s.view.RUnlock()
-	defer func() {
-		for _, e := range small {
-			s.letGo(e)
-		}
-	}()
-	for rest := small; len(rest) > 0; {
+	for rest := s.smallSegments(series{t, k}, day); len(rest) > 0; {
 		n, rows := 0, uint64(0)
 		for n < len(rest) && rows+rest[n].rows <= maxSegmentRows {
 			rows += rest[n].rows
@@ -94,7 +83,7 @@ func (s *Store) Merge(ctx context.Context, t Tenant, k event.Kind, day event.Hou
 		}
 		if n > 1 {
 			if err := s.mergeEntries(ctx, rest[:n]); err != nil {
-				return report, err
+				return report, errors.Join(err, s.sweepPrefixes())
 			}
 			report.Before += n
 			report.After++
@@ -105,7 +94,19 @@ func (s *Store) Merge(ctx context.Context, t Tenant, k event.Kind, day event.Hou
 	return report, s.sweepPrefixes()
 }
 
-// mergeEntries makes one segment of several, which the caller keeps alive.
+// smallSegments lists what Merge takes of a day. Nobody else changes the catalog meanwhile.
+func (s *Store) smallSegments(sr series, day event.Hour) (small []*entry) {
+	s.view.RLock()
+	defer s.view.RUnlock()
+	for _, e := range s.catalog.spanning(sr, day, day+hoursPerDay) {
+		if e.mergeable() && e.place.hour >= day && e.to <= day+hoursPerDay {
+			small = append(small, e)
+		}
+	}
+	return small
+}
+
+// mergeEntries makes one segment of several.
 func (s *Store) mergeEntries(ctx context.Context, old []*entry) error {
 	var recs []arrow.Record
 	shares := map[event.Hour]hourShare{}
@@ -158,7 +159,8 @@ func (s *Store) mergeEntries(ctx context.Context, old []*entry) error {
 		s.catalog.add(e)
 	})
 	for _, o := range old {
-		s.retire(o, segmentKey(spacePiece, o.place, o.id), segmentKey(spaceBlock, o.place, o.blocksAt))
+		s.retire(o, segmentKey(spacePiece, o.place, o.id),
+			segmentKey(spaceBlock, o.place, o.blocksAt))
 	}
 	return nil
 }

@@ -12,7 +12,10 @@ import (
 
 // pieceSize is the length of a piece: below Badger's value threshold with room to spare, so that
 // pieces stay in the LSM tree and never in the value log.
-const pieceSize = 768 << 10
+const pieceSize = 120 << 10
+
+// pieceCount is how many pieces a file or block of a size has.
+func pieceCount(size uint64) int { return int((size + pieceSize - 1) / pieceSize) }
 
 // errPiece says that a piece is missing or not as it was written.
 var errPiece = errors.New("store: damaged piece")
@@ -68,8 +71,11 @@ func (r pieceReader) ReadAt(p []byte, off int64) (int, error) {
 			}
 			i := int(at / pieceSize)
 			item, err := txn.Get(pieceKey(r.e.place, r.e.id, uint32(i)))
+			if errors.Is(err, badger.ErrKeyNotFound) {
+				return errPiece
+			}
 			if err != nil {
-				return errors.Join(errPiece, err)
+				return err
 			}
 			err = item.Value(func(v []byte) error {
 				if err := r.check(i, v); err != nil {
@@ -99,18 +105,13 @@ func (r pieceReader) check(i int, v []byte) error {
 	if len(v) != want {
 		return errPiece
 	}
-	r.e.life.mu.Lock()
-	known := r.e.verified[i]
-	r.e.life.mu.Unlock()
-	if known {
+	if r.e.verified[i].Load() {
 		return nil
 	}
 	if crc32.Checksum(v, castagnoli) != r.e.pieces[i] {
 		return errPiece
 	}
-	r.e.life.mu.Lock()
-	r.e.verified[i] = true
-	r.e.life.mu.Unlock()
+	r.e.verified[i].Store(true)
 	return nil
 }
 
@@ -123,8 +124,11 @@ func (g *segments) file(s *Store, e *entry) (*archive.File, error) {
 		return f, nil
 	}
 	f, err := archive.Open(pieceReader{s, e}, int64(e.size))
+	if err == nil {
+		err = e.matches(f)
+	}
 	if err != nil {
-		return nil, errDamagedSegment(e, err)
+		return nil, errReading(e, err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -138,6 +142,20 @@ func (g *segments) file(s *Store, e *entry) (*archive.File, error) {
 	return f, nil
 }
 
+// matches compares the file with what the catalog says of it.
+func (e *entry) matches(f *archive.File) error {
+	if f.Kind() != e.place.kind || f.Rows() != int64(e.rows) || f.RowGroups() != len(e.groups) {
+		return errPiece
+	}
+	for g := range e.groups {
+		first, last := f.GroupTime(g)
+		if e.groups[g] != (groupInfo{uint64(f.GroupRows(g)), first, last}) {
+			return errPiece
+		}
+	}
+	return nil
+}
+
 // forget drops what is kept in memory of a segment.
 func (g *segments) forget(e *entry) {
 	g.mu.Lock()
@@ -146,8 +164,8 @@ func (g *segments) forget(e *entry) {
 	g.ids.forget(e)
 }
 
-// nextSegment gives a segment id that was never given before: a moment in microseconds, so that ids grow
-// over restarts without being written down, and one more than the last if that is not later.
+// nextSegment gives a segment id that was never given before: a moment in microseconds, so that ids
+// grow over restarts without being written down, and one more than the last if that is not later.
 func (s *Store) nextSegment() SegmentID {
 	for {
 		last := s.segments.newest.Load()
@@ -156,6 +174,12 @@ func (s *Store) nextSegment() SegmentID {
 			return SegmentID(id)
 		}
 	}
+}
+
+// seen keeps an id found on disk from being given again, be it only that of an orphan: it will be
+// swept, and would take a new segment of the same id with it.
+func (g *segments) seen(id SegmentID) {
+	g.newest.Store(max(g.newest.Load(), uint64(id)))
 }
 
 func newSegments() *segments {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/dgraph-io/badger/v4"
@@ -55,7 +56,7 @@ func (s *Store) deriveAgain(ctx context.Context, e *entry) error {
 	again := &entry{
 		place: e.place, to: e.to, id: e.id, rows: e.rows, min: e.min, max: e.max, size: e.size,
 		pieces: e.pieces, hours: e.hours, groups: e.groups, blocksAt: id, blocks: refs,
-		verified: make([]bool, len(e.pieces)),
+		life: e.life, verified: make([]atomic.Bool, len(e.pieces)),
 	}
 	err = s.update(func(txn *badger.Txn) error { return txn.Set(again.key(), again.bytes()) })
 	if err != nil {

@@ -24,8 +24,11 @@ type SealReport struct {
 	Bytes    int64 // of the Parquet files
 }
 
-// maxSegmentRows is the largest segment that sealing several hours together or merging makes.
-const maxSegmentRows = 1 << 20
+// maxSegmentRows is the largest segment that sealing several hours together or merging makes. Both
+// have all of it in memory as a record, twice for a moment, and as a file: of AI requests some 400
+// bytes a row, so 100 MB. Larger segments would answer no question faster: two row groups are read
+// as fast as two segments.
+const maxSegmentRows = 1 << 18
 
 // hoursPerDay is the span of the largest segment.
 const hoursPerDay = 24
@@ -47,7 +50,7 @@ func (s *Store) Seal(ctx context.Context, before event.Hour, all bool) (SealRepo
 			return report, err
 		}
 	}
-	return report, s.sweepJournal(ctx)
+	return report, s.sweep(ctx)
 }
 
 // Relieve seals the largest hours until the head is below a quarter of its bound: what to do when
@@ -65,7 +68,7 @@ func (s *Store) Relieve(ctx context.Context) (SealReport, error) {
 			return report, err
 		}
 	}
-	return report, s.sweepJournal(ctx)
+	return report, s.sweep(ctx)
 }
 
 // largest is the hour of the head with the most bytes.
@@ -210,7 +213,8 @@ func (s *Store) writeSegment(
 		size: uint64(len(seg.Data)), hours: hours, groups: groupsOf(rec),
 	}
 	pairs, crcs := piecesOf(seg.Data, func(n uint32) []byte { return pieceKey(at, id, n) })
-	e.pieces, e.verified = crcs, make([]bool, len(crcs))
+	e.pieces = crcs
+	e.alive()
 	refs, blocks, err := s.deriveBlocks(at, id, []arrow.Record{rec})
 	if err != nil {
 		return nil, fault.New(fault.Internal, "seal", "cannot derive the cubes").Wrap(err)

@@ -73,7 +73,7 @@ func (s *Store) sweepJournal(ctx context.Context) error {
 	marks := s.garbage.marks
 	s.garbage.marks = map[place]uint64{}
 	s.garbage.mu.Unlock()
-	if len(marks) == 0 {
+	if len(marks) == 0 || s.salvaged.Load() > 0 { // what is damaged stays for whoever can repair it
 		return nil
 	}
 	s.cfg.Failpoint("seal.sweep")
@@ -91,7 +91,7 @@ func (s *Store) sweepJournal(ctx context.Context) error {
 	now := event.MicrosOf(s.cfg.Now()).Hour()
 	var over [][]byte
 	for p, upTo := range marks {
-		if p.hour+1 < now && len(over) < maxDropPrefixes {
+		if p.hour < now && len(over) < maxDropPrefixes {
 			over = append(over, placeKey(spaceJournal, p))
 			continue
 		}
@@ -179,9 +179,14 @@ func (s *Store) findOrphans(ctx context.Context) error {
 	for _, sp := range []space{spacePiece, spaceBlock} {
 		seen := ""
 		err := s.scan([]byte{byte(sp)}, false, func(k, _ []byte) error {
+			at, err := parseKey(k)
+			if err != nil {
+				return errDamagedKey("key of a segment", k)
+			}
 			prefix := string(k[:placePrefix+8])
 			if prefix != seen && !named[prefix] {
 				s.garbage.add([]byte(prefix))
+				s.segments.seen(SegmentID(at.seq))
 			}
 			seen = prefix
 			return ctx.Err()
@@ -207,6 +212,11 @@ func (s *Store) findOrphans(ctx context.Context) error {
 func (s *Store) Sweep(ctx context.Context) error {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
+	return s.sweep(ctx)
+}
+
+// sweep is Sweep for who holds the maintenance lock.
+func (s *Store) sweep(ctx context.Context) error {
 	return errors.Join(s.sweepJournal(ctx), s.sweepPrefixes())
 }
 

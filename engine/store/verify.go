@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync/atomic"
 
 	"analytics/engine/event"
 )
@@ -35,10 +38,9 @@ const (
 // journal batch, every piece and block, every row against the sums of its hour, and the ledger
 // against journal and segments. It goes on after a problem. progress, which may be nil, is called
 // with the number of segments checked so far and in all.
-func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Problem, error) {
-	s.maintenance.Lock()
-	defer s.maintenance.Unlock()
-	var problems []Problem
+func (s *Store) Verify(
+	ctx context.Context, progress func(done, total int),
+) (problems []Problem, err error) {
 	if err := s.db.VerifyChecksum(); err != nil {
 		problems = append(problems, Problem{
 			What: "a table on disk has a wrong checksum: " + err.Error(), Advice: adviceRestore,
@@ -50,17 +52,15 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]P
 			Advice: adviceRestore,
 		})
 	}
-	if err := s.exclusive(ctx, func() error {
-		return s.checkLedger(func(p Problem) { problems = append(problems, p) })
-	}); err != nil {
+	entries, err := s.balance(ctx, func(p Problem) { problems = append(problems, p) })
+	defer func() {
+		for _, e := range entries {
+			s.letGo(e)
+		}
+	}()
+	if err != nil {
 		return problems, err
 	}
-	s.view.RLock()
-	var entries []*entry
-	for _, list := range s.catalog.segments {
-		entries = append(entries, list...)
-	}
-	s.view.RUnlock()
 	for i, e := range entries {
 		if err := ctx.Err(); err != nil {
 			return problems, err
@@ -71,6 +71,27 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]P
 		}
 	}
 	return problems, nil
+}
+
+// balance checks the ledger and lists all segments, which the caller lets go. Only this much needs
+// sealing to stand still; reading the segments takes minutes in a large store, and the head would
+// overflow meanwhile.
+func (s *Store) balance(ctx context.Context, report func(Problem)) (entries []*entry, err error) {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	if err := s.exclusive(ctx, func() error { return s.checkLedger(report) }); err != nil {
+		return nil, err
+	}
+	s.view.RLock()
+	defer s.view.RUnlock()
+	for _, list := range s.catalog.segments {
+		for _, e := range list {
+			e.keep()
+			entries = append(entries, e)
+		}
+	}
+	slices.SortFunc(entries, func(a, b *entry) int { return bytes.Compare(a.key(), b.key()) })
+	return entries, nil
 }
 
 func problemAt(p place, what, advice string) Problem {
@@ -95,10 +116,11 @@ func (s *Store) checkSegment(ctx context.Context, e *entry) []Problem {
 	var problems []Problem
 	if !e.dropped {
 		fresh := newEntryLike(e) // with no piece taken for right
-		s.segments.forget(e)
 		if err := s.proveSegment(ctx, fresh); err != nil {
-			what := err.Error()
-			problems = append(problems, problemAt(e.place, what, adviceRestore))
+			if e.life.erased.Load() {
+				return nil
+			}
+			problems = append(problems, problemAt(e.place, err.Error(), adviceRestore))
 		}
 		s.segments.forget(fresh)
 	}
@@ -121,22 +143,22 @@ func newEntryLike(e *entry) *entry {
 	return &entry{
 		place: e.place, to: e.to, id: e.id, rows: e.rows, min: e.min, max: e.max, size: e.size,
 		pieces: e.pieces, hours: e.hours, groups: e.groups, blocksAt: e.blocksAt, blocks: e.blocks,
-		verified: make([]bool, len(e.pieces)),
+		life: e.life, verified: make([]atomic.Bool, len(e.pieces)),
 	}
 }
 
-// balance is what an hour has, from the ledger and from where its rows are.
-type balance struct {
+// tally is what an hour has, from the ledger and from where its rows are.
+type tally struct {
 	ledger, found ledgerRow
 }
 
 // checkLedger compares the ledger of every hour with journal and segments. It runs in the
 // committer, so that the three stand still.
 func (s *Store) checkLedger(report func(Problem)) error {
-	hours := map[place]*balance{}
-	at := func(p place) *balance {
+	hours := map[place]*tally{}
+	at := func(p place) *tally {
 		if hours[p] == nil {
-			hours[p] = &balance{}
+			hours[p] = &tally{}
 		}
 		return hours[p]
 	}
@@ -181,7 +203,7 @@ func (s *Store) checkLedger(report func(Problem)) error {
 
 // checkJournal reads every batch that is not sealed and adds it to the balance of its hour.
 func (s *Store) checkJournal(
-	marks map[place]uint64, at func(place) *balance, report func(Problem),
+	marks map[place]uint64, at func(place) *tally, report func(Problem),
 ) error {
 	return s.scan([]byte{byte(spaceJournal)}, true, func(k, v []byte) error {
 		key, err := parseKey(k)
