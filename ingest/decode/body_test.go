@@ -77,7 +77,8 @@ func TestBodiesRefusedWhole(t *testing.T) {
 		{"[" + strings.Repeat("[", 100_000), false, fault.Invalid, "broken JSON at byte 35: values"},
 	} {
 		r := run(c.body, c.lines)
-		if r.err == nil || fault.Of(r.err).Kind != c.kind || !strings.Contains(r.err.Error(), c.text) {
+		if r.err == nil || fault.Of(r.err).Kind != c.kind ||
+			!strings.Contains(r.err.Error(), c.text) {
 			t.Errorf("%.80q\n got %v\nwant %s", c.body, r.err, c.text)
 		}
 	}

@@ -155,9 +155,9 @@ func (n *Enricher) visitor(
 	switch a := address(who[0]); {
 	case a.Is6() && !a.Is4In6():
 		prefix, _ := a.Prefix(64) // a household; the rest changes by the hour
-		who[0] = prefix.Addr().AppendTo(s.room(48))
+		who[0] = prefix.Addr().AppendTo(s.Room(48))
 	case a.IsValid():
-		who[0] = a.Unmap().AppendTo(s.room(48))
+		who[0] = a.Unmap().AppendTo(s.Room(48))
 	case e.Has(event.UserID):
 		who = [2][]byte{e.Text(event.UserID), []byte("user")}
 	case e.Has(event.SessionID):
@@ -174,7 +174,7 @@ func (n *Enricher) visitor(
 		s.mac, s.salt = hmac.New(sha256.New, salt[:]), salt
 	}
 	s.mac.Reset()
-	head := binary.BigEndian.AppendUint32(s.room(sha256.Size), uint32(dayOf(at)))
+	head := binary.BigEndian.AppendUint32(s.Room(sha256.Size), uint32(dayOf(at)))
 	for _, part := range [][]byte{e.Text(f.site), who[0], who[1]} {
 		head = binary.BigEndian.AppendUint32(head, uint32(len(part)))
 		_, _ = s.mac.Write(head)
@@ -188,8 +188,8 @@ func (n *Enricher) visitor(
 	return nil
 }
 
-// room is empty memory for n bytes that lives as long as the event.
-func (s *Scratch) room(n int) []byte {
+// Room is empty memory for n bytes that lives as long as the event.
+func (s *Scratch) Room(n int) []byte {
 	at := len(s.text)
 	s.text = append(s.text, make([]byte, n)...)
 	return s.text[at:at:len(s.text)]

@@ -33,7 +33,8 @@ func TestSplitURL(t *testing.T) {
 		{"https://münchen.example/straße", "münchen.example", "/straße", ""},
 	} {
 		u, ok := SplitURL([]byte(c.in))
-		if !ok || string(u.Host) != c.host || string(u.Path) != c.path || string(u.Query) != c.query {
+		if !ok || string(u.Host) != c.host || string(u.Path) != c.path ||
+			string(u.Query) != c.query {
 			t.Errorf("%q: got %q %q %q, %v", c.in, u.Host, u.Path, u.Query, ok)
 		}
 	}
@@ -108,7 +109,8 @@ func TestVisitsComeFromSomewhere(t *testing.T) {
 		if v.Source != c.source || v.Channel != c.channel || v.Medium != c.medium ||
 			v.Campaign != c.campaign {
 			t.Errorf("%s from %q: got %q %s %q %q\nwant %q %s %q %q", c.url, c.referrer,
-				v.Source, v.Channel, v.Medium, v.Campaign, c.source, c.channel, c.medium, c.campaign)
+				v.Source, v.Channel, v.Medium, v.Campaign,
+				c.source, c.channel, c.medium, c.campaign)
 		}
 	}
 }
@@ -142,7 +144,8 @@ func TestAgentsOfPeople(t *testing.T) {
 			"Chrome", "ChromeOS", "desktop"},
 	} {
 		a := l.Agent(c.ua)
-		if a.Browser != c.browser || a.OS != c.os || a.Device != c.device || a.Class != Human {
+		if a.Browser != c.browser || a.OS != c.os || a.Device != c.device ||
+			a.Class != Human {
 			t.Errorf("%s\n got %+v\nwant %s %s %s", c.ua, a, c.browser, c.os, c.device)
 		}
 	}

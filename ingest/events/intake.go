@@ -1,0 +1,139 @@
+package events
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
+	"analytics/engine/store"
+	"analytics/ingest/decode"
+	"analytics/ingest/enrich"
+	"analytics/ingest/pricing"
+)
+
+// Intake takes bodies of events in. It is safe for concurrent use.
+type Intake struct {
+	store    *store.Store
+	enricher *enrich.Enricher
+	now      func() time.Time
+	policy   atomic.Pointer[policy]
+	workers  sync.Pool
+	counts   [len(kindSlots)]atomic.Int64 // accepted by kind
+	rejected atomic.Int64
+	repeated atomic.Int64
+}
+
+// policy is what a reload of the configuration changes, all at once.
+type policy struct {
+	book   *pricing.Book
+	config Config
+	keep   uint64 // the largest hash of a trace that is kept
+}
+
+// NewIntake makes an intake.
+func NewIntake(
+	st *store.Store, en *enrich.Enricher, book *pricing.Book, cfg Config, now func() time.Time,
+) *Intake {
+	in := &Intake{store: st, enricher: en, now: now}
+	in.workers.New = func() any { return newWorker(in) }
+	in.Reload(book, cfg)
+	return in
+}
+
+// Reload changes prices and configuration for the bodies that come from now on.
+func (in *Intake) Reload(book *pricing.Book, cfg Config) {
+	in.policy.Store(&policy{book: book, config: cfg, keep: keepOf(cfg.SamplingRate)})
+}
+
+// Body is what a sender sent, and what the sender may do.
+type Body struct {
+	Tenant   store.Tenant
+	Text     []byte // not used after Take returns
+	Lines    bool   // the sender says that it is a line for each event
+	Strict   bool   // all or nothing
+	Backfill bool   // timestamps may be older than a week
+	// LineIDs gives events without an id one made of their text and place, so that sending the
+	// same file again stores nothing twice; Offset is where in the file the body starts.
+	LineIDs bool
+	Offset  int64
+	// Public says that a browser sends with a key that everybody can read. Address and Agent are
+	// then taken from the connection, whatever the events say.
+	Public  bool
+	Address netip.Addr
+	Agent   string
+}
+
+// Answer is what became of a body, as the sender gets it.
+type Answer struct {
+	Accepted   int     `json:"accepted"`
+	Duplicates int     `json:"duplicates"`
+	Rejected   int     `json:"rejected"`
+	Errors     []Error `json:"errors"`
+	// Dropped counts keys that no field knows, Sampled events that the sampling rate left out.
+	Dropped int `json:"dropped_fields,omitempty"`
+	Sampled int `json:"sampled,omitempty"`
+}
+
+// Error says what is wrong with one event of a body.
+type Error struct {
+	Index   int         `json:"index"`
+	Code    decode.Code `json:"code"`
+	Message string      `json:"message"`
+}
+
+// Take stores the events of a body. An error means that nothing of it counts; after one from the
+// store, some may be stored all the same. In strict mode a body with a bad event is not stored,
+// which the answer says by accepting nothing.
+func (in *Intake) Take(ctx context.Context, b *Body) (Answer, error) {
+	w := in.workers.Get().(*worker)
+	defer in.release(w)
+	return in.take(ctx, w, b)
+}
+
+func (in *Intake) take(ctx context.Context, w *worker, b *Body) (Answer, error) {
+	p := in.policy.Load()
+	if !p.config.Enabled {
+		return Answer{}, fault.New(fault.Forbidden, "disabled",
+			"taking in events is switched off; set analytics.enabled to true")
+	}
+	if err := w.read(ctx, p, b); err != nil {
+		return Answer{}, err
+	}
+	if b.Strict && w.answer.Rejected > 0 {
+		in.rejected.Add(int64(w.answer.Rejected))
+		return w.answer, nil
+	}
+	receipt, err := in.store.Append(ctx, b.Tenant, &w.batch)
+	if err != nil {
+		return Answer{}, err
+	}
+	w.answer.Accepted, w.answer.Duplicates = receipt.Accepted, receipt.Duplicates
+	for kind, n := range w.counts {
+		if n > 0 {
+			in.counts[kind].Add(int64(n))
+		}
+	}
+	in.rejected.Add(int64(w.answer.Rejected))
+	in.repeated.Add(int64(receipt.Duplicates))
+	return w.answer, nil
+}
+
+func (in *Intake) release(w *worker) {
+	if cap(w.body) <= maxKept {
+		in.workers.Put(w)
+	}
+}
+
+// Counts is what was taken in since the start: events stored or found stored, by kind, and
+// altogether those found stored and those rejected.
+func (in *Intake) Counts() (taken map[string]int64, duplicates, rejected int64) {
+	taken = map[string]int64{}
+	for _, k := range event.Kinds() {
+		taken[k.String()] = in.counts[k].Load()
+	}
+	return taken, in.repeated.Load(), in.rejected.Load()
+}
