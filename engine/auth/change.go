@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"analytics/engine/fault"
+	"analytics/engine/store"
 )
 
 // Create makes a key and returns its secret, which nobody can see again.
@@ -31,8 +32,8 @@ func (k *Keyring) create(ctx context.Context, n NewKey) (string, Key, error) {
 		return "", Key{}, fault.New(fault.Conflict, "too_many_keys",
 			"there are %d keys, which is the limit", maxKeys)
 	}
-	if n.Tenant == (Tenant{}) {
-		n.Tenant = k.tenant
+	if n.Tenant == (store.Tenant{}) {
+		n.Tenant = store.Default
 	}
 	id := random(idLength)
 	for k.keys[id] != nil {

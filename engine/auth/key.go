@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"analytics/engine/fault"
+	"analytics/engine/store"
 )
 
 // The limits of keys.
@@ -23,16 +24,16 @@ const (
 
 // Key is what may be shown of a key.
 type Key struct {
-	ID       string    `json:"id"`
-	Type     string    `json:"type"`
-	Name     string    `json:"name"`
-	Scopes   Scopes    `json:"scopes"`
-	Tenant   Tenant    `json:"-"`
-	Created  time.Time `json:"created"`
-	Expires  time.Time `json:"expires,omitzero"`
-	Revoked  time.Time `json:"revoked,omitzero"`
-	LastUsed time.Time `json:"last_used,omitzero"` // to the minute
-	Secrets  int       `json:"secrets"`            // how many work now: 2 while a rotation overlaps
+	ID       string       `json:"id"`
+	Type     string       `json:"type"`
+	Name     string       `json:"name"`
+	Scopes   Scopes       `json:"scopes"`
+	Tenant   store.Tenant `json:"-"`
+	Created  time.Time    `json:"created"`
+	Expires  time.Time    `json:"expires,omitzero"`
+	Revoked  time.Time    `json:"revoked,omitzero"`
+	LastUsed time.Time    `json:"last_used,omitzero"` // to the minute
+	Secrets  int          `json:"secrets"`            // how many work now: 2 while a rotation overlaps
 }
 
 // State is "live", "expired" or "revoked".
@@ -50,8 +51,8 @@ func (k Key) State(now time.Time) string {
 type NewKey struct {
 	Name    string
 	Scopes  Scopes
-	Expires time.Time // zero: never
-	Tenant  Tenant    // zero: the keyring's own
+	Expires time.Time    // zero: never
+	Tenant  store.Tenant // zero: the default tenant
 }
 
 func (n NewKey) validate(now time.Time) error {
@@ -92,9 +93,9 @@ func (s secretRow) live(now time.Time) bool { return s.Retires.IsZero() || now.B
 
 func (r *keyRow) encode() ([]byte, error) { return json.Marshal(r) }
 
-func decodeKey(value []byte) (*keyRow, Tenant, error) {
+func decodeKey(value []byte) (*keyRow, store.Tenant, error) {
 	var r keyRow
-	var t Tenant
+	var t store.Tenant
 	if err := json.Unmarshal(value, &r); err != nil {
 		return nil, t, err
 	}
@@ -102,10 +103,10 @@ func decodeKey(value []byte) (*keyRow, Tenant, error) {
 	if err != nil || len(id) != len(t) {
 		return nil, t, fmt.Errorf("tenant %q is not 8 bytes in hex", r.Tenant)
 	}
-	return &r, Tenant(id), nil
+	return &r, store.Tenant(id), nil
 }
 
-func (r *keyRow) show(t Tenant, used, now time.Time) Key {
+func (r *keyRow) show(t store.Tenant, used, now time.Time) Key {
 	k := Key{
 		ID: r.ID, Type: keyType(r.Scopes), Name: r.Name, Scopes: r.Scopes, Tenant: t,
 		Created: r.Created, Expires: r.Expires, Revoked: r.Revoked, LastUsed: used,

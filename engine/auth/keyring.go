@@ -11,23 +11,16 @@ import (
 	"time"
 
 	"analytics/engine/fault"
+	"analytics/engine/store"
 )
-
-// shelf is where rows are kept.
-type shelf interface {
-	Put(ctx context.Context, key string, value []byte) error
-	Delete(ctx context.Context, key string) error
-	Each(prefix string, f func(key string, value []byte) error) error
-}
 
 // keyPrefix starts the names of key rows on the shelf.
 const keyPrefix = "key/"
 
 // Keyring holds all keys in memory, and each change of them on its shelf.
 type Keyring struct {
-	shelf  shelf
-	tenant Tenant
-	now    func() time.Time
+	shelf *store.Shelf
+	now   func() time.Time
 
 	mu   sync.RWMutex
 	keys map[string]*held // by id; an entry is replaced, never changed
@@ -40,10 +33,10 @@ type held struct {
 	used *atomic.Int64 // unix seconds; shared by all entries of a key
 }
 
-// Open reads the keys from their shelf. Keys made without a tenant belong to t.
-func Open(ctx context.Context, on shelf, t Tenant, now func() time.Time) (*Keyring, error) {
-	k := &Keyring{shelf: on, tenant: t, now: now, keys: map[string]*held{}}
-	err := on.Each(keyPrefix, func(name string, value []byte) error {
+// Open reads the keys of all tenants, which lie on a shelf of the default tenant.
+func Open(ctx context.Context, st *store.Store, now func() time.Time) (*Keyring, error) {
+	k := &Keyring{shelf: st.Shelf(store.Default, "keys"), now: now, keys: map[string]*held{}}
+	err := k.shelf.Each(keyPrefix, func(name string, value []byte) error {
 		row, tenant, err := decodeKey(value)
 		if err != nil {
 			return fault.New(fault.Damaged, "store_damaged", "the row of key %s cannot be read",
@@ -62,7 +55,7 @@ func Open(ctx context.Context, on shelf, t Tenant, now func() time.Time) (*Keyri
 	return k, nil
 }
 
-func hold(row *keyRow, t Tenant, used *atomic.Int64) *held {
+func hold(row *keyRow, t store.Tenant, used *atomic.Int64) *held {
 	return &held{row: row, used: used, id: Identity{
 		Tenant: t, KeyID: row.ID, Label: row.Name, Scopes: row.Scopes,
 	}}

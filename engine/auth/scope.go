@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"analytics/engine/fault"
+	"analytics/engine/store"
 )
 
 // Scope is what a key may do, or what a route asks for.
@@ -79,12 +80,9 @@ func ParseScopes(names []string) (Scopes, error) {
 	return got, nil
 }
 
-// Tenant is whose data a key reads and writes.
-type Tenant = [8]byte
-
 // Identity is who is asking.
 type Identity struct {
-	Tenant  Tenant
+	Tenant  store.Tenant
 	KeyID   string // empty for the local user
 	Label   string // the key's name, for people
 	Scopes  Scopes // shared: not to be changed
@@ -117,7 +115,7 @@ func (id Identity) Need(s Scope) error {
 }
 
 // Local is the identity of who asks through the unix socket or from the same process: who can read
-// the data directory needs no key.
-func Local(t Tenant) Identity {
-	return Identity{Tenant: t, Label: "local", Scopes: Scopes{Admin, Backfill}, Local: true}
+// the data directory needs no key. It sees the default tenant.
+func Local() Identity {
+	return Identity{Tenant: store.Default, Label: "local", Scopes: Scopes{Admin, Backfill}, Local: true}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"analytics/engine/fault"
+	"analytics/engine/store"
 )
 
 // The limits of links and sessions.
@@ -31,7 +32,7 @@ const (
 
 // Sessions are the browsers that are logged in, and the links by which they can.
 type Sessions struct {
-	shelf shelf
+	shelf *store.Shelf
 	keys  *Keyring
 	now   func() time.Time
 
@@ -141,11 +142,11 @@ func (s *Sessions) Check(token string) (Identity, error) {
 		row.Seen = now
 	}
 	id, err := hex.DecodeString(row.Tenant)
-	if err != nil || len(id) != len(Tenant{}) {
+	if err != nil || len(id) != len(store.Tenant{}) {
 		return Identity{}, fault.New(fault.Damaged, "store_damaged", "a login row cannot be read")
 	}
 	return Identity{
-		Tenant: Tenant(id), KeyID: row.Key, Label: row.Label, Scopes: row.Scopes, Session: true,
+		Tenant: store.Tenant(id), KeyID: row.Key, Label: row.Label, Scopes: row.Scopes, Session: true,
 	}, nil
 }
 

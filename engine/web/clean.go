@@ -20,22 +20,17 @@ func Clean(s string) string {
 	}
 	var b strings.Builder
 	for i, r := range s {
-		if b.Len() >= maxLogged-len("…") {
-			b.WriteString("…")
-			break
+		shown := string(r)
+		if _, n := utf8.DecodeRuneInString(s[i:]); r == utf8.RuneError && n == 1 {
+			shown = `\x` + strconv.FormatUint(uint64(s[i]), 16)
+		} else if unprintable(r) {
+			q := strconv.QuoteRuneToASCII(r)
+			shown = q[1 : len(q)-1]
 		}
-		if r == utf8.RuneError {
-			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
-				b.WriteString(`\x` + strconv.FormatUint(uint64(s[i]), 16))
-				continue
-			}
+		if b.Len()+len(shown) > maxLogged-len("…") {
+			return b.String() + "…"
 		}
-		if !unprintable(r) {
-			b.WriteRune(r)
-			continue
-		}
-		q := strconv.QuoteRuneToASCII(r)
-		b.WriteString(q[1 : len(q)-1])
+		b.WriteString(shown)
 	}
 	return b.String()
 }

@@ -20,7 +20,7 @@ func (m *Mux) identify(r *http.Request, c *call) (auth.Identity, error) {
 		return m.opt.Keys.Check(token)
 	}
 	if c.local {
-		return auth.Local(m.opt.Tenant), nil
+		return auth.Local(), nil
 	}
 	if m.opt.Sessions != nil {
 		if cookie, err := r.Cookie(auth.CookieName(m.opt.Secure)); err == nil {

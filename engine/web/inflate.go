@@ -44,15 +44,8 @@ func decodeError(err error) error {
 	return errors.Join(errDecode, err)
 }
 
-// notEOF makes an empty body that claims to be compressed an error.
-func notEOF(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-// gunzip starts at the first Read, when a fault can be returned as one.
+// gunzip starts at the first Read, when a fault can be returned as one. An empty body is empty, also
+// when it claims to be compressed.
 type gunzip struct {
 	src  io.Reader
 	pool *decoders
@@ -63,7 +56,7 @@ func (g *gunzip) Read(p []byte) (int, error) {
 	if g.dec == nil {
 		dec := g.pool.gzip()
 		if err := dec.Reset(g.src); err != nil {
-			return 0, decodeError(notEOF(err))
+			return 0, decodeError(err)
 		}
 		g.dec = dec
 	}
@@ -92,7 +85,7 @@ func (u *unzstd) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		if err := dec.Reset(u.src); err != nil {
-			return 0, decodeError(notEOF(err))
+			return 0, decodeError(err)
 		}
 		u.dec = dec
 	}

@@ -70,7 +70,7 @@ func (m *Mux) log(r *http.Request, c *call, status int, bytes int64, took time.D
 			attrs = append(attrs, slog.Bool("cut", true))
 		}
 		if level >= slog.LevelWarn {
-			attrs = append(attrs, slog.String("error", Clean(Scrub(c.err.Error()))))
+			attrs = append(attrs, slog.String("error", Clean(Scrub(errorText(c.err)))))
 		}
 	}
 	m.opt.Log.LogAttrs(context.Background(), level, "request", attrs...)

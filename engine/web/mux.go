@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -22,8 +23,6 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
-	// Tenant is whose data the local user sees.
-	Tenant auth.Tenant
 	// TrustedProxies may say who the client is.
 	TrustedProxies []netip.Prefix
 	// Secure says that browsers reach us by https, directly or through a proxy.
@@ -113,7 +112,7 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.run(rw, r, c)
 	m.opt.Metrics.inFlight.Dec()
 	c.closeBodies()
-	if rw.status == 0 && c.err == nil {
+	if rw.status == 0 && c.err == nil && rw.claimed {
 		rw.WriteHeader(http.StatusOK) // an answer without a body
 	}
 	status := rw.status
@@ -123,6 +122,7 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if c.status != 0 {
 			status = c.status
 		}
+		rw.claimed = true // what follows is ours
 		writeError(rw, status, c.err)
 	}
 	took := m.opt.Now().Sub(start)
@@ -149,7 +149,7 @@ func (m *Mux) run(w *response, r *http.Request, c *call) {
 		c.err = fault.New(fault.Internal, "internal", "internal error; the log has the details")
 		m.opt.Log.LogAttrs(r.Context(), slog.LevelError, "panic in a handler",
 			slog.String("id", c.id), slog.String("route", c.route.pattern),
-			slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
 	}()
 	harden(w.Header(), c.id)
 	if len(r.RequestURI) > maxURL || len(r.URL.RawQuery)+len(r.URL.Path) > maxURL {

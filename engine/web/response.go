@@ -24,6 +24,7 @@ func (w *response) WriteHeader(status int) {
 	}
 	if w.status == 0 && status >= 200 {
 		w.status = status
+		w.extend() // the connection may still have the deadline of the request before
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -34,8 +35,9 @@ func (w *response) Write(p []byte) (int, error) {
 	}
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
+	} else {
+		w.extend()
 	}
-	w.extend()
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
 	return n, err
