@@ -43,8 +43,8 @@ func TestSameAsUpstream(t *testing.T) {
 			got, gotKey, ok := b.Cost(provider, name, at, usages[i])
 			want := usd.(float64) * 1e9
 			if !ok || gotKey != key || math.Abs(float64(got)-want) > 1+want*1e-9 {
-				t.Errorf("%s %s usage %d: got %d %q %v, want %.0f %q", provider, name, i, got, gotKey,
-					ok, want, key)
+				t.Errorf("%s %s usage %d: got %d %q %v, want %.0f %q", provider, name, i, got,
+					gotKey, ok, want, key)
 			}
 			compared++
 		}

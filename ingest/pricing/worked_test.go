@@ -27,18 +27,22 @@ func workedOpenAI() []worked {
 		{"cached half price", "openai", "gpt-4o", "",
 			Usage{InputUncached: 200, CacheRead: 800, OutputText: 100}, 2_500_000, "openai/gpt-4o"},
 		// one token of gpt-4o-mini in: 0.15 micro = 150 nano
-		{"one token", "openai", "gpt-4o-mini", "", Usage{InputUncached: 1}, 150, "openai/gpt-4o-mini"},
+		{"one token", "openai", "gpt-4o-mini", "", Usage{InputUncached: 1}, 150,
+			"openai/gpt-4o-mini"},
 		// one cached token of gpt-5-nano: 0.005 micro = 5 nano
-		{"one cached token", "openai", "gpt-5-nano", "", Usage{CacheRead: 1}, 5, "openai/gpt-5-nano"},
+		{"one cached token", "openai", "gpt-5-nano", "", Usage{CacheRead: 1}, 5,
+			"openai/gpt-5-nano"},
 		// text-embedding-3-small, 0.02: 12345 x 0.02 = 246.9 micro
 		{"embedding", "openai", "text-embedding-3-small", "", Usage{InputUncached: 12345},
 			246_900, "openai/text-embedding-3-small"},
 		// o4-mini 1.1 / 4.4: 1000 x 1.1 + (100 + 900) x 4.4 = 1100 + 4400; reasoning is output
 		{"reasoning is output", "openai", "o4-mini", "",
-			Usage{InputUncached: 1000, OutputText: 100, Reasoning: 900}, 5_500_000, "openai/o4-mini"},
+			Usage{InputUncached: 1000, OutputText: 100, Reasoning: 900}, 5_500_000,
+			"openai/o4-mini"},
 		// gpt-5 1.25 / 0.125 / 10: 70 x 1.25 + 30 x 0.125 + 10 x 10 = 87.5 + 3.75 + 100 = 191.25
 		{"three prices", "openai", "gpt-5", "",
-			Usage{InputUncached: 70, CacheRead: 30, OutputText: 4, Reasoning: 6}, 191_250, "openai/gpt-5"},
+			Usage{InputUncached: 70, CacheRead: 30, OutputText: 4, Reasoning: 6}, 191_250,
+			"openai/gpt-5"},
 		// gpt-5.4 up to 271,999 in: 271999 x 2.5 + 10 x 15 = 679997.5 + 150 = 680147.5
 		{"below the tier", "openai", "gpt-5.4", "",
 			Usage{InputUncached: 271_999, OutputText: 10}, 680_147_500, "openai/gpt-5.4"},
@@ -103,7 +107,8 @@ func workedAnthropic() []worked {
 			"anthropic/claude-sonnet-4-5"},
 		// tier at 200,000: 200000 x 3 + 100 x 15 = 601500
 		{"at the edge", "anthropic", "claude-sonnet-4-5", "",
-			Usage{InputUncached: 200_000, OutputText: 100}, 601_500_000, "anthropic/claude-sonnet-4-5"},
+			Usage{InputUncached: 200_000, OutputText: 100}, 601_500_000,
+			"anthropic/claude-sonnet-4-5"},
 		// 200001 x 6 + 100 x 22.5 = 1200006 + 2250 = 1202256
 		{"over the edge", "anthropic", "claude-sonnet-4-5", "",
 			Usage{InputUncached: 200_001, OutputText: 100}, 1_202_256_000,
