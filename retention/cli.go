@@ -1,0 +1,83 @@
+package retention
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"analytics/engine/fault"
+	"analytics/engine/web"
+)
+
+// Commands is `analytics retention plan|run`.
+func Commands(client *web.Client) []*cli.Command {
+	shared := []cli.Flag{
+		&cli.BoolFlag{Name: "all", Usage: "show every segment on a line of its own"},
+		&cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"},
+	}
+	accept := &cli.BoolFlag{Name: "accept-clock",
+		Usage: "delete although the clock jumped, because it is right now"}
+	dry := &cli.BoolFlag{Name: "dry-run", Usage: "say what would be deleted, and why"}
+	return []*cli.Command{{
+		Name: "retention", Usage: "let raw events go that are older than retention_days",
+		Category: "data",
+		Subcommands: []*cli.Command{
+			{
+				Name: "plan", Usage: "say what the next run would delete, and why", Flags: shared,
+				Action: func(c *cli.Context) error {
+					return ask(c, client, http.MethodGet, "/v1/retention/plan", nil)
+				},
+			},
+			{
+				Name: "run", Usage: "delete now what the plan says",
+				Flags: append([]cli.Flag{dry, accept}, shared...),
+				Action: func(c *cli.Context) error {
+					return ask(c, client, http.MethodPost, "/v1/retention/run", url.Values{
+						"dry_run":      {strconv.FormatBool(c.Bool(dry.Name))},
+						"accept_clock": {strconv.FormatBool(c.Bool(accept.Name))},
+					})
+				},
+			},
+		},
+	}}
+}
+
+// ask asks for what the command and its flags say.
+func ask(c *cli.Context, client *web.Client, method, path string, query url.Values) error {
+	if c.Args().Present() {
+		return unexpected(c.Args().First(), c.Command.Name)
+	}
+	return show(c.Context, c.App.Writer, client, method, path, query, c.Bool("json"), c.Bool("all"))
+}
+
+// unexpected refuses an argument: flags behind one are not parsed, and a --dry-run that nobody read
+// would delete.
+func unexpected(argument, command string) error {
+	return fault.New(fault.Invalid, "unexpected_argument",
+		"unexpected argument %q; `analytics retention %s --help` lists the flags",
+		argument, command)
+}
+
+// show sends the request and prints the answer.
+func show(ctx context.Context, w io.Writer, client *web.Client, method, path string,
+	query url.Values, asJSON, all bool,
+) error {
+	if asJSON {
+		resp, err := client.Do(ctx, method, path, query, "", nil)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		_, err = io.Copy(w, resp.Body)
+		return err
+	}
+	var r reply
+	if err := client.JSON(ctx, method, path, query, nil, &r); err != nil {
+		return err
+	}
+	return r.print(w, all)
+}

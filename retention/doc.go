@@ -1,0 +1,16 @@
+// Package retention lets raw events go when they are older than the configuration keeps them.
+//
+// It owns the rule (policy.go, a pure function that gives a reason for every stretch of hours), the
+// guard against clocks that jump (guard.go), the daily job, the commands `analytics retention plan`
+// and `run`, and the routes under /v1/retention. Its folder export takes events away.
+//
+// It promises that nothing is deleted that is younger than retention_days, that is not sealed,
+// whose counts differ from the ledger, or whose hours the cubes do not hold: the blocks of a
+// segment are read back, checksums and all, right before its events go. The cubes, and the counts
+// in the ledger, stay; history keeps answering every question a cube can answer. While the clock is in doubt
+// nothing is deleted at all. Deleting twice, or stopping half way, does no harm: what is gone is no
+// longer in the plan, and what is left is in the next one.
+//
+// It deletes whole segments, so the hours of a merged day go when the last of them may. Keeping
+// everything for ever is retention_days: 0.
+package retention

@@ -1,0 +1,42 @@
+package export
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"analytics/engine/fault"
+	"analytics/engine/web"
+)
+
+// Commands is `analytics export`.
+func Commands(client *web.Client) []*cli.Command {
+	return []*cli.Command{{
+		Name: "export", Usage: "take events away as Parquet, CSV or NDJSON", Category: "data",
+		Description: "NDJSON is what POST /v1/events and `analytics import` take. " +
+			"The file appears when it is whole.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "type", Required: true, Usage: "one of " + kindNames()},
+			&cli.StringFlag{Name: "since", Aliases: []string{"from"}, Value: "30d",
+				Usage: "where it begins: 24h, 7d, 30d, a date or a moment"},
+			&cli.StringFlag{Name: "until", Aliases: []string{"to"},
+				Usage: "where it ends, now unless said"},
+			&cli.StringFlag{Name: "format", Usage: strings.Join(Formats(), ", ") +
+				"; by the name of the output unless said"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "-",
+				Usage: "the file to write, - for standard output"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return fault.New(fault.Invalid, "unexpected_argument",
+					"unexpected argument %q; `analytics export --help` lists the flags",
+					c.Args().First())
+			}
+			d := download{kind: c.String("type"),
+				since: c.String("since"), until: c.String("until"),
+				format: c.String("format"), output: c.String("output"), out: c.App.Writer,
+				notes: c.App.ErrWriter}
+			return d.run(c.Context, client)
+		},
+	}}
+}

@@ -1,0 +1,101 @@
+package retention
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"analytics/engine/auth"
+	"analytics/engine/fault"
+	"analytics/engine/web"
+)
+
+// Routes adds GET /v1/retention/plan and POST /v1/retention/run?dry_run=&accept_clock=.
+func (k *Keeper) Routes(mux *web.Mux) {
+	mux.Handle("GET /v1/retention/plan", auth.Admin, k.getPlan)
+	mux.Handle("POST /v1/retention/run", auth.Admin, k.postRun)
+}
+
+// reply is a plan or report as clients get it.
+type reply struct {
+	Days      int     `json:"retention_days"`
+	Cutoff    *string `json:"cutoff"` // null when everything is kept
+	Suspended string  `json:"suspended,omitempty"`
+	DryRun    bool    `json:"dry_run"`
+	Done      bool    `json:"done"` // events were deleted
+	Drop      sums    `json:"drop"`
+	Keep      sums    `json:"keep"`
+	Hours     []line  `json:"hours"`
+}
+
+type sums struct {
+	Stretches int   `json:"stretches"`
+	Rows      int64 `json:"rows"`
+	Bytes     int64 `json:"bytes"`
+}
+
+// line is a decision.
+type line struct {
+	Type   string `json:"type"`
+	From   string `json:"from"`
+	To     string `json:"to"`
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	Action string `json:"action"`
+	Reason string `json:"reason"`
+}
+
+func (k *Keeper) getPlan(w http.ResponseWriter, r *http.Request) error {
+	return k.answer(w, r, Options{DryRun: true})
+}
+
+func (k *Keeper) postRun(w http.ResponseWriter, r *http.Request) error {
+	var o Options
+	for name, values := range r.URL.Query() { // a misspelled dry_run must not delete
+		on, err := strconv.ParseBool(values[0])
+		if err != nil {
+			return fault.At(fault.Invalid, "invalid_value", name, "%s must be true or false", name)
+		}
+		switch name {
+		case "dry_run":
+			o.DryRun = on
+		case "accept_clock":
+			o.AcceptClock = on
+		default:
+			return fault.At(fault.Invalid, "unknown_parameter", name,
+				"unknown parameter %q; a run takes dry_run and accept_clock", name)
+		}
+	}
+	return k.answer(w, r, o)
+}
+
+func (k *Keeper) answer(w http.ResponseWriter, r *http.Request, o Options) error {
+	report, err := k.Run(r.Context(), web.Identity(r.Context()).Tenant, o)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, report.reply())
+}
+
+func (r *Report) reply() *reply {
+	out := &reply{Days: r.Policy.Days, Suspended: r.Suspended, DryRun: r.DryRun,
+		Done: !r.DryRun && r.Suspended == "", Hours: []line{}}
+	if !r.Cutoff.IsZero() {
+		cutoff := r.Cutoff.Format(time.RFC3339)
+		out.Cutoff = &cutoff
+	}
+	for _, d := range r.Decisions {
+		l := line{Type: d.Kind.String(), From: d.From.Start().Time().Format(time.RFC3339),
+			To: d.To.Start().Time().Format(time.RFC3339), Rows: d.Rows, Bytes: d.Bytes,
+			Action: "keep", Reason: d.Reason}
+		sum := &out.Keep
+		if d.Drop {
+			l.Action, sum = "drop", &out.Drop
+		}
+		sum.Stretches++
+		sum.Rows += d.Rows
+		sum.Bytes += d.Bytes
+		out.Hours = append(out.Hours, l)
+	}
+	return out
+}

@@ -1,0 +1,25 @@
+package retention
+
+import (
+	"context"
+	"time"
+
+	"analytics/engine/jobs"
+)
+
+// Jobs is the room's part of the table of jobs.
+func (k *Keeper) Jobs() []jobs.Job {
+	return []jobs.Job{
+		{
+			Name: "retention", About: "lets raw events go that are older than retention_days",
+			// Early in the morning, when nobody waits for the short stops that deleting makes.
+			When: jobs.Daily(3, 20, time.UTC, jobs.Newest),
+			Run:  func(ctx context.Context, _ jobs.Period) error { return k.Sweep(ctx) },
+		},
+		{
+			Name: "retention_clock", About: "notices when the clock jumps, and suspends deletion",
+			When: jobs.Every(beatEvery), Timeout: beatEvery,
+			Run: func(ctx context.Context, _ jobs.Period) error { return k.Beat(ctx) },
+		},
+	}
+}

@@ -1,0 +1,162 @@
+package retention
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/rollup/cube"
+)
+
+// Config is what a Keeper needs besides the store.
+type Config struct {
+	Policy Policy
+	// Tenants lists whose events are looked after; the default tenant alone unless set.
+	Tenants func() []store.Tenant
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Keeper lets old events go.
+type Keeper struct {
+	store *store.Store
+
+	mu  sync.Mutex // one heartbeat, one run at a time; also guards cfg.Policy
+	cfg Config
+	run sync.Mutex // held by a run
+}
+
+// New makes a Keeper.
+func New(s *store.Store, cfg Config) *Keeper {
+	if cfg.Tenants == nil {
+		cfg.Tenants = func() []store.Tenant { return []store.Tenant{store.Default} }
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Keeper{store: s, cfg: cfg}
+}
+
+// SetPolicy changes the policy, as when the configuration is read again.
+func (k *Keeper) SetPolicy(p Policy) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.cfg.Policy = p
+}
+
+func (k *Keeper) policy() Policy {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.cfg.Policy
+}
+
+// Plan is what a run would do for a tenant.
+type Plan struct {
+	Policy    Policy
+	Cutoff    time.Time // events before it may go; zero if none may
+	Suspended string    // why nothing is deleted now, empty if it may be
+	Decisions []Decision
+}
+
+// Plan says what a run would do, and why. It changes nothing.
+func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
+	last, err := k.lastBeat()
+	if err != nil {
+		return nil, err
+	}
+	now := k.cfg.Now()
+	p := &Plan{Policy: k.policy()}
+	cutoff, ok := p.Policy.Cutoff(now)
+	if ok {
+		p.Cutoff = cutoff.Start().Time()
+	}
+	if reason, ok := last.next(now).trusted(); !ok {
+		p.Suspended = reason
+	}
+	for _, kind := range event.Kinds() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		stretches, err := k.stretches(t, kind, cutoff)
+		if err != nil {
+			return nil, err
+		}
+		p.Decisions = append(p.Decisions, p.Policy.Decide(now, stretches)...)
+	}
+	return p, nil
+}
+
+// stretches lists what is there of a kind. Only hours before the cutoff are counted against the
+// ledger: of the others nothing goes, whatever is wrong with them.
+func (k *Keeper) stretches(t store.Tenant, kind event.Kind, cutoff event.Hour) ([]Stretch, error) {
+	var out []Stretch
+	for _, step := range k.store.PlanDrop(t, kind, 0, math.MaxUint32).Segments {
+		out = append(out, Stretch{Kind: kind, From: step.From, To: step.To, Rows: step.Rows,
+			Bytes: step.Bytes, Segment: step.ID})
+	}
+	hours, err := k.store.Ledger(t, kind, 0, cutoff)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hours {
+		if h.Head > 0 {
+			out = append(out, Stretch{Kind: kind, From: h.Hour, To: h.Hour + 1, Rows: int64(h.Head),
+				State: Unsealed})
+		}
+		if h.Rows != h.Sealed+h.Head {
+			doubt(out, h.Hour)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Stretch) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	return out, nil
+}
+
+// doubt marks the segments that hold an hour.
+func doubt(stretches []Stretch, h event.Hour) {
+	for i := range stretches {
+		s := &stretches[i]
+		if s.State == Sealed && s.From <= h && h < s.To {
+			s.State = Doubtful
+		}
+	}
+}
+
+// held makes sure that every cube has what a segment holds, by reading its blocks back. The reason
+// is empty if they are there and whole.
+func (k *Keeper) held(
+	ctx context.Context, n *store.Snapshot, s Stretch,
+) (reason string, err error) {
+	segments := n.Segments()
+	at := slices.IndexFunc(segments, func(g store.Segment) bool { return g.ID == s.Segment })
+	if at < 0 || segments[at].RawDropped {
+		return "changed meanwhile", nil
+	}
+	for _, c := range cube.Cubes(s.Kind) {
+		data, err := n.Block(ctx, &segments[at], c.ID)
+		if err == nil && data != nil {
+			_, err = cube.OpenBlock(data)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case err != nil:
+			return fmt.Sprintf("its block of the cube %s cannot be read", c.Name), nil
+		case data == nil:
+			return fmt.Sprintf("the cube %s does not hold it; run `analytics rollup rebuild`",
+				c.Name), nil
+		}
+	}
+	return "", nil
+}

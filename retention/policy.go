@@ -1,0 +1,102 @@
+package retention
+
+import (
+	"fmt"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+)
+
+// Policy is what the configuration says about keeping events.
+type Policy struct {
+	// Days is how long raw events are kept at least; 0 keeps them for ever.
+	Days int
+}
+
+// DefaultDays is `analytics.retention_days` where the configuration does not say.
+const DefaultDays = 90
+
+// maxDays is ten years; more is a slip of the unit.
+const maxDays = 3660
+
+// State is what is known of a stretch.
+type State uint8
+
+// The states.
+const (
+	Sealed   State = iota // in a segment, counted right
+	Unsealed              // in the journal still
+	Doubtful              // the ledger counts other rows than there are
+)
+
+// Stretch is events of one kind that stay or go together: those of a segment, or those of an hour
+// that are not sealed.
+type Stretch struct {
+	Kind     event.Kind
+	From, To event.Hour // [From, To)
+	Rows     int64
+	Bytes    int64 // on disk; of unsealed events not known
+	State    State
+	Segment  store.SegmentID // of sealed and doubtful ones
+}
+
+// Decision is what happens to a stretch, and why.
+type Decision struct {
+	Stretch
+	Drop   bool
+	Reason string
+}
+
+// Cutoff is the hour before which events may go; ok is false if none may.
+func (p Policy) Cutoff(now time.Time) (h event.Hour, ok bool) {
+	if p.Days <= 0 {
+		return 0, false
+	}
+	at := event.MicrosOf(now.Add(-time.Duration(p.Days) * 24 * time.Hour))
+	if at <= 0 {
+		return 0, false
+	}
+	return at.Hour(), true
+}
+
+// Decide says for every stretch whether it goes. It is a function of its arguments: the plan and
+// the deletion are the same decision, made twice.
+func (p Policy) Decide(now time.Time, stretches []Stretch) []Decision {
+	cutoff, ok := p.Cutoff(now)
+	out := make([]Decision, len(stretches))
+	for i, s := range stretches {
+		d := Decision{Stretch: s}
+		switch {
+		case !ok:
+			d.Reason = "retention_days is 0: everything is kept"
+		case s.From >= cutoff:
+			d.Reason = fmt.Sprintf("younger than %d days", p.Days)
+		case s.To > cutoff:
+			d.Reason = "its segment holds younger events; it goes " + s.due(p.Days)
+		case s.State == Unsealed:
+			d.Reason = "not sealed yet"
+		case s.State == Doubtful:
+			d.Reason = "the ledger counts other rows; see `analytics doctor`"
+		default:
+			d.Drop, d.Reason = true, fmt.Sprintf("older than %d days", p.Days)
+		}
+		out[i] = d
+	}
+	return out
+}
+
+// due says when the last hour of the stretch is old enough.
+func (s *Stretch) due(days int) string {
+	at := s.To.Start().Time().Add(time.Duration(days) * 24 * time.Hour)
+	return "on " + at.Format("2006-01-02 15:04 UTC")
+}
+
+// Check gives what is wrong with the policy.
+func (p Policy) Check() error {
+	if p.Days < 0 || p.Days > maxDays {
+		return fmt.Errorf("analytics.retention_days is %d; it must be from 0 (keep for ever) to %d",
+			p.Days, maxDays)
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package retention
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+)
+
+// Options is how a run goes.
+type Options struct {
+	// DryRun only says what would be done.
+	DryRun bool
+	// AcceptClock trusts the clock although it jumped.
+	AcceptClock bool
+}
+
+// Report is what a run did for a tenant: its plan, in which a stretch that could not go says why.
+type Report struct {
+	Plan
+	DryRun   bool
+	Segments int
+	Rows     int64
+	Bytes    int64
+}
+
+// Sweep is the job: it lets go what may go, of every tenant. One tenant's trouble does not keep the
+// others from their turn.
+func (k *Keeper) Sweep(ctx context.Context) error {
+	var problems []error
+	for _, t := range k.cfg.Tenants() {
+		r, err := k.Run(ctx, t, Options{})
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		if r.Suspended != "" {
+			k.cfg.Log.Warn("retention: nothing was deleted", "reason", r.Suspended)
+		} else if r.Segments > 0 {
+			k.cfg.Log.Info("retention: old events are gone", "segments", r.Segments,
+				"rows", r.Rows, "bytes", r.Bytes, "before", r.Cutoff)
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Run lets go what may go of one tenant. It can be stopped at any time and run again.
+func (k *Keeper) Run(ctx context.Context, t store.Tenant, o Options) (*Report, error) {
+	k.run.Lock()
+	defer k.run.Unlock()
+	if !o.DryRun {
+		if _, err := k.beat(ctx, o.AcceptClock); err != nil {
+			return nil, err
+		}
+	}
+	p, err := k.Plan(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Plan: *p, DryRun: o.DryRun}
+	for _, kind := range event.Kinds() {
+		if err := k.check(ctx, t, kind, r); err != nil {
+			return r, err
+		}
+		if o.DryRun {
+			r.count(kind)
+			continue
+		}
+		if r.Suspended != "" {
+			continue
+		}
+		if err := k.drop(ctx, t, kind, r); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// check takes back the decision to drop what the cubes do not hold.
+func (k *Keeper) check(ctx context.Context, t store.Tenant, kind event.Kind, r *Report) error {
+	n := k.store.Snapshot(store.Range{Tenant: t, Kind: kind, From: math.MinInt64,
+		To: event.MicrosOf(r.Cutoff)})
+	defer n.Release()
+	for i := range r.Decisions {
+		d := &r.Decisions[i]
+		if d.Kind != kind || !d.Drop {
+			continue
+		}
+		reason, err := k.held(ctx, n, d.Stretch)
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			d.Drop, d.Reason = false, reason
+		}
+	}
+	return nil
+}
+
+// count adds up what would go.
+func (r *Report) count(kind event.Kind) {
+	for _, d := range r.Decisions {
+		if d.Kind == kind && d.Drop {
+			r.Segments++
+			r.Rows += d.Rows
+			r.Bytes += d.Bytes
+		}
+	}
+}
+
+// drop deletes the events of a kind that may go.
+func (k *Keeper) drop(ctx context.Context, t store.Tenant, kind event.Kind, r *Report) error {
+	for _, g := range ranges(kind, r.Decisions) {
+		done, err := k.store.Drop(ctx, t, kind, g.from, g.to)
+		r.Segments += done.Segments
+		r.Rows += done.Rows
+		r.Bytes += done.Bytes
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// span is hours [from, to).
+type span struct{ from, to event.Hour }
+
+// ranges joins the stretches of a kind that go into ranges in which nothing stays: the store drops
+// every whole segment of a range. Decisions are in the order of their hours.
+func ranges(kind event.Kind, decisions []Decision) []span {
+	var out []span
+	for _, d := range decisions {
+		if d.Kind != kind || !d.Drop {
+			continue
+		}
+		if last := len(out) - 1; last >= 0 && d.From <= out[last].to {
+			out[last].to = max(out[last].to, d.To)
+		} else {
+			out = append(out, span{d.From, d.To})
+		}
+	}
+	var safe []span
+	for _, g := range out {
+		safe = append(safe, g.without(kind, decisions)...)
+	}
+	return safe
+}
+
+// without cuts a range at every segment inside it that stays, so that Drop does not take it along.
+func (g span) without(kind event.Kind, decisions []Decision) []span {
+	for _, d := range decisions {
+		if d.Kind == kind && !d.Drop && d.State != Unsealed && g.from <= d.From && d.To <= g.to {
+			var out []span
+			if g.from < d.From {
+				out = append(out, span{g.from, d.From}.without(kind, decisions)...)
+			}
+			if d.To < g.to {
+				out = append(out, span{d.To, g.to}.without(kind, decisions)...)
+			}
+			return out
+		}
+	}
+	return []span{g}
+}

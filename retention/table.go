@@ -1,0 +1,90 @@
+package retention
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+	"time"
+)
+
+// print writes a reply for people: one line for the stretches of a type that follow each other and
+// have the same fate for the same reason, or with all a line for each.
+func (r *reply) print(w io.Writer, all bool) error {
+	if r.Cutoff == nil {
+		fmt.Fprintln(w, "Everything is kept: retention_days is 0.")
+	} else {
+		fmt.Fprintf(w, "Raw events are kept for %d days: those before %s may go.\n", r.Days,
+			stamp(*r.Cutoff)+" UTC")
+	}
+	if r.Suspended != "" {
+		fmt.Fprintf(w, "Deletion is suspended: %s.\n", r.Suspended)
+	}
+	if len(r.Hours) > 0 {
+		fmt.Fprintln(w)
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(t, "ACTION\tTYPE\tFROM\tTO\tPARTS\tEVENTS\tSIZE\tREASON")
+		for i := 0; i < len(r.Hours); {
+			l, parts := r.Hours[i], 1
+			for i++; !all && i < len(r.Hours) && r.Hours[i].follows(l); i++ {
+				l.To = max(l.To, r.Hours[i].To)
+				l.Rows += r.Hours[i].Rows
+				l.Bytes += r.Hours[i].Bytes
+				parts++
+			}
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", l.Action, l.Type, stamp(l.From),
+				stamp(l.To), parts, l.Rows, size(l.Bytes), l.Reason)
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
+	if r.Drop.Stretches == 0 {
+		_, err := fmt.Fprintf(w, "Nothing to delete; %d events stay.\n", r.Keep.Rows)
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s %d events in %d parts, %s; %d events stay.\n", r.verb(),
+		r.Drop.Rows, r.Drop.Stretches, size(r.Drop.Bytes), r.Keep.Rows)
+	return err
+}
+
+func (r *reply) verb() string {
+	switch {
+	case r.Done:
+		return "Deleted"
+	case r.Suspended != "":
+		return "Not deleted:"
+	}
+	return "Would delete"
+}
+
+func (l line) follows(before line) bool {
+	return l.Type == before.Type && l.Action == before.Action && l.Reason == before.Reason
+}
+
+// stamp is an RFC 3339 moment in UTC without what is always the same.
+func stamp(moment string) string {
+	t, err := time.Parse(time.RFC3339, moment)
+	if err != nil {
+		return moment
+	}
+	return t.UTC().Format("2006-01-02 15:04")
+}
+
+// size is a number of bytes for people; "-" where it is not known.
+func size(n int64) string {
+	switch {
+	case n == 0:
+		return "-"
+	case n < 1000:
+		return strconv.FormatInt(n, 10) + " B"
+	}
+	f, unit := float64(n), ""
+	for _, unit = range []string{"kB", "MB", "GB", "TB"} {
+		if f /= 1000; f < 999.5 {
+			break
+		}
+	}
+	return strconv.FormatFloat(f, 'f', 1, 64) + " " + unit
+}
