@@ -92,7 +92,7 @@ func (s *Store) Drop(
 		}
 		old = old[n:]
 	}
-	return report, s.sweepPrefixes()
+	return report, s.sweep(ctx)
 }
 
 func (s *Store) dropEntries(old []*entry) error {

@@ -83,7 +83,7 @@ func (s *Store) Merge(
 		}
 		if n > 1 {
 			if err := s.mergeEntries(ctx, rest[:n]); err != nil {
-				return report, errors.Join(err, s.sweepPrefixes())
+				return report, errors.Join(err, s.sweep(ctx))
 			}
 			report.Before += n
 			report.After++
@@ -91,7 +91,7 @@ func (s *Store) Merge(
 		}
 		rest = rest[n:]
 	}
-	return report, s.sweepPrefixes()
+	return report, s.sweep(ctx)
 }
 
 // smallSegments lists what Merge takes of a day. Nobody else changes the catalog meanwhile.

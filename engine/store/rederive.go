@@ -30,7 +30,7 @@ func (s *Store) ReDerive(
 		}
 		n++
 	}
-	return n, s.sweepPrefixes()
+	return n, s.sweep(ctx)
 }
 
 // deriveAgain puts an entry with new blocks in the place of one. The blocks lie under a new id, so

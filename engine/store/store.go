@@ -103,6 +103,9 @@ func (s *Store) recover(ctx context.Context, found findings) error {
 	if err := s.readJournal(ctx, marks, seq); err != nil {
 		return err
 	}
+	if err := s.checkCounts(ctx); err != nil {
+		return err
+	}
 	s.acked.Store(seq)
 	found.settled()
 	return s.writeTail(false)

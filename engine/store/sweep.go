@@ -73,7 +73,7 @@ func (s *Store) sweepJournal(ctx context.Context) error {
 	marks := s.garbage.marks
 	s.garbage.marks = map[place]uint64{}
 	s.garbage.mu.Unlock()
-	if len(marks) == 0 || s.salvaged.Load() > 0 { // what is damaged stays for whoever can repair it
+	if len(marks) == 0 {
 		return nil
 	}
 	s.cfg.Failpoint("seal.sweep")
@@ -217,6 +217,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 
 // sweep is Sweep for who holds the maintenance lock.
 func (s *Store) sweep(ctx context.Context) error {
+	if s.cfg.Salvage { // what looks like a leftover may be what somebody wants to rescue
+		return nil
+	}
 	return errors.Join(s.sweepJournal(ctx), s.sweepPrefixes())
 }
 
