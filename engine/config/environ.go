@@ -37,12 +37,8 @@ func Variable(path []string) string {
 
 // overlay sets what the environment sets.
 func overlay(v reflect.Value, path []string, env func(string) (string, bool), found *problems) {
-	for i := range v.NumField() {
-		name := keyOf(v.Type().Field(i))
-		if name == "" {
-			continue
-		}
-		f, at := v.Field(i), append(path[:len(path):len(path)], name)
+	for _, s := range settingsOf(v.Type()) {
+		f, at := v.FieldByIndex(s.at), append(path[:len(path):len(path)], s.name)
 		if f.Kind() == reflect.Struct && !decodesItself(f) {
 			overlay(f, at, env, found)
 			continue
@@ -78,10 +74,8 @@ func expand(v reflect.Value, path string, env func(string) (string, bool), found
 			return value
 		}))
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if name := keyOf(v.Type().Field(i)); name != "" {
-				expand(v.Field(i), join(path, name), env, found)
-			}
+		for _, s := range settingsOf(v.Type()) {
+			expand(v.FieldByIndex(s.at), join(path, s.name), env, found)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
@@ -104,10 +98,8 @@ func validate(v reflect.Value, path string, found *problems) {
 	if v.Kind() != reflect.Struct {
 		return
 	}
-	for i := range v.NumField() {
-		if name := keyOf(v.Type().Field(i)); name != "" {
-			validate(v.Field(i), join(path, name), found)
-		}
+	for _, s := range settingsOf(v.Type()) {
+		validate(v.FieldByIndex(s.at), join(path, s.name), found)
 	}
 }
 

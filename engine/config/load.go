@@ -116,7 +116,7 @@ func fillStruct(n ast.Node, v reflect.Value, path string, found *problems) {
 			found.add("line %d: %s is set twice", line(pair.Key), join(path, name))
 		default:
 			seen[name] = true
-			fillNode(pair.Value, v.Field(at), join(path, name), found)
+			fillNode(pair.Value, v.FieldByIndex(at), join(path, name), found)
 		}
 	}
 	if len(pairs(n)) == 0 && n.Type() != ast.MappingType {
@@ -160,24 +160,37 @@ func decodesItself(v reflect.Value) bool {
 	return false
 }
 
-// fieldsOf maps the names of a struct's settings to their positions.
-func fieldsOf(v reflect.Value) map[string]int {
-	out := map[string]int{}
-	for i := range v.NumField() {
-		if name := keyOf(v.Type().Field(i)); name != "" {
-			out[name] = i
+// setting is one field of a struct of settings; those of embedded structs count as the struct's own.
+type setting struct {
+	name string
+	at   []int
+}
+
+// settingsOf lists the settings of a struct type in order.
+func settingsOf(t reflect.Type) []setting {
+	var out []setting
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		switch {
+		case f.Anonymous && f.Type.Kind() == reflect.Struct:
+			for _, inner := range settingsOf(f.Type) {
+				out = append(out, setting{inner.name, append([]int{i}, inner.at...)})
+			}
+		case f.IsExported() && name != "" && name != "-":
+			out = append(out, setting{name, []int{i}})
 		}
 	}
 	return out
 }
 
-// keyOf is the name of a field in YAML, "" for one that is not a setting.
-func keyOf(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-	if name == "-" || !f.IsExported() {
-		return ""
+// fieldsOf maps the names of a struct's settings to their positions.
+func fieldsOf(v reflect.Value) map[string][]int {
+	out := map[string][]int{}
+	for _, s := range settingsOf(v.Type()) {
+		out[s.name] = s.at
 	}
-	return name
+	return out
 }
 
 func line(n ast.Node) int { return n.GetToken().Position.Line }

@@ -92,7 +92,7 @@ func Show(root any) (string, error) {
 }
 
 // nearest proposes a known key for one that was probably mistyped.
-func nearest(name string, known map[string]int) string {
+func nearest(name string, known map[string][]int) string {
 	best, least := "", len(name)/2+1
 	for _, k := range slices.Sorted(maps.Keys(known)) {
 		if d := distance(name, k); d < least {

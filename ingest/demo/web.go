@@ -49,8 +49,9 @@ var networks = []string{"84.160.%d.%d", "81.2.%d.%d", "8.8.%d.%d", "24.48.%d.%d"
 // visit is a person on the site: some pages, how they were read, sometimes a conversion.
 func (h *hour) visit() {
 	at := h.moment()
+	language := pick(h, []string{"en-US", "en-GB", "de-DE", "fr-FR"})
 	who := map[string]any{
-		"user_agent": pick(h, browsers), "language": pick(h, []string{"en-US", "en-GB", "de-DE", "fr-FR"}),
+		"user_agent": pick(h, browsers),
 		"client_ip": fmt.Sprintf(pick(h, networks), h.IntN(32), 1+h.IntN(250)), "session_id": h.uuid()[:18],
 	}
 	referrer, query := pick(h, referrers), pick(h, campaigns)
@@ -58,7 +59,7 @@ func (h *hour) visit() {
 		p := pages[min(h.IntN(len(pages)), h.IntN(len(pages))+1)%len(pages)]
 		url := "https://" + Site + p.path
 		view := merge(who, map[string]any{"type": "page_view", "url": url, "title": p.title, "method": "GET",
-			"status_code": 200, "screen": "1440x900"})
+			"status_code": 200, "screen": "1440x900", "language": language})
 		if n == 0 {
 			view["url"], view["referrer"] = url+query, referrer
 		} else {

@@ -1,0 +1,74 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
+	"analytics/engine/store"
+)
+
+// Report is what an examination found.
+type Report struct {
+	Sound    bool             `json:"sound"`
+	Problems []string         `json:"problems"`
+	Events   map[string]int64 `json:"events"` // readable events by kind
+	Segments int              `json:"segments"`
+	HeadRows int64            `json:"head_rows"`  // not sealed yet
+	Bytes    int64            `json:"disk_bytes"` // of the data folder
+	Seconds  float64          `json:"seconds"`
+}
+
+// Examine reads and checks everything in a store. The error is of an examination that could not be
+// finished; problems are in the report.
+func Examine(
+	ctx context.Context, s *store.Store, now func() time.Time, progress func(done, total int),
+) (Report, error) {
+	begin := now()
+	problems, err := s.Verify(ctx, progress)
+	if err != nil {
+		return Report{}, err
+	}
+	stats := s.Stats()
+	r := Report{
+		Sound: len(problems) == 0, Problems: []string{}, Events: map[string]int64{},
+		Segments: stats.Segments, HeadRows: stats.HeadRows, Bytes: stats.DiskBytes,
+		Seconds: now().Sub(begin).Seconds(),
+	}
+	for _, p := range problems {
+		r.Problems = append(r.Problems, p.String())
+	}
+	for _, k := range event.Kinds() {
+		r.Events[k.String()] = stats.Events[k]
+	}
+	return r, nil
+}
+
+// Fault is the report as an error: nil for a sound store.
+func (r Report) Fault() error {
+	if r.Sound {
+		return nil
+	}
+	return fault.New(fault.Damaged, "store_damaged", "%d problems found", len(r.Problems))
+}
+
+// Print writes the report for people.
+func (r Report) Print(w io.Writer) {
+	total := int64(0)
+	for _, n := range r.Events {
+		total += n
+	}
+	fmt.Fprintf(w, "%d events in %d segments, %d of them not sealed yet, %.1f MiB on disk; checked in %.1f s\n",
+		total, r.Segments, r.HeadRows, float64(r.Bytes)/(1<<20), r.Seconds)
+	if r.Sound {
+		fmt.Fprintln(w, "The store is sound.")
+		return
+	}
+	fmt.Fprintf(w, "%d problems:\n", len(r.Problems))
+	for _, p := range r.Problems {
+		fmt.Fprintf(w, "  - %s\n", p)
+	}
+}

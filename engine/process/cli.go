@@ -1,0 +1,115 @@
+package process
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Arrange puts the words of a command line into the order in which the library reads all of them:
+// the program's flags, the verb, the verb's flags, and then what they are applied to. As people
+// write it, `analytics costs breakdown gpt-4o --json --data ./d` would lose both flags.
+func Arrange(app *cli.App, args []string) []string {
+	if len(args) == 0 {
+		return args
+	}
+	a := arranger{app: app, commands: app.Commands}
+	rest := args[1:]
+	for len(rest) > 0 {
+		word := rest[0]
+		rest = rest[1:]
+		switch {
+		case word == "--":
+			a.operands = append(a.operands, rest...)
+			rest = nil
+		case len(word) > 1 && word[0] == '-':
+			rest = a.flag(word, rest)
+		default:
+			a.word(word)
+		}
+	}
+	out := append([]string{args[0]}, a.globals...)
+	out = append(append(out, a.path...), a.flags...)
+	for _, o := range a.operands {
+		if len(o) > 1 && o[0] == '-' {
+			out = append(out, "--")
+			break
+		}
+	}
+	return append(out, a.operands...)
+}
+
+type arranger struct {
+	app      *cli.App
+	commands []*cli.Command // that may come next
+	leaf     *cli.Command   // the verb so far
+
+	globals, path, flags, operands []string
+}
+
+// word takes a word that is no flag: the next part of the verb, or an operand.
+func (a *arranger) word(word string) {
+	if len(a.operands) == 0 {
+		for _, c := range a.commands {
+			if c.HasName(word) {
+				a.leaf, a.commands = c, c.Subcommands
+				a.path = append(a.path, word)
+				return
+			}
+		}
+	}
+	a.operands = append(a.operands, word)
+}
+
+// flag takes a flag with its value and gives what follows.
+func (a *arranger) flag(word string, rest []string) []string {
+	name, _, inline := strings.Cut(strings.TrimLeft(word, "-"), "=")
+	var own []cli.Flag
+	if a.leaf != nil {
+		own = a.leaf.Flags
+	}
+	f := find(own, name)
+	into := &a.flags
+	if f == nil {
+		if f = find(a.app.Flags, name); f != nil {
+			into = &a.globals
+		} else {
+			f = anywhere(a.commands, name)
+		}
+	}
+	*into = append(*into, word)
+	if f != nil && !inline && takesValue(f) && len(rest) > 0 {
+		*into = append(*into, rest[0])
+		rest = rest[1:]
+	}
+	return rest
+}
+
+func find(flags []cli.Flag, name string) cli.Flag {
+	for _, f := range flags {
+		for _, n := range f.Names() {
+			if n == name {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// anywhere looks for a flag that comes before the verb that has it.
+func anywhere(commands []*cli.Command, name string) cli.Flag {
+	for _, c := range commands {
+		if f := find(c.Flags, name); f != nil {
+			return f
+		}
+		if f := anywhere(c.Subcommands, name); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func takesValue(f cli.Flag) bool {
+	d, ok := f.(cli.DocGenerationFlag)
+	return ok && d.TakesValue()
+}

@@ -1,0 +1,51 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"analytics/engine/fault"
+)
+
+// coder is an error of the command line library with an exit code of its own.
+type coder interface{ ExitCode() int }
+
+// Exit tells an error to the person and gives the exit code: 0 done, 1 failed, 2 bad usage or
+// config, 3 not found, 4 no access, 5 store damaged or newer.
+func Exit(out io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
+	var coded coder
+	if errors.As(err, &coded) && !isFault(err) {
+		if text := err.Error(); text != "" {
+			fmt.Fprintln(out, "analytics: "+text)
+		}
+		return coded.ExitCode()
+	}
+	fmt.Fprintln(out, "analytics: "+err.Error())
+	if !isFault(err) && misused(err) {
+		return 2
+	}
+	return fault.ExitCode(err)
+}
+
+func isFault(err error) bool {
+	_, ok := errors.AsType[*fault.Error](err)
+	return ok
+}
+
+// misused recognises what the library says of a wrong command line: it has no type for that.
+func misused(err error) bool {
+	for _, begin := range []string{
+		"flag provided but not defined", "Required flag", "invalid value", "flag needs an argument",
+		"bad flag syntax", "No help topic for",
+	} {
+		if strings.HasPrefix(err.Error(), begin) {
+			return true
+		}
+	}
+	return false
+}
