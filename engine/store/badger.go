@@ -17,6 +17,12 @@ const badgerFolder = "badger"
 // change it in place.
 const magic = 0xA11A
 
+// blockSize is larger than any large value, see maxValue and pieceSize. Badger's table builder makes
+// a block that outgrows its size again twice as large, and keeps all of it until the table is done:
+// values of 900 KB in blocks of 4 KB cost it 3 bytes of memory for each byte of table, 600 MB in all.
+// Without compression a reader does not copy blocks, so large ones cost nothing.
+const blockSize = 128 << 10
+
 // badgerOptions is how Badger is run; each choice was measured.
 func badgerOptions(cfg Config) badger.Options {
 	return badger.DefaultOptions(filepath.Join(cfg.Dir, badgerFolder)).
@@ -33,7 +39,12 @@ func badgerOptions(cfg Config) badger.Options {
 		// alone, everything else writes blindly.
 		WithDetectConflicts(false).
 		WithNumCompactors(2).
-		WithBaseTableSize(min(8<<20, cfg.MemTableSize)).
+		// Journal batches are deleted soon after they were written. The longer the first level waits,
+		// the fewer of them are compacted at all.
+		WithNumLevelZeroTables(8).
+		WithNumLevelZeroTablesStall(24).
+		WithBlockSize(blockSize).
+		WithBaseTableSize(4 << 20).
 		// What takes room is compressed already (Parquet pieces, blocks) or gone within hours
 		// (journal). Uncompressed blocks are read from the page cache without a cache of Badger's.
 		WithCompression(options.None).

@@ -235,8 +235,8 @@ func (c *committer) flush() error {
 			if d.info.count == 0 {
 				continue
 			}
-			if c.s.head.add(st.part, d.value[batchHeader:], d.info, d.seq) {
-				d.value = nil // the head has it; the others are used again
+			if c.s.head.add(st.part, d.rows, d.info, d.seq) {
+				d.rows = nil // they are the head's now
 			}
 		}
 	}

@@ -22,11 +22,11 @@ type Block struct {
 type Config struct {
 	// Dir is the data directory. It is made if it does not exist.
 	Dir string
-	// MemTableSize is Badger's, 32 MiB unless set; 7 MiB is the least. A store keeps the size it was
+	// MemTableSize is Badger's, 16 MiB unless set; 7 MiB is the least. A store keeps the size it was
 	// made with: a log written with a larger one cannot be read back with a smaller one. A larger
 	// one is taken over.
 	MemTableSize int64
-	// MaxHeadBytes bounds the memory of events not sealed yet, 96 MiB unless set. At half of it
+	// MaxHeadBytes bounds the memory of events not sealed yet, 64 MiB unless set. At half of it
 	// Pressure asks for sealing; at all of it Append waits.
 	MaxHeadBytes int64
 	// MinFree is the free space in bytes below which nothing is taken in; 0 means the rule of
@@ -50,9 +50,9 @@ type Config struct {
 
 // The limits, each with its why.
 const (
-	defaultMemTable = 32 << 20
+	defaultMemTable = 16 << 20
 	minMemTable     = 7 << 20 // Badger's value threshold of 1 MiB must stay below 15 % of it
-	defaultHead     = 96 << 20
+	defaultHead     = 64 << 20
 	minHead         = 1 << 20
 
 	// maxQueueEvents and maxQueueBytes bound what waits for a commit: about half a second's worth
@@ -64,9 +64,9 @@ const (
 	// Larger groups save no more and make everybody in them wait.
 	groupEvents = 5_000
 
-	// maxValue bounds a journal batch. Values of 1 MiB and more would go to Badger's value log,
-	// which this store keeps out of use: a row is at most 64 KiB, so a batch ends below the limit.
-	maxValue = 896 << 10
+	// maxValue bounds a journal batch: with its header and key it fits into a block of Badger's, see
+	// blockSize. A row is at most 64 KiB, so a batch has room for one.
+	maxValue = 120 << 10
 )
 
 // filled is the config with its defaults in place.

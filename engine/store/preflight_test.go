@@ -63,8 +63,8 @@ func filledStores(t *testing.T) (crashed, closed string) {
 	return crashed, closed
 }
 
-// first is the first file of Badger's that has the suffix.
-func first(t *testing.T, dir, suffix string) string {
+// badgerFile is the first file of Badger's that has the suffix.
+func badgerFile(t *testing.T, dir, suffix string) string {
 	t.Helper()
 	all, err := filepath.Glob(filepath.Join(dir, badgerFolder, "*"+suffix))
 	if err != nil || len(all) == 0 {
@@ -73,7 +73,7 @@ func first(t *testing.T, dir, suffix string) string {
 	return all[0]
 }
 
-func cut(t *testing.T, path string, by int64) {
+func cutFile(t *testing.T, path string, by int64) {
 	t.Helper()
 	info, err := os.Stat(path)
 	if err != nil {
@@ -103,7 +103,7 @@ func flipAt(t *testing.T, path string, at int) {
 	}
 }
 
-func edit(t *testing.T, path, old, new string) {
+func editFile(t *testing.T, path, old, new string) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -118,7 +118,7 @@ func edit(t *testing.T, path, old, new string) {
 	}
 }
 
-func remove(t *testing.T, path string) {
+func removeFile(t *testing.T, path string) {
 	t.Helper()
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
@@ -137,37 +137,37 @@ func TestPreflightRefusesWithoutTouchingAByte(t *testing.T) {
 		says string
 	}{
 		{"newer format", closed, func(d string) {
-			edit(t, format(d), `"min_reader":1`, `"min_reader":99`)
+			editFile(t, format(d), `"min_reader":1`, `"min_reader":99`)
 		}, fault.Newer, "newer version"},
-		{"broken FORMAT", closed, func(d string) { cut(t, format(d), 9) }, fault.Damaged, "FORMAT"},
-		{"missing FORMAT", closed, func(d string) { remove(t, format(d)) }, fault.Damaged, "FORMAT"},
-		{"broken HEAD", closed, func(d string) { cut(t, filepath.Join(d, tailFile), 9) },
+		{"broken FORMAT", closed, func(d string) { cutFile(t, format(d), 9) }, fault.Damaged, "FORMAT"},
+		{"missing FORMAT", closed, func(d string) { removeFile(t, format(d)) }, fault.Damaged, "FORMAT"},
+		{"broken HEAD", closed, func(d string) { cutFile(t, filepath.Join(d, tailFile), 9) },
 			fault.Damaged, "HEAD"},
-		{"missing MANIFEST", closed, func(d string) { remove(t, manifest(d)) },
+		{"missing MANIFEST", closed, func(d string) { removeFile(t, manifest(d)) },
 			fault.Damaged, "missing"},
-		{"empty MANIFEST", closed, func(d string) { cut(t, manifest(d), 0) },
+		{"empty MANIFEST", closed, func(d string) { cutFile(t, manifest(d), 0) },
 			fault.Damaged, "empty"},
-		{"short MANIFEST", closed, func(d string) { cut(t, manifest(d), 5) }, fault.Damaged, "cut"},
+		{"short MANIFEST", closed, func(d string) { cutFile(t, manifest(d), 5) }, fault.Damaged, "cut"},
 		{"flipped MANIFEST", closed, func(d string) { flipAt(t, manifest(d), -3) },
 			fault.Damaged, "MANIFEST"},
-		{"short MANIFEST after a crash", crashed, func(d string) { cut(t, manifest(d), 5) },
+		{"short MANIFEST after a crash", crashed, func(d string) { cutFile(t, manifest(d), 5) },
 			fault.Damaged, "cut"},
-		{"missing MANIFEST after a crash", crashed, func(d string) { remove(t, manifest(d)) },
+		{"missing MANIFEST after a crash", crashed, func(d string) { removeFile(t, manifest(d)) },
 			fault.Damaged, "missing"},
-		{"missing table", closed, func(d string) { remove(t, first(t, d, ".sst")) },
+		{"missing table", closed, func(d string) { removeFile(t, badgerFile(t, d, ".sst")) },
 			fault.Damaged, "missing"},
-		{"empty table", closed, func(d string) { cut(t, first(t, d, ".sst"), 0) },
+		{"empty table", closed, func(d string) { cutFile(t, badgerFile(t, d, ".sst"), 0) },
 			fault.Damaged, ".sst"},
-		{"short table", closed, func(d string) { cut(t, first(t, d, ".sst"), 100) },
+		{"short table", closed, func(d string) { cutFile(t, badgerFile(t, d, ".sst"), 100) },
 			fault.Damaged, ".sst"},
-		{"flipped table data", closed, func(d string) { flipAt(t, first(t, d, ".sst"), 500) },
+		{"flipped table data", closed, func(d string) { flipAt(t, badgerFile(t, d, ".sst"), 500) },
 			fault.Damaged, ".sst"},
-		{"flipped table index", closed, func(d string) { flipAt(t, first(t, d, ".sst"), -40) },
+		{"flipped table index", closed, func(d string) { flipAt(t, badgerFile(t, d, ".sst"), -40) },
 			fault.Damaged, ".sst"},
-		{"flipped log", crashed, func(d string) { flipAt(t, first(t, d, ".mem"), 5000) },
+		{"flipped log", crashed, func(d string) { flipAt(t, badgerFile(t, d, ".mem"), 5000) },
 			fault.Damaged, ".mem"},
 		{"log cut short", crashed, func(d string) {
-			if err := os.Truncate(first(t, d, ".mem"), 5000); err != nil {
+			if err := os.Truncate(badgerFile(t, d, ".mem"), 5000); err != nil {
 				t.Fatal(err)
 			}
 		}, fault.Damaged, "lost acknowledged events"},
@@ -206,7 +206,7 @@ func TestRepairsWhatACrashLeaves(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"empty value log", func(d string) { cut(t, first(t, d, ".vlog"), 0) }},
+		{"empty value log", func(d string) { cutFile(t, badgerFile(t, d, ".vlog"), 0) }},
 		{"half a record in the manifest", func(d string) {
 			f, err := os.OpenFile(manifestPath(d), os.O_APPEND|os.O_WRONLY, 0)
 			if err == nil {
@@ -217,7 +217,7 @@ func TestRepairsWhatACrashLeaves(t *testing.T) {
 			}
 		}},
 		{"a table that no manifest names yet", func(d string) {
-			b, err := os.ReadFile(first(t, d, ".sst"))
+			b, err := os.ReadFile(badgerFile(t, d, ".sst"))
 			if err == nil {
 				err = os.WriteFile(filepath.Join(d, badgerFolder, "000077.sst"), b, 0o600)
 			}
@@ -251,7 +251,7 @@ func TestRepairsWhatACrashLeaves(t *testing.T) {
 
 func TestLossAfterHeadIsNoticedUnlessHeadIsRemoved(t *testing.T) {
 	crashed, _ := filledStores(t)
-	remove(t, first(t, crashed, ".mem"))
+	removeFile(t, badgerFile(t, crashed, ".mem"))
 	for range 2 { // the second time the log is gone for good
 		_, err := Open(context.Background(), small(crashed))
 		if f := fault.Of(err); f.Kind != fault.Damaged || !strings.Contains(f.Message, "lost") {
@@ -262,7 +262,7 @@ func TestLossAfterHeadIsNoticedUnlessHeadIsRemoved(t *testing.T) {
 	if err != nil || len(kept) < 2 {
 		t.Errorf("quarantine has %d files, %v; want tables and manifest", len(kept), err)
 	}
-	remove(t, filepath.Join(crashed, tailFile))
+	removeFile(t, filepath.Join(crashed, tailFile))
 	s := open(t, small(crashed))
 	if got := len(idsIn(t, s, always(event.PageView))); got != 200 {
 		t.Errorf("%d events, want the 200 that are left", got)

@@ -151,9 +151,6 @@ func (s *Store) restore(p place, rows []byte, info batchInfo, seq uint64) error 
 	if part == nil {
 		part = s.head.fresh(p)
 	}
-	if len(rows) >= packBelow {
-		rows = append([]byte(nil), rows...) // they lie in Badger's memory
-	}
 	n := 0
 	for rest := rows; len(rest) > 0; n++ {
 		row, next, err := event.NextRow(rest)

@@ -6,12 +6,14 @@ type stage struct {
 	drafts []draft
 }
 
-// draft is a journal batch being made: slices of the requests' rows, then the value.
+// draft is a journal batch being made: slices of the requests' rows, then the rows as the head
+// keeps them, then the value.
 type draft struct {
 	info  batchInfo
-	rows  [][]byte
+	parts [][]byte
 	size  int // of rows
 	seq   uint64
+	rows  []byte
 	value []byte
 }
 
@@ -49,8 +51,8 @@ func (c *committer) reset() {
 	for _, st := range c.stages {
 		for i := range st.drafts {
 			d := &st.drafts[i]
-			clear(d.rows)
-			d.rows, d.size, d.info = d.rows[:0], 0, batchInfo{}
+			clear(d.parts)
+			d.parts, d.size, d.info = d.parts[:0], 0, batchInfo{}
 		}
 		st.drafts = st.drafts[:0]
 		st.part.stage, st.part = nil, nil
@@ -77,25 +79,20 @@ func (st *stage) put(rows []byte) {
 		return
 	}
 	d := st.current()
-	d.rows = append(d.rows, rows)
+	d.parts = append(d.parts, rows)
 	d.size += len(rows)
 }
 
-// compose makes the value. Large ones go to the head, so each is its own allocation of the exact
-// size; small ones are copied there and the memory is used again.
+// compose gathers the rows and makes the value. Many rows go to the head as they are, so they get
+// an allocation of the exact size; few are copied there and the memory is used again, as is the
+// value's, which Badger copies.
 func (d *draft) compose(key []byte) {
-	n := batchHeader + d.size
-	if cap(d.value) < n {
-		size := n
-		if d.size < packBelow {
-			size = batchHeader + packBelow
-		}
-		d.value = make([]byte, size)
+	if cap(d.rows) < d.size {
+		d.rows = make([]byte, max(d.size, packBelow))
 	}
-	d.value = d.value[:n]
-	at := batchHeader
-	for _, r := range d.rows {
-		at += copy(d.value[at:], r)
+	d.rows = d.rows[:0]
+	for _, r := range d.parts {
+		d.rows = append(d.rows, r...)
 	}
-	sealBatch(key, d.value, d.info)
+	d.value = appendBatch(d.value, key, d.rows, d.info)
 }
