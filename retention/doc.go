@@ -7,9 +7,9 @@
 // It promises that nothing is deleted that is younger than retention_days, that is not sealed,
 // whose counts differ from the ledger, or whose hours the cubes do not hold: the blocks of a
 // segment are read back, checksums and all, right before its events go. The cubes, and the counts
-// in the ledger, stay; history keeps answering every question a cube can answer. While the clock is in doubt
-// nothing is deleted at all. Deleting twice, or stopping half way, does no harm: what is gone is no
-// longer in the plan, and what is left is in the next one.
+// in the ledger, stay; history keeps answering every question a cube can answer. While the clock is
+// in doubt nothing is deleted at all. Deleting twice, or stopping half way, does no harm: what is
+// gone is no longer in the plan, and what is left is in the next one.
 //
 // It deletes whole segments, so the hours of a merged day go when the last of them may. Keeping
 // everything for ever is retention_days: 0.
