@@ -137,3 +137,32 @@ func TestStringsAreValidJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestDecodeReadsWhatIsWritten(t *testing.T) {
+	want, _ := json.Marshal(sample())
+	back, err := Decode(bytes.NewReader(want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	back.Meta.Sources, back.Meta.Watermark = sample().Meta.Sources, sample().Meta.Watermark
+	back.Meta.Elapsed = sample().Meta.Elapsed
+	if got, _ := json.Marshal(back); string(got) != string(want) {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for _, v := range []int64{0, 1, -1, -500_000_000, 1_500_000_000, math.MaxInt64, math.MinInt64} {
+		text := string(AppendMoney(nil, event.NanoUSD(v)))
+		if got, err := money(text); err != nil || int64(got) != v {
+			t.Errorf("%s reads back as %d, %v", text, got, err)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	b, _ := json.Marshal(sample())
+	f.Add(b)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if a, err := Decode(bytes.NewReader(b)); err == nil {
+			_ = a.WriteCSV(&bytes.Buffer{})
+		}
+	})
+}

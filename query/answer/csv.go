@@ -23,7 +23,7 @@ func (a *Answer) WriteCSV(w io.Writer) error {
 	}
 	for _, row := range a.Rows {
 		for i, cell := range row {
-			line[i] = plain(cell)
+			line[i] = Plain(cell)
 		}
 		if err := out.Write(line); err != nil {
 			return err
@@ -33,8 +33,8 @@ func (a *Answer) WriteCSV(w io.Writer) error {
 	return out.Error()
 }
 
-// plain is a cell as text without quotes; null is empty.
-func plain(cell any) string {
+// Plain is a cell as text without quotes; null is empty.
+func Plain(cell any) string {
 	switch v := cell.(type) {
 	case nil:
 		return ""

@@ -87,6 +87,9 @@ func (c *Catalog) possible(
 		if err := keep("filter", "filtered", cond.Name, d.Has); err != nil {
 			return nil, err
 		}
+		if err := truth(d, cond); err != nil {
+			return nil, err
+		}
 		if cond.Name != TypeDimension {
 			continue
 		}
@@ -121,4 +124,47 @@ func typesOf(m *Metric) string {
 		names = append(names, k.String())
 	}
 	return strings.Join(names, ", ")
+}
+
+// truth refuses what a truth can never be; success==no would otherwise silently match nothing.
+func truth(d *Dimension, c filter.Condition) error {
+	if d.Type != Boolean || c.Op == filter.Glob {
+		return nil
+	}
+	for _, v := range c.Values {
+		if v != "true" && v != "false" && v != "" {
+			return fault.At(fault.Invalid, "invalid_filter", "filter",
+				"%s is true or false, never %q", d.Name, v[:min(len(v), 64)])
+		}
+	}
+	return nil
+}
+
+// CheckFilter checks the names and truths of a filter on events of the kinds.
+func (c *Catalog) CheckFilter(kinds []event.Kind, conditions filter.Conditions) error {
+	for _, cond := range conditions {
+		d, err := c.Filterable(cond.Name)
+		if err != nil {
+			return err
+		}
+		if err := truth(d, cond); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(kinds, d.Has) {
+			return fault.At(fault.Invalid, "invalid_combination", "filter",
+				"these events cannot be filtered by %s; they can be by %s", cond.Name,
+				strings.Join(c.namesOf(kinds, false), ", "))
+		}
+	}
+	return nil
+}
+
+// AllFilterable reports whether events of the kind have everything the filter names.
+func (c *Catalog) AllFilterable(kind event.Kind, conditions filter.Conditions) bool {
+	for _, cond := range conditions {
+		if d := c.dimensions[cond.Name]; d == nil || !d.Has(kind) {
+			return false
+		}
+	}
+	return true
 }

@@ -2,12 +2,13 @@ package catalog
 
 import "analytics/engine/event"
 
-// The sums that make the token totals people know: the kinds of tokens are kept apart.
+// The measures that make the totals people know: kinds of tokens, and outcomes, are kept apart.
 var (
 	inputTokens = []string{
 		"sum(input_uncached_tokens)", "sum(cache_read_tokens)", "sum(cache_write_tokens)",
 		"sum(cache_write_1h_tokens)", "sum(audio_input_tokens)",
 	}
+	outcomes     = []string{"count(success=true)", "count(success=false)"}
 	outputTokens = []string{
 		"sum(output_text_tokens)", "sum(reasoning_tokens)", "sum(audio_output_tokens)",
 	}
@@ -20,10 +21,10 @@ var metrics = []Metric{
 		Formulas: total(worked, "count(success=false)")},
 	{Name: "success_rate", Type: Number, Unit: "ratio", Better: 1,
 		Help:     "share of those with a known outcome that succeeded",
-		Formulas: ratio(worked, 1, one("count(success=true)"), one("count(success)"))},
+		Formulas: ratio(worked, 1, one("count(success=true)"), outcomes)},
 	{Name: "error_rate", Type: Number, Unit: "ratio", Better: -1,
 		Help:     "share of those with a known outcome that failed",
-		Formulas: ratio(worked, 1, one("count(success=false)"), one("count(success)"))},
+		Formulas: ratio(worked, 1, one("count(success=false)"), outcomes)},
 	{Name: "input_tokens", Type: Integer, Unit: "tokens",
 		Help:     "tokens sent to models, cache reads and writes included",
 		Formulas: total(ai, inputTokens...)},

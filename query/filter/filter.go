@@ -5,7 +5,7 @@ import "strings"
 // Op is how a condition compares.
 type Op uint8
 
-// The operators. Glob takes * for any run of characters and ? for one.
+// The operators. Glob takes * for any run of bytes and ? for one byte.
 const (
 	Equal Op = 1 + iota
 	NotEqual
@@ -80,7 +80,7 @@ func quote(v string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
 }
 
-// Match reports whether the text fits the pattern: * stands for any run of characters, ? for one.
+// Match reports whether the text fits the pattern: * stands for any run of bytes, ? for one byte.
 // It takes time proportional to both lengths at worst: there is only ever one star to come back to.
 func Match(pattern, text string) bool {
 	p, t, star, from := 0, 0, -1, 0
@@ -90,12 +90,8 @@ func Match(pattern, text string) bool {
 			star, from = p, t
 			p++
 		case p < len(pattern) && (pattern[p] == text[t] || pattern[p] == '?'):
-			if pattern[p] == '?' {
-				t += runeLen(text[t:])
-			} else {
-				t++
-			}
 			p++
+			t++
 		case star >= 0:
 			from++
 			p, t = star+1, from
@@ -107,12 +103,4 @@ func Match(pattern, text string) bool {
 		p++
 	}
 	return p == len(pattern)
-}
-
-func runeLen(s string) int {
-	n := 1
-	for n < len(s) && s[n]&0xC0 == 0x80 {
-		n++
-	}
-	return n
 }

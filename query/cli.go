@@ -1,0 +1,186 @@
+package query
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"analytics/engine/web"
+	"analytics/query/answer"
+	"analytics/query/show"
+)
+
+// Commands are the verbs of this room, asked through the client.
+func Commands(client *web.Client) []*cli.Command {
+	var all []*cli.Command
+	groups := map[string]*cli.Command{}
+	for i := range verbs {
+		v := &verbs[i]
+		c := command(v, client)
+		if v.Name == "" {
+			all = append(all, c)
+			continue
+		}
+		g := groups[v.Group]
+		if g == nil {
+			g = &cli.Command{Name: v.Group, Usage: "questions about " + v.Group}
+			groups[v.Group] = g
+			all = append(all, g)
+		}
+		g.Subcommands = append(g.Subcommands, c)
+	}
+	return all
+}
+
+func command(v *Verb, client *web.Client) *cli.Command {
+	c := &cli.Command{
+		Name: v.Name, Usage: v.Help, Description: "Example:\n  " + v.Example,
+		Action: func(c *cli.Context) error { return run(c, v, client) },
+	}
+	if c.Name == "" {
+		c.Name = v.Group
+	}
+	for _, p := range v.Params() {
+		name := strings.ReplaceAll(p.Name, "_", "-")
+		var aliases []string
+		for _, a := range p.Alias {
+			aliases = append(aliases, strings.ReplaceAll(a, "_", "-"))
+		}
+		if p.Bool {
+			c.Flags = append(c.Flags, &cli.BoolFlag{Name: name, Aliases: aliases, Usage: p.Help})
+		} else {
+			c.Flags = append(c.Flags, &cli.StringFlag{Name: name, Aliases: aliases, Usage: p.Help})
+		}
+	}
+	c.Flags = append(c.Flags,
+		&cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"},
+		&cli.StringFlag{Name: "export", Usage: "write to FILE.csv, .json, .ndjson or .arrow",
+			TakesFile: true})
+	return c
+}
+
+// run asks the server and shows what it says.
+func run(c *cli.Context, v *Verb, client *web.Client) error {
+	values, err := valuesOf(c, v)
+	if err != nil {
+		return err
+	}
+	get := func(format string) (*http.Response, error) {
+		values.Set("format", format)
+		return client.Do(c.Context, http.MethodGet, v.Path(), values, "", nil)
+	}
+	if path := c.String("export"); path != "" {
+		return exportTo(path, c.App.ErrWriter, get)
+	}
+	resp, err := get("json")
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if c.Bool("json") {
+		if _, err := io.Copy(c.App.Writer, resp.Body); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(c.App.Writer)
+		return err
+	}
+	s := screenOf(c.App.Writer)
+	if v.Overview {
+		return showOverview(c.App.Writer, s, resp.Body, v.Empty)
+	}
+	a, err := answer.Decode(resp.Body)
+	if err != nil {
+		return err
+	}
+	return s.Answer(c.App.Writer, titleOf(v, values), a, v.Empty)
+}
+
+// valuesOf makes the parameters of a URL of the flags. The only verb that takes an argument is the
+// general one: `analytics query cost,requests`.
+func valuesOf(c *cli.Context, v *Verb) (url.Values, error) {
+	values := url.Values{}
+	for _, p := range v.Params() {
+		name := strings.ReplaceAll(p.Name, "_", "-")
+		switch {
+		case !c.IsSet(name):
+		case p.Bool:
+			values.Set(p.Name, fmt.Sprint(c.Bool(name)))
+		default:
+			values.Set(p.Name, c.String(name))
+		}
+	}
+	for i, arg := range c.Args().Slice() {
+		if v.Group != "query" || i > 0 || values.Has("metrics") {
+			return nil, stray(arg)
+		}
+		values.Set("metrics", arg)
+	}
+	return values, nil
+}
+
+// titleOf repeats the question in few words.
+func titleOf(v *Verb, values url.Values) string {
+	title := strings.TrimSpace(v.Group + " " + v.Name)
+	by := values.Get("by")
+	if by == "" && v.Group != "query" {
+		by = strings.Join(v.Question.By, ",")
+	}
+	if by != "" {
+		title += " by " + strings.ReplaceAll(by, ",", ", ")
+	}
+	if f := values.Get("filter"); f != "" {
+		title += " where " + f
+	}
+	if m := values.Get("model"); m != "" {
+		title += " of models like " + m
+	}
+	return show.Clean(title)
+}
+
+func showOverview(w io.Writer, s *show.Screen, body io.Reader, empty string) error {
+	var all map[string]*Answer
+	if err := json.NewDecoder(body).Decode(&all); err != nil {
+		return fmt.Errorf("this is not an overview: %w", err)
+	}
+	shown := 0
+	for _, section := range sections {
+		a := all[section.name]
+		if a == nil || show.Empty(a) || section.trend && s.Plain {
+			continue
+		}
+		if shown++; shown > 1 {
+			_, _ = fmt.Fprintln(w)
+		}
+		draw := s.Answer
+		if section.trend {
+			draw = s.Trend
+		}
+		if err := draw(w, section.title, a, ""); err != nil {
+			return err
+		}
+	}
+	if shown == 0 {
+		_, err := fmt.Fprintln(w, empty)
+		return err
+	}
+	return nil
+}
+
+// screenOf is a plain screen unless the output is a terminal.
+func screenOf(w io.Writer) *show.Screen {
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		width, _, err := term.GetSize(int(f.Fd()))
+		if err != nil {
+			width = 0
+		}
+		return show.NewScreen(false, width)
+	}
+	return show.NewScreen(true, 0)
+}

@@ -1,0 +1,51 @@
+package query
+
+import (
+	"time"
+
+	"analytics/engine/fault"
+	"analytics/query/when"
+)
+
+// Config is the part of the configuration that this room reads.
+type Config struct {
+	// Timezone is whose days are meant where a question names no zone; UTC if empty.
+	Timezone string `yaml:"timezone"`
+	// RetentionDays is how long events are kept, for those who ask.
+	RetentionDays int `yaml:"retention_days"`
+	// MaxDays, MaxGroups, Timeout and Concurrent are the limits of one question, for operators whose
+	// machines are larger or smaller than the ones the defaults were measured on.
+	MaxDays    int           `yaml:"max_days"`
+	MaxGroups  int           `yaml:"max_groups"`
+	Timeout    time.Duration `yaml:"timeout"`
+	Concurrent int           `yaml:"concurrent"`
+}
+
+// Validate says what is wrong with the config.
+func (c Config) Validate() error {
+	if _, err := when.Zone(c.Timezone, time.UTC); err != nil {
+		return err
+	}
+	if c.MaxDays < 0 || c.MaxGroups < 0 || c.Timeout < 0 || c.Concurrent < 0 || c.RetentionDays < 0 {
+		return fault.At(fault.Invalid, "invalid_config", "query", "limits must not be negative")
+	}
+	return nil
+}
+
+// limits are the limits with their defaults in place.
+func (c Config) limits() Limits {
+	l := defaultLimits
+	if c.MaxDays > 0 {
+		l.Range = time.Duration(c.MaxDays) * 24 * time.Hour
+	}
+	if c.MaxGroups > 0 {
+		l.Groups, l.Cells = c.MaxGroups, max(l.Cells, c.MaxGroups)
+	}
+	if c.Timeout > 0 {
+		l.Time = c.Timeout
+	}
+	if c.Concurrent > 0 {
+		l.Concurrent = c.Concurrent
+	}
+	return l
+}

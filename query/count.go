@@ -1,0 +1,198 @@
+package query
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/rollup/cube"
+)
+
+// count counts all parts of a plan and says in meta from what.
+func (d *Desk) count(
+	ctx context.Context, tenant store.Tenant, p *plan, raw bool, meta *Meta,
+) (*result, error) {
+	parts := make([]counted, 0, len(p.parts))
+	for i := range p.parts {
+		c, err := d.countPart(ctx, tenant, p, &p.parts[i], raw, meta)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, c)
+	}
+	return join(p, parts), nil
+}
+
+func (d *Desk) countPart(
+	ctx context.Context, tenant store.Tenant, p *plan, pt *part, raw bool, meta *Meta,
+) (c counted, err error) {
+	from, to := event.MicrosOf(p.rng.From), event.MicrosOf(p.rng.To)
+	snap := d.store.Snapshot(store.Range{Tenant: tenant, Kind: pt.kind, From: from, To: to})
+	defer snap.Release()
+	if at := snap.At.In(p.rng.Zone); at.Before(meta.Watermark) {
+		meta.Watermark = at
+	}
+	s := scan{desk: d, part: pt, snap: snap, from: from, to: to, meta: meta}
+	if !raw {
+		s.cube, s.cubed = cube.CoverSpec(pt.spec)
+	}
+	table, err := s.run(ctx)
+	if err != nil {
+		return c, err
+	}
+	if table.Folded() && (len(pt.spec.Dims) > 0 || len(pt.spec.Filter) > 0) {
+		if s.gone {
+			meta.Note("a rollup has its smallest groups as one, (other), and the events are gone")
+		} else { // the small groups of a cube are one there, but events know them all
+			s.cubed = false
+			s.sources = sources{}
+			if table, err = s.run(ctx); err != nil {
+				return c, err
+			}
+		}
+	}
+	s.tell()
+	c = counted{part: pt, cells: table, groups: table}
+	if pt.spec.Edges != nil {
+		if c.groups, err = table.Regroup(pt.spec.Dims, false); err != nil {
+			return c, err
+		}
+	}
+	c.total, err = c.groups.Regroup(nil, false)
+	return c, err
+}
+
+// scan is one part being counted: which piece of which segment is taken from cells and which from
+// events.
+type scan struct {
+	desk     *Desk
+	part     *part
+	snap     *store.Snapshot
+	from, to event.Micros
+	meta     *Meta
+	cube     cube.Cube
+	cubed    bool // cube holds what is asked
+	gone     bool // some segment in the range has lost its events
+	sources  sources
+	mu       sync.Mutex // guards gone and the lost hours while workers run
+}
+
+// sources is what was read.
+type sources struct {
+	cells, rawRows, headRows int64
+	lostFrom, lostTo         event.Hour // hours of which neither events nor fitting cells are left
+}
+
+// piece is one thing to count: a segment's cells, or a chunk of events, in some windows.
+type piece struct {
+	segment *store.Segment
+	chunk   *store.Chunk
+	windows []window
+}
+
+// run counts everything in the range, cells and events together.
+func (s *scan) run(ctx context.Context) (*cube.Table, error) {
+	all := []window{{s.from, s.to}}
+	segments := s.snap.Segments()
+	var pieces []piece
+	rest := map[store.SegmentID][]window{} // what to read from a segment's events
+	var err error
+	grain := time.Duration(0)
+	if s.cubed {
+		if grain, err = s.grain(ctx, segments); err != nil {
+			return nil, err
+		}
+	}
+	if grain > 0 {
+		var whole, cut []window
+		whole, cut = s.part.windows(s.from, s.to, grain)
+		if s.lacks(segments, cut) {
+			s.from, s.to = s.part.coarsen(s.from, s.to, grain)
+			s.meta.Note("events around the ends of the range or of its days are gone: whole hours count")
+			whole, cut = s.part.windows(s.from, s.to, grain)
+			all = []window{{s.from, s.to}}
+		}
+		for i := range segments {
+			pieces = append(pieces, piece{segment: &segments[i], windows: whole})
+			rest[segments[i].ID] = cut
+		}
+	} else {
+		s.lose(segments)
+	}
+	sealed := s.snap.SealedChunks()
+	for i := range sealed {
+		c := &sealed[i]
+		windows, ok := rest[c.Segment]
+		if !ok {
+			windows = all
+		}
+		if anyOverlaps(windows, c.Min, c.Max) {
+			pieces = append(pieces, piece{chunk: c, windows: windows})
+		}
+	}
+	head := s.snap.HeadChunks()
+	for i := range head {
+		pieces = append(pieces, piece{chunk: &head[i], windows: all})
+	}
+	return s.spread(ctx, pieces)
+}
+
+// grain is the longest time bucket that the cells of all segments have, 0 without any cells.
+func (s *scan) grain(ctx context.Context, segments []store.Segment) (time.Duration, error) {
+	if len(segments) == 0 {
+		return 0, nil
+	}
+	// All blocks are made with one grain but for the ones from before a change of the reporting zone.
+	// A finer grain fits between the same edges, so the first segment's decides, and segments with a
+	// coarser one fall back to their events.
+	data, err := s.snap.Block(ctx, &segments[len(segments)-1], s.cube.ID)
+	if err != nil || data == nil {
+		return time.Hour, err
+	}
+	b, err := cube.OpenBlock(data)
+	if err != nil {
+		return 0, err
+	}
+	return max(b.Grain, time.Minute), nil
+}
+
+// lacks reports whether a window needs events that retention has removed.
+func (s *scan) lacks(segments []store.Segment, windows []window) bool {
+	return slices.ContainsFunc(segments, func(seg store.Segment) bool {
+		s.gone = s.gone || seg.RawDropped
+		return seg.RawDropped && anyOverlaps(windows, seg.Min, seg.Max)
+	})
+}
+
+// lose notes the segments whose events are gone and whose cells do not hold what was asked.
+func (s *scan) lose(segments []store.Segment) {
+	for _, seg := range segments {
+		if !seg.RawDropped {
+			continue
+		}
+		s.gone = true
+		if s.sources.lostTo == 0 || seg.From < s.sources.lostFrom {
+			s.sources.lostFrom = seg.From
+		}
+		s.sources.lostTo = max(s.sources.lostTo, seg.To)
+	}
+}
+
+// tell writes the sources into the answer's meta.
+func (s *scan) tell() {
+	m := &s.meta.Sources
+	m.Cells += s.sources.cells
+	m.RawRows += s.sources.rawRows
+	m.HeadRows += s.sources.headRows
+	if s.sources.cells > 0 && !slices.Contains(m.Cubes, s.cube.Name+"_hourly") {
+		m.Cubes = append(m.Cubes, s.cube.Name+"_hourly")
+	}
+	if s.sources.lostTo > 0 {
+		s.meta.Note("events of " + s.sources.lostFrom.Start().Time().Format(time.RFC3339) + " to " +
+			s.sources.lostTo.Start().Time().Format(time.RFC3339) + " are gone, and no rollup holds " +
+			"what was asked: they are not in the answer")
+	}
+}

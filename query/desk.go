@@ -1,0 +1,143 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"analytics/engine/store"
+	"analytics/query/answer"
+	"analytics/query/catalog"
+	"analytics/query/when"
+)
+
+// The types of answers, named here so that other rooms need one import.
+type (
+	Answer = answer.Answer
+	Column = answer.Column
+	Meta   = answer.Meta
+)
+
+// Desk answers questions. It is safe for concurrent use.
+type Desk struct {
+	store   *store.Store
+	catalog *catalog.Catalog
+	cfg     Config
+	limits  Limits
+	zone    *time.Location
+	now     func() time.Time
+	log     *slog.Logger
+
+	mu    sync.Mutex
+	gates map[store.Tenant]chan struct{} // guarded by mu: a place for each question being answered
+}
+
+// New makes a desk over a store. The config must be valid.
+func New(s *store.Store, cfg Config, now func() time.Time, log *slog.Logger) (*Desk, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	zone, err := when.Zone(cfg.Timezone, time.UTC)
+	if err != nil {
+		return nil, err
+	}
+	return &Desk{
+		store: s, catalog: catalog.New(), cfg: cfg, limits: cfg.limits(), zone: zone, now: now,
+		log: log, gates: map[store.Tenant]chan struct{}{},
+	}, nil
+}
+
+// Now is the desk's clock, and Zone its reporting zone.
+func (d *Desk) Now() time.Time { return d.now() }
+
+// Zone is the zone whose days are meant where a question names none.
+func (d *Desk) Zone() *time.Location { return d.zone }
+
+// Answer answers a question about a tenant's events. Its errors are faults that name the parameter
+// or the limit.
+func (d *Desk) Answer(ctx context.Context, tenant store.Tenant, q Question) (*Answer, error) {
+	start := d.now()
+	p, err := d.plan(q)
+	if err != nil {
+		return nil, err
+	}
+	ctx, leave, err := d.enter(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	a, err := d.answer(ctx, tenant, q, p)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, tooSlow(d.limits)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.Meta.Elapsed = d.now().Sub(start)
+	return a, nil
+}
+
+// answer counts, and what is compared with as well, and lays the rows out.
+func (d *Desk) answer(
+	ctx context.Context, tenant store.Tenant, q Question, p *plan,
+) (*Answer, error) {
+	a := &Answer{Meta: Meta{
+		From: p.rng.From, To: p.rng.To, TZ: p.rng.Zone.String(), Interval: q.Interval, Exact: true,
+		Watermark: d.now().In(p.rng.Zone),
+	}}
+	now, err := d.count(ctx, tenant, p, q.Raw, &a.Meta)
+	if err != nil {
+		return nil, err
+	}
+	var before *result
+	if q.Compare != "" {
+		old := p.rng.Before(q.Compare)
+		was := q
+		was.From, was.To = old.From, old.To
+		op, err := d.plan(was)
+		if err != nil {
+			return nil, err
+		}
+		if before, err = d.count(ctx, tenant, op, q.Raw, &a.Meta); err != nil {
+			return nil, err
+		}
+		a.Meta.ComparedFrom, a.Meta.ComparedTo = old.From, old.To
+	}
+	s := newSheet(p, now, before)
+	a.Columns = s.columns
+	if a.Rows, a.Meta.Groups, err = s.rows(d.limits.Groups); err != nil {
+		return nil, err
+	}
+	a.Totals = s.totals()
+	if len(s.estimates) > 0 {
+		a.Meta.Exact, a.Meta.Errors = false, s.estimates
+	}
+	return a, nil
+}
+
+// enter takes a place among the tenant's questions, waiting for one within the limit of time. The
+// context it gives ends with that limit.
+func (d *Desk) enter(
+	ctx context.Context, tenant store.Tenant,
+) (inside context.Context, leave func(), err error) {
+	d.mu.Lock()
+	gate := d.gates[tenant]
+	if gate == nil {
+		gate = make(chan struct{}, d.limits.Concurrent)
+		d.gates[tenant] = gate
+	}
+	d.mu.Unlock()
+	inside, cancel := context.WithTimeout(ctx, d.limits.Time)
+	select {
+	case gate <- struct{}{}:
+		return inside, func() { <-gate; cancel() }, nil
+	case <-inside.Done():
+		cancel()
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, tooMany(d.limits)
+	}
+}

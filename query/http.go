@@ -1,0 +1,187 @@
+package query
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"analytics/engine/auth"
+	"analytics/engine/fault"
+	"analytics/engine/store"
+	"analytics/engine/web"
+
+	"analytics/query/catalog"
+)
+
+// Routes hangs the doors of this room into the mux.
+func (d *Desk) Routes(m *web.Mux) {
+	for i := range verbs {
+		v := &verbs[i]
+		m.Handle("GET "+v.Path(), auth.Query, d.serve(v))
+		if v.Group == "events" {
+			m.Handle("GET /v1/events", auth.Query, d.serve(v))
+		}
+	}
+	m.Handle("GET /v1/catalog", auth.Query, d.serveCatalog)
+	d.routiium(m)
+}
+
+// formats are the forms of an answer; an overview is several answers, which Arrow has no form for.
+var (
+	formats         = web.Formats{"json", "csv", "ndjson", "arrow"}
+	overviewFormats = web.Formats{"json", "csv", "ndjson"}
+)
+
+// serve is the handler of a verb.
+func (d *Desk) serve(v *Verb) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		offered := formats
+		if v.Overview {
+			offered = overviewFormats
+		}
+		format, err := formatOf(r, offered)
+		if err != nil {
+			return err
+		}
+		values, err := valuesIn(r)
+		if err != nil {
+			return err
+		}
+		tenant := tenantOf(r)
+		if v.Overview {
+			o, err := d.Overview(r.Context(), tenant, values)
+			if err != nil {
+				return err
+			}
+			head(w, format, v)
+			if format == "json" {
+				return o.WriteJSON(w)
+			}
+			return write(w, o.Flat(), format)
+		}
+		a, err := d.Ask(r.Context(), tenant, v, values)
+		if err != nil {
+			return err
+		}
+		head(w, format, v)
+		return write(w, a, format)
+	}
+}
+
+// valuesIn reads the parameters of a URL. The library drops, silently, every parameter with a
+// semicolon in it, and filters are joined by semicolons: one of two conditions would be lost.
+func valuesIn(r *http.Request) (url.Values, error) {
+	values, err := url.ParseQuery(strings.ReplaceAll(r.URL.RawQuery, ";", "%3B"))
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "invalid_query",
+			"the parameters after ? cannot be read; %% must be written %%25")
+	}
+	return values, nil
+}
+
+func tenantOf(r *http.Request) store.Tenant { return store.Tenant(web.Identity(r.Context()).Tenant) }
+
+// formatOf is the format a request asks for. Parquet is named, and said to be elsewhere.
+func formatOf(r *http.Request, offered web.Formats) (string, error) {
+	asked := r.URL.Query().Get("format")
+	if strings.EqualFold(asked, "parquet") ||
+		asked == "" && strings.Contains(r.Header.Get("Accept"), "parquet") {
+		return "", fault.At(fault.Unsupported, "unsupported_format", "format",
+			"answers cannot be had as parquet; use arrow, or `analytics export --format parquet` "+
+				"for the events themselves")
+	}
+	return offered.Of(r)
+}
+
+// head sets the headers of an answer. Answers are of one caller and one moment: nobody keeps them.
+func head(w http.ResponseWriter, format string, v *Verb) {
+	h := w.Header()
+	h.Set("Content-Type", web.ContentType(format))
+	h.Set("Cache-Control", "no-store")
+	if format != "json" {
+		name := strings.TrimSuffix(v.Group+"-"+v.Name, "-") + "." + format
+		h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	}
+}
+
+func write(w http.ResponseWriter, a *Answer, format string) error {
+	switch format {
+	case "csv":
+		return a.WriteCSV(w)
+	case "ndjson":
+		return a.WriteNDJSON(w)
+	case "arrow":
+		return a.WriteArrow(w)
+	}
+	return a.WriteJSON(w)
+}
+
+// catalogBody is the catalog as clients get it.
+type catalogBody struct {
+	Metrics    []metricBody    `json:"metrics"`
+	Dimensions []dimensionBody `json:"dimensions"`
+	Questions  []verbBody      `json:"questions"`
+}
+
+type metricBody struct {
+	Name   string       `json:"name"`
+	Type   catalog.Type `json:"type"`
+	Unit   string       `json:"unit,omitempty"`
+	Help   string       `json:"help"`
+	Events []string     `json:"events"`
+}
+
+type dimensionBody struct {
+	Name   string       `json:"name"`
+	Type   catalog.Type `json:"type"`
+	Unit   string       `json:"unit,omitempty"`
+	Help   string       `json:"help,omitempty"`
+	Events []string     `json:"events"`
+	Group  bool         `json:"by"`
+}
+
+type verbBody struct {
+	Path    string   `json:"path"`
+	Command string   `json:"command"`
+	Help    string   `json:"help"`
+	Params  []string `json:"parameters"`
+}
+
+func (d *Desk) serveCatalog(w http.ResponseWriter, r *http.Request) error {
+	if err := onlyParams(r); err != nil {
+		return err
+	}
+	var body catalogBody
+	for _, m := range d.catalog.Metrics {
+		body.Metrics = append(body.Metrics, metricBody{
+			m.Name, m.Type, m.Unit, m.Help, typeNames(m.Kinds()),
+		})
+	}
+	for _, dim := range d.catalog.Dimensions {
+		body.Dimensions = append(body.Dimensions, dimensionBody{
+			dim.Name, dim.Type, dim.Unit, dim.Help, typeNames(dim.Kinds), dim.Group,
+		})
+	}
+	for i := range verbs {
+		v := &verbs[i]
+		var params []string
+		for _, p := range v.Params() {
+			params = append(params, p.Name)
+		}
+		body.Questions = append(body.Questions, verbBody{
+			v.Path(), strings.TrimSpace("analytics " + v.Group + " " + v.Name), v.Help, params,
+		})
+	}
+	return web.JSON(w, http.StatusOK, body)
+}
+
+// onlyParams refuses parameters that a route does not have.
+func onlyParams(r *http.Request, known ...Param) error {
+	values, err := valuesIn(r)
+	if err != nil {
+		return err
+	}
+	_, err = readParams(values, append(known, hidden...), time.Time{}, time.UTC)
+	return err
+}

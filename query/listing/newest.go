@@ -1,0 +1,189 @@
+package listing
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/query/answer"
+)
+
+// Source is the events of one kind that are listed.
+type Source struct {
+	Kind     event.Kind
+	Snapshot *store.Snapshot
+	Matcher  *Matcher
+}
+
+// Request says what is listed.
+type Request struct {
+	From, To event.Micros
+	Columns  []answer.Column
+	Zone     *time.Location
+	// Limit is how many rows are wanted, and After where they begin; the zero cursor is the newest.
+	Limit int
+	After Cursor
+}
+
+// Found is the rows of a list, newest first, and where it goes on; Next is zero at the end.
+type Found struct {
+	Rows     [][]any
+	Next     Cursor
+	RawRows  int64
+	HeadRows int64
+}
+
+// item is a row that is in the list unless newer ones push it out.
+type item struct {
+	cursor Cursor
+	cells  []any
+}
+
+// search is a list being gathered.
+type search struct {
+	req   *Request
+	items []item // newest first, at most Limit+1: the one too many says that the list goes on
+	found Found
+}
+
+// Newest gathers the newest rows of all sources. The snapshots stay the caller's.
+func Newest(ctx context.Context, sources []Source, req Request) (Found, error) {
+	type step struct {
+		source *Source
+		chunk  store.Chunk
+	}
+	var steps []step
+	for i := range sources {
+		src := &sources[i]
+		field, id, point := src.Matcher.ID()
+		for _, c := range src.Snapshot.Chunks() {
+			if c.Min >= req.To || c.Max < req.From || point && !c.MayContain(field, id) {
+				continue
+			}
+			steps = append(steps, step{src, c})
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(b.chunk.Max, a.chunk.Max) })
+	s := search{req: &req}
+	for i := range steps {
+		if s.full() && steps[i].chunk.Max < s.items[len(s.items)-1].cursor.Time {
+			break
+		}
+		if err := s.chunk(ctx, steps[i].source, &steps[i].chunk); err != nil {
+			return Found{}, err
+		}
+	}
+	if len(s.items) > req.Limit {
+		s.items = s.items[:req.Limit]
+		s.found.Next = s.items[req.Limit-1].cursor
+	}
+	for _, it := range s.items {
+		s.found.Rows = append(s.found.Rows, it.cells)
+	}
+	return s.found, nil
+}
+
+func (s *search) full() bool { return len(s.items) > s.req.Limit }
+
+// chunk takes the rows of a chunk that belong in the list: first only the columns that decide, then
+// the others if there is a row to show.
+func (s *search) chunk(ctx context.Context, src *Source, c *store.Chunk) error {
+	fields := normal(append(src.Matcher.Fields(), event.Timestamp))
+	rec, err := c.Read(ctx, fields)
+	if err != nil {
+		return err
+	}
+	if c.Head {
+		s.found.HeadRows += int64(c.Rows)
+	} else {
+		s.found.RawRows += int64(c.Rows)
+	}
+	v := NewView(src.Kind, rec)
+	rows := s.newest(v, src.Matcher.Narrow(v, s.within(v)))
+	if len(rows) == 0 {
+		return nil
+	}
+	if rec, err = c.Read(ctx, s.fields(src.Kind)); err != nil {
+		return err
+	}
+	v = NewView(src.Kind, rec)
+	for _, row := range rows {
+		s.take(v, int(row))
+	}
+	slices.SortFunc(s.items, func(a, b item) int { return b.cursor.compare(a.cursor) })
+	s.items = s.items[:min(len(s.items), s.req.Limit+1)]
+	return nil
+}
+
+// within lists the rows that are in the range and could be in the list by their time.
+func (s *search) within(v *View) []int32 {
+	oldest, newest := s.req.From, s.req.To-1
+	if s.full() {
+		oldest = max(oldest, s.items[len(s.items)-1].cursor.Time)
+	}
+	if s.req.After.Time != 0 {
+		newest = min(newest, s.req.After.Time)
+	}
+	rows := make([]int32, 0, v.Rows())
+	for i := range v.Rows() {
+		if t := v.Time(i); t >= oldest && t <= newest {
+			rows = append(rows, int32(i))
+		}
+	}
+	return rows
+}
+
+// newest keeps the newest rows, as many as the list has, and those as old as the last of them. A row
+// at the cursor itself may be left out later, so they come on top.
+func (s *search) newest(v *View, rows []int32) []int32 {
+	if len(rows) <= s.req.Limit+1 {
+		return rows
+	}
+	times := make([]event.Micros, 0, len(rows))
+	for _, row := range rows {
+		if t := v.Time(int(row)); s.req.After.Time == 0 || t < s.req.After.Time {
+			times = append(times, t)
+		}
+	}
+	if len(times) <= s.req.Limit+1 {
+		return rows
+	}
+	slices.SortFunc(times, func(a, b event.Micros) int { return cmp.Compare(b, a) })
+	oldest := times[s.req.Limit]
+	return keep(rows, func(row int32) bool { return v.Time(int(row)) >= oldest })
+}
+
+// fields are the fields that the columns of the list need from events of a kind.
+func (s *search) fields(kind event.Kind) []int {
+	fields := []int{event.Timestamp, event.EventID}
+	for _, c := range s.req.Columns {
+		if c.Name == "subject" {
+			fields = append(fields, subjects[kind]...)
+			continue
+		}
+		fields = append(fields, Parts(kind, c.Name)...)
+	}
+	return normal(fields)
+}
+
+// take makes a row an item, unless it is at or before the cursor.
+func (s *search) take(v *View, row int) {
+	at := Cursor{Time: v.Time(row), Kind: v.kind, ID: bytes.Clone(v.Bytes(event.EventID, row))}
+	if s.req.After.Time != 0 && at.compare(s.req.After) >= 0 {
+		return
+	}
+	cells := make([]any, len(s.req.Columns))
+	for i, c := range s.req.Columns {
+		cells[i] = Cell(v, c.Name, row, s.req.Zone)
+	}
+	s.items = append(s.items, item{at, cells})
+}
+
+func normal(fields []int) []int {
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}

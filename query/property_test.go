@@ -1,0 +1,168 @@
+package query
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/query/answer"
+	"analytics/query/catalog"
+)
+
+var questions = flag.Int("questions", 150, "how many random questions the property tests ask")
+
+// randomWorld has ten days of events of all kinds, most of them sealed, some late, some in the head.
+func randomWorld(t *testing.T, r *rand.Rand, events int) *world {
+	w := newWorld(t, Config{})
+	from := noon.AddDate(0, 0, -10)
+	for range events {
+		w.random(r, from.Add(time.Duration(r.Int64N(int64(noon.Sub(from))))))
+	}
+	w.commit()
+	w.seal(noon.AddDate(0, 0, -1))
+	for range events / 10 { // late ones, sealed again, and ones that stay in the head
+		w.random(r, from.Add(time.Duration(r.Int64N(int64(noon.Sub(from))))))
+	}
+	w.commit()
+	w.seal(noon.AddDate(0, 0, -3))
+	return w
+}
+
+// randomQuestion asks for metrics, dimensions and filters that fit together, or almost.
+func randomQuestion(r *rand.Rand, c *catalog.Catalog) Question {
+	zones := []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu",
+		"Australia/Lord_Howe"}
+	q := Question{TZ: zones[r.IntN(len(zones))], IncludeBots: r.IntN(3) == 0}
+	kind := event.Kinds()[r.IntN(8)]
+	for range 1 + r.IntN(4) {
+		for {
+			m := c.Metrics[r.IntN(len(c.Metrics))]
+			if m.For(kind) != nil || r.IntN(50) == 0 {
+				q.Metrics = append(q.Metrics, m.Name)
+				break
+			}
+		}
+	}
+	dimension := func() catalog.Dimension {
+		for {
+			d := c.Dimensions[r.IntN(len(c.Dimensions))]
+			if d.Group && d.Has(kind) {
+				return d
+			}
+		}
+	}
+	for range r.IntN(3) {
+		q.By = append(q.By, dimension().Name)
+	}
+	var where []string
+	for range r.IntN(3) {
+		where = append(where, dimension().Name+[]string{"==alpha", "!=alpha", "=~*a*", " in beta,gamma",
+			"==", ">=b"}[r.IntN(6)])
+	}
+	q.Filter = strings.Join(where, ";")
+	q.Interval = []string{"", "", "hour", "day", "week", "month"}[r.IntN(6)]
+	q.Compare = []string{"", "", "", "previous"}[r.IntN(4)]
+	q.To = noon.Add(-time.Duration(r.Int64N(int64(5 * 24 * time.Hour))))
+	if r.IntN(3) == 0 {
+		q.To = q.To.Truncate(time.Hour)
+	}
+	q.From = q.To.Add(-time.Duration(1 + r.Int64N(int64(8*24*time.Hour))))
+	if r.IntN(3) == 0 {
+		q.From = q.From.Truncate(24 * time.Hour)
+	}
+	return q
+}
+
+// Whatever is asked, cubes and events give the same answer.
+func TestCubesAnswerAsEventsDo(t *testing.T) {
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 7))
+	w := randomWorld(t, r, 4000)
+	answered, cubed := 0, 0
+	for range *questions {
+		q := randomQuestion(r, w.desk.catalog)
+		fast, err := w.desk.Answer(context.Background(), store.Default, q)
+		q.Raw = true
+		slow, rawErr := w.desk.Answer(context.Background(), store.Default, q)
+		if (err == nil) != (rawErr == nil) {
+			t.Fatalf("seed %d: %+v: %v from cubes, %v from events", seed, q, err, rawErr)
+		}
+		if err != nil {
+			continue
+		}
+		answered++
+		if len(fast.Meta.Sources.Cubes) > 0 {
+			cubed++
+		}
+		if got, want := rowsOf(fast), rowsOf(slow); got != want {
+			t.Fatalf("seed %d: %+v\nfrom %+v:\n%s\nfrom events:\n%s", seed, q, fast.Meta.Sources, got, want)
+		}
+	}
+	if answered < *questions/3 || cubed < *questions/20 {
+		t.Errorf("seed %d: only %d questions had an answer, %d of them from cubes", seed, answered, cubed)
+	}
+	t.Logf("%d answers, %d with cubes", answered, cubed)
+}
+
+// A list is as long as the count of the same, it is in order, and pages of it join to the whole.
+func TestListsAreWhatIsCounted(t *testing.T) {
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 8))
+	w := randomWorld(t, r, 2000)
+	ctx := context.Background()
+	for range *questions {
+		kind := event.Kinds()[r.IntN(8)]
+		q := randomQuestion(r, w.desk.catalog)
+		q.Metrics, q.By, q.Interval, q.Compare = []string{"events"}, nil, "", ""
+		q.Filter = strings.Trim(q.Filter+";type=="+kind.String(), ";")
+		count, err := w.desk.Answer(ctx, store.Default, q)
+		if err != nil {
+			continue
+		}
+		l := Listing{
+			Kinds: []event.Kind{kind}, Filter: strings.Trim(strings.TrimSuffix(q.Filter, "type=="+kind.String()), ";"),
+			From: q.From, To: q.To, Fields: []string{"timestamp", "id"}, Limit: 5000, IncludeBots: q.IncludeBots,
+		}
+		whole, err := w.desk.List(ctx, store.Default, l)
+		if err != nil {
+			t.Fatalf("seed %d: %+v: %v", seed, l, err)
+		}
+		if n := count.Rows[0][0].(int64); int64(len(whole.Rows)) != n {
+			t.Fatalf("seed %d: %+v lists %d, counted %d", seed, l, len(whole.Rows), n)
+		}
+		l.Limit = 1 + r.IntN(40)
+		var pages [][]any
+		for {
+			page, err := w.desk.List(ctx, store.Default, l)
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			pages = append(pages, page.Rows...)
+			if l.Cursor = page.Meta.Next; l.Cursor == "" {
+				break
+			}
+		}
+		if got, want := fmt.Sprint(pages), fmt.Sprint(whole.Rows); got != want {
+			t.Fatalf("seed %d: %+v\npages %s\nwhole %s", seed, l, got, want)
+		}
+		for i := 1; i < len(pages); i++ {
+			if pages[i][0].(time.Time).After(pages[i-1][0].(time.Time)) {
+				t.Fatalf("seed %d: row %d is newer than the one before", seed, i)
+			}
+		}
+	}
+}
+
+func rowsOf(a *answer.Answer) string {
+	var b strings.Builder
+	if err := a.WriteNDJSON(&b); err != nil {
+		return err.Error()
+	}
+	return b.String() + fmt.Sprint(a.Totals)
+}

@@ -1,0 +1,33 @@
+package query
+
+import (
+	"time"
+)
+
+// Question is what one asks: numbers (metrics), of what (filter), by what (dimensions and time), when.
+type Question struct {
+	// Metrics and By are names from the catalog.
+	Metrics []string
+	By      []string
+	// Filter is conditions such as provider==openai;status_code>=500.
+	Filter string
+	// From and To bound the time: [From, To).
+	From, To time.Time
+	// Interval cuts the range into buckets: hour, day, week, month; empty for none.
+	Interval string
+	// TZ is the IANA zone whose days are meant; empty for the reporting zone.
+	TZ string
+	// Compare adds the numbers of the range before (previous) or a year ago (year).
+	Compare string
+	// Order is the name of a column, with - before it for the largest first.
+	Order string
+	// Limit is how many groups are answered, 0 for all.
+	Limit int
+	// Share adds the column share: the row's part of the total of the first metric.
+	Share bool
+	// IncludeBots counts what bots did, too.
+	IncludeBots bool
+
+	// Raw answers from events alone, cubes left aside: slower, and the same. For tests and doctors.
+	Raw bool
+}

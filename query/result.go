@@ -1,0 +1,185 @@
+package query
+
+import (
+	"analytics/engine/event"
+	"analytics/query/catalog"
+	"analytics/rollup/cube"
+)
+
+// counted is a part of a plan after counting: the same events by dimensions and buckets, by
+// dimensions, and as one group. The coarser tables are merged states, so that quantiles and distinct
+// counts of the whole are right.
+type counted struct {
+	part   *part
+	cells  *cube.Table
+	groups *cube.Table
+	total  *cube.Table
+}
+
+// spot is a group of one of a part's tables; group -1 is one that no event fell into.
+type spot struct {
+	table *cube.Table
+	group int
+}
+
+// result is a plan with its numbers: the groups of all parts joined on what they are counted by.
+type result struct {
+	plan  *plan
+	parts []counted
+	// keys finds a series by the texts of its dimensions, each ended by a zero byte.
+	keys   map[string]int32
+	series []series
+	cells  map[cellKey]int32
+}
+
+// series is one combination of dimensions, over all buckets.
+type series struct {
+	texts []string
+	at    []int32 // its group in the groups of each part, -1 for none
+}
+
+type cellKey struct {
+	part   int32
+	series int32
+	time   event.Micros
+}
+
+// join lines the groups of all parts up.
+func join(p *plan, parts []counted) *result {
+	r := &result{plan: p, parts: parts, keys: map[string]int32{}}
+	for i := range parts {
+		groups := parts[i].groups
+		if len(p.by) > 0 && len(parts[i].part.spec.Dims) == 0 && r.silent(i) {
+			continue // counted by type alone: a table without dimensions has a group even of nothing
+		}
+		for g := range groups.Len() {
+			s := r.find(parts[i].part.kind, groups, g)
+			r.series[s].at[i] = int32(g)
+		}
+	}
+	if len(p.by) == 0 && len(r.series) == 0 { // no part at all: zeros are an answer
+		r.find(0, nil, -1)
+	}
+	return r
+}
+
+// silent reports whether a part says nothing but zero.
+func (r *result) silent(part int) bool {
+	for i := range r.plan.choices {
+		kind := r.parts[part].part.kind
+		f := r.plan.choices[i].Metric.For(kind)
+		if f == nil || !contains(r.plan.choices[i].Kinds, kind) {
+			continue
+		}
+		v, _ := value(f, catalog.Integer, r.parts[part].groups, 0)
+		if n, ok := amount(v); ok && n != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// index makes the cells findable; only answers with buckets need it.
+func (r *result) index() {
+	r.cells = map[cellKey]int32{}
+	for i := range r.parts {
+		t := r.parts[i].cells
+		for g := range t.Len() {
+			s := r.find(r.parts[i].part.kind, t, g)
+			r.cells[cellKey{int32(i), s, t.Time(g)}] = int32(g)
+		}
+	}
+}
+
+// find is the series of a group; a new one is made.
+func (r *result) find(kind event.Kind, t *cube.Table, g int) int32 {
+	var room [128]byte
+	key, d := room[:0], 0
+	for _, dim := range r.plan.by {
+		if dim.Name == catalog.TypeDimension {
+			key = append(append(key, kind.String()...), 0)
+			continue
+		}
+		key = append(append(key, t.Dim(d, g)...), 0)
+		d++
+	}
+	if s, ok := r.keys[string(key)]; ok {
+		return s
+	}
+	s := series{texts: make([]string, 0, len(r.plan.by)), at: make([]int32, len(r.parts))}
+	for i := range s.at {
+		s.at[i] = -1
+	}
+	for at, from := 0, 0; at < len(key); at++ {
+		if key[at] == 0 && len(s.texts) < len(r.plan.by) {
+			s.texts = append(s.texts, string(key[from:at]))
+			from = at + 1
+		}
+	}
+	r.series = append(r.series, s)
+	r.keys[string(key)] = int32(len(r.series) - 1)
+	return int32(len(r.series) - 1)
+}
+
+// whole finds the spots of a series over all buckets.
+func (r *result) whole(s int32) func(part int) spot {
+	return func(part int) spot {
+		if s < 0 {
+			return spot{r.parts[part].groups, -1}
+		}
+		return spot{r.parts[part].groups, int(r.series[s].at[part])}
+	}
+}
+
+// bucket finds the spots of a series in one bucket.
+func (r *result) bucket(s int32, b int) func(part int) spot {
+	return func(part int) spot {
+		if s < 0 || b >= r.plan.grid.Len() {
+			return spot{r.parts[part].cells, -1}
+		}
+		edges := r.parts[part].part.edges
+		if edges[b] == edges[b+1] { // edges that were moved together leave nothing between them
+			return spot{r.parts[part].cells, -1}
+		}
+		key := cellKey{int32(part), s, edges[b]}
+		if g, ok := r.cells[key]; ok {
+			return spot{r.parts[part].cells, int(g)}
+		}
+		return spot{r.parts[part].cells, -1}
+	}
+}
+
+// all finds the spots of everything together.
+func (r *result) all(part int) spot { return spot{r.parts[part].total, 0} }
+
+// metric is a metric of the question at a place. The metrics that are sums over several kinds add
+// theirs up.
+func (r *result) metric(ch *catalog.Choice, at func(part int) spot) (v any, estimate float64) {
+	sum, found := int64(0), false
+	for i := range r.parts {
+		f := ch.Metric.For(r.parts[i].part.kind)
+		if f == nil || !contains(ch.Kinds, r.parts[i].part.kind) {
+			continue
+		}
+		s := at(i)
+		v, e := value(f, ch.Metric.Type, s.table, s.group)
+		if !ch.Metric.Every {
+			return v, e
+		}
+		n, _ := v.(int64)
+		sum, found = sum+n, true
+	}
+	if found || ch.Metric.Type == catalog.Integer {
+		return typed(ch.Metric.Type, sum), 0
+	}
+	return value(&ch.Metric.Formulas[0], ch.Metric.Type, nil, -1)
+}
+
+func contains(kinds []event.Kind, k event.Kind) bool {
+	for _, have := range kinds {
+		if have == k {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,204 @@
+package query
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/urfave/cli/v2"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
+	"analytics/engine/store"
+	"analytics/engine/web"
+	"analytics/query/argv"
+)
+
+var update = flag.Bool("update", false, "write what is answered into the scripts")
+
+// TestScripts runs the scripts in testdata. A script is events, and questions with the answers that
+// were worked out by hand: "GET /path" is asked over HTTP, "$ command" in the shell.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, path := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			script, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := newWorld(t, Config{Timezone: "UTC", RetentionDays: 30})
+			for i, f := range script.Files {
+				if f.Name == "events" {
+					w.load(string(f.Data))
+					continue
+				}
+				got := w.respond(f.Name)
+				if *update {
+					script.Files[i].Data = []byte(got)
+				} else if got != string(f.Data) {
+					t.Errorf("%s\ngot:\n%s\nwant:\n%s", f.Name, got, f.Data)
+				}
+			}
+			if *update {
+				if err := os.WriteFile(path, txtar.Format(script), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// lines breaks the JSON of an answer where a reader wants it.
+var lines = strings.NewReplacer(`"rows":[`, "\n\"rows\":[\n", `},{`, "},\n{", `"totals":`, "\n\"totals\":",
+	`"meta":`, "\n\"meta\":", `"sources":`, "\n\"sources\":")
+
+// load adds events, one a line: "ai_request 2026-11-20T10:00:00Z model=gpt-4o cost=0.25". A line
+// "seal TIME" seals the hours before it, "drop TIME" drops their events.
+func (w *world) load(lines string) {
+	w.t.Helper()
+	for line := range strings.Lines(lines) {
+		words := strings.Fields(line)
+		if len(words) == 0 || words[0] == "#" {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, words[1])
+		if err != nil {
+			w.t.Fatalf("%s: %v", line, err)
+		}
+		switch words[0] {
+		case "seal":
+			w.commit()
+			w.seal(at)
+			continue
+		case "drop":
+			w.drop(at)
+			continue
+		}
+		kind, ok := event.ParseKind(words[0])
+		if !ok {
+			w.t.Fatalf("%s: no such type", line)
+		}
+		e := w.begin(kind, at)
+		for _, word := range words[2:] {
+			name, value, _ := strings.Cut(word, "=")
+			w.set(e, name, strings.ReplaceAll(value, "+", " "))
+		}
+		w.add()
+	}
+	w.commit()
+}
+
+func (w *world) drop(before time.Time) {
+	w.t.Helper()
+	for _, kind := range event.Kinds() {
+		_, err := w.store.Drop(context.Background(), store.Default, kind, 0,
+			event.MicrosOf(before).Hour())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+func (w *world) set(e *event.Event, name, value string) {
+	w.t.Helper()
+	field, ok := e.Kind.Field(name)
+	if !ok {
+		w.t.Fatalf("%s has no field %s", e.Kind, name)
+	}
+	number := func(scale float64) int64 {
+		f, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return int64(f*scale + 0.5)
+	}
+	switch e.Kind.Fields()[field].Type {
+	case event.Bool:
+		e.SetBool(field, value == "true")
+	case event.Int:
+		e.SetInt(field, number(1))
+	case event.Money:
+		e.SetInt(field, number(1e9))
+	case event.Millis:
+		e.SetInt(field, number(1e3))
+	case event.Float:
+		f, _ := strconv.ParseFloat(value, 64)
+		e.SetFloat(field, f)
+	case event.ID:
+		e.SetID(field, []byte(value))
+	default:
+		e.SetText(field, []byte(value))
+	}
+}
+
+func (w *world) mux() *web.Mux {
+	m := web.NewMux(web.Options{Now: func() time.Time { return noon }})
+	w.desk.Routes(m)
+	return m
+}
+
+// respond is what a request or a command line gives.
+func (w *world) respond(line string) string {
+	if command, ok := strings.CutPrefix(line, "$ "); ok {
+		return w.shell(strings.Fields(command)...)
+	}
+	method, target, _ := strings.Cut(line, " ")
+	status, header, body := w.ask(method, target)
+	var out bytes.Buffer
+	if status != http.StatusOK {
+		fmt.Fprintf(&out, "%d\n", status)
+	}
+	if d := header.Get("Content-Disposition"); d != "" {
+		fmt.Fprintf(&out, "%s; %s\n", header.Get("Content-Type"), d)
+	}
+	if strings.HasPrefix(header.Get("Content-Type"), "application/json") {
+		if !json.Valid([]byte(body)) {
+			w.t.Errorf("%s: this is not JSON: %s", line, body)
+		}
+		out.WriteString(lines.Replace(body))
+	} else {
+		out.WriteString(strings.ReplaceAll(body, "\r", ""))
+	}
+	return strings.TrimSpace(out.String()) + "\n"
+}
+
+func (w *world) ask(method, target string) (int, http.Header, string) {
+	r := httptest.NewRequest(method, target, nil)
+	rec := httptest.NewRecorder()
+	w.mux().ServeHTTP(rec, r.WithContext(web.AsLocal(r.Context())))
+	return rec.Code, rec.Result().Header, rec.Body.String()
+}
+
+// shell runs a command line with a client that serves itself.
+func (w *world) shell(args ...string) string {
+	w.t.Helper()
+	client := web.NewClient(w.t.TempDir(), func(context.Context) (http.Handler, func() error, error) {
+		return w.mux(), func() error { return nil }, nil
+	})
+	defer client.Close()
+	var out bytes.Buffer
+	app := &cli.App{
+		Name: "analytics", Writer: &out, ErrWriter: &out,
+		ExitErrHandler: func(*cli.Context, error) {},
+		Commands:       Commands(client),
+	}
+	err := app.RunContext(context.Background(), argv.Reorder(app, append([]string{"analytics"}, args...)))
+	if err != nil {
+		fmt.Fprintf(&out, "exit %d: %v\n", fault.ExitCode(err), err)
+	}
+	return out.String()
+}

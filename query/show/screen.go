@@ -1,0 +1,172 @@
+package show
+
+import (
+	"io"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"analytics/query/answer"
+	"analytics/query/catalog"
+)
+
+// Screen is where answers are shown. A plain one gets no colours, no sparklines and no cut.
+type Screen struct {
+	Plain bool
+	Width int // columns of the terminal; 0 is as wide as needed
+
+	catalog *catalog.Catalog
+}
+
+// NewScreen makes a screen.
+func NewScreen(plain bool, width int) *Screen {
+	return &Screen{Plain: plain, Width: width, catalog: catalog.New()}
+}
+
+// tone is how a cell is coloured.
+type tone uint8
+
+const (
+	calm tone = iota
+	faint
+	strong
+	good
+	bad
+)
+
+// paint colours text in the 16 colours that every terminal's theme has.
+func (s *Screen) paint(t tone, text string) string {
+	if s.Plain || t == calm {
+		return text
+	}
+	style := lipgloss.NewStyle()
+	switch t {
+	case faint:
+		style = style.Foreground(lipgloss.Color("8"))
+	case strong:
+		style = style.Bold(true)
+	case good:
+		style = style.Foreground(lipgloss.Color("2"))
+	case bad:
+		style = style.Foreground(lipgloss.Color("1"))
+	}
+	return style.Render(text)
+}
+
+// toneOf is the tone of a cell: news are good or bad by what the catalog says of the metric.
+func (s *Screen) toneOf(c answer.Column, cell any) tone {
+	switch v := cell.(type) {
+	case nil:
+		return faint
+	case bool:
+		if c.Name == "success" && !v {
+			return bad
+		}
+	case int64:
+		if v > 0 && (c.Name == "errors" || c.Name == "unpriced_requests") {
+			return bad
+		}
+	case float64:
+		name, change := strings.CutSuffix(c.Name, "_change")
+		m, err := s.catalog.Metric(name)
+		if !change || err != nil || m.Better == 0 || v == 0 {
+			return calm
+		}
+		if (v > 0) == (m.Better > 0) {
+			return good
+		}
+		return bad
+	}
+	return calm
+}
+
+// Trend shows only the sparklines of an answer over time; where there are none, nothing.
+func (s *Screen) Trend(w io.Writer, title string, a *answer.Answer, _ string) error {
+	if s.Plain {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString(s.paint(strong, title) + "\n")
+	s.sparks(&b, a)
+	_, err := lipgloss.Fprint(w, strings.TrimSuffix(b.String(), "\n"))
+	return err
+}
+
+// Answer shows an answer under a title. empty is said when there is nothing in it.
+func (s *Screen) Answer(w io.Writer, title string, a *answer.Answer, empty string) error {
+	var b strings.Builder
+	if title != "" {
+		b.WriteString(s.paint(strong, title) + s.paint(faint, "  "+rangeOf(a)) + "\n")
+	}
+	switch {
+	case Empty(a):
+		b.WriteString(empty + "\n")
+	case single(a):
+		s.single(&b, a)
+	default:
+		if !s.Plain && a.Column("time") == 0 {
+			s.sparks(&b, a)
+		}
+		s.table(&b, a)
+	}
+	s.remarks(&b, a)
+	if s.Plain {
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
+	_, err := lipgloss.Fprint(w, b.String())
+	return err
+}
+
+// rangeOf says which range an answer is of.
+func rangeOf(a *answer.Answer) string {
+	const layout = "2006-01-02 15:04"
+	return a.Meta.From.Format(layout) + " to " + a.Meta.To.Format(layout) + " " + a.Meta.TZ
+}
+
+// Empty reports whether there is nothing to show: no rows, or only zeros and nothing.
+func Empty(a *answer.Answer) bool {
+	for _, row := range a.Rows {
+		for i, cell := range row {
+			if a.Columns[i].Kind == answer.KindField {
+				return false
+			}
+			if a.Columns[i].Kind == answer.KindMetric && cell != nil && !zero(cell) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func zero(cell any) bool {
+	text := string(answer.AppendCell(nil, cell))
+	return text == "0" || text == "null"
+}
+
+// single reports whether the answer is one row of numbers, which reads better from top to bottom.
+func single(a *answer.Answer) bool {
+	if len(a.Rows) != 1 {
+		return false
+	}
+	for _, c := range a.Columns {
+		if c.Kind != answer.KindMetric {
+			return false
+		}
+	}
+	return true
+}
+
+// remarks say what limits the answer, and how to go on.
+func (s *Screen) remarks(b *strings.Builder, a *answer.Answer) {
+	for _, note := range a.Meta.Notes {
+		b.WriteString(s.paint(faint, "note: "+note) + "\n")
+	}
+	if a.Column("time") < 0 && a.Meta.Groups > len(a.Rows) && len(a.Rows) > 0 {
+		b.WriteString(s.paint(faint, "the first "+grouped(itoa(len(a.Rows)))+" of "+
+			grouped(itoa(a.Meta.Groups))+"; --limit shows more") + "\n")
+	}
+	if a.Meta.Next != "" {
+		b.WriteString(s.paint(faint, "there are more: --cursor "+a.Meta.Next) + "\n")
+	}
+}

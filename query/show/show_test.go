@@ -1,0 +1,170 @@
+package show
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/query/answer"
+	"analytics/query/catalog"
+)
+
+var update = flag.Bool("update", false, "write what is shown into testdata")
+
+func metric(name string, typ catalog.Type, unit string) answer.Column {
+	return answer.Column{Name: name, Kind: answer.KindMetric, Type: typ, Unit: unit}
+}
+
+func TestHuman(t *testing.T) {
+	f := func(c answer.Column, cell any, want string) {
+		t.Helper()
+		if got := Human(c, cell, ""); got != want {
+			t.Errorf("%v is shown as %q, want %q", cell, got, want)
+		}
+	}
+	cost := metric("cost", catalog.Decimal, "USD")
+	f(cost, event.NanoUSD(0), "$0.00")
+	f(cost, event.NanoUSD(1_240_000_000), "$1.24")
+	f(cost, event.NanoUSD(125_000_000), "$0.13")
+	f(cost, event.NanoUSD(4_249_000), "$0.0042")
+	f(cost, event.NanoUSD(1), "$0.000000001")
+	f(cost, event.NanoUSD(-1_500_000_000), "-$1.50")
+	f(cost, event.NanoUSD(12_345_678_900_000), "$12,345.68")
+	f(cost, event.NanoUSD(2_500_000e9), "$2.5 M")
+	n := metric("total_tokens", catalog.Integer, "tokens")
+	f(n, int64(0), "0")
+	f(n, int64(999), "999")
+	f(n, int64(-12_345), "-12,345")
+	f(n, int64(1_200_000), "1.2 M")
+	f(n, int64(999_999_999), "1 G")
+	ms := metric("p95_duration_ms", catalog.Number, "ms")
+	f(ms, 0.26, "0.3 ms")
+	f(ms, 340.4, "340 ms")
+	f(ms, 1250.0, "1.25 s")
+	f(ms, 125_000.0, "2 m 5 s")
+	f(ms, 7_260_000.0, "2 h 1 m")
+	f(metric("success_rate", catalog.Number, "ratio"), 0.98765, "98.8 %")
+	f(metric("cost_change", catalog.Number, "ratio"), 0.5, "+50 %")
+	f(metric("cost_change", catalog.Number, "ratio"), -0.5, "-50 %")
+	f(metric("avg_time_on_page_seconds", catalog.Number, "s"), 20.0, "20 s")
+	f(metric("tokens_per_second", catalog.Number, "tokens/s"), 45.26, "45.3 tok/s")
+	f(cost, nil, "-")
+	field := answer.Column{Name: "status_code", Kind: answer.KindField, Type: catalog.Integer}
+	f(field, int64(200), "200")
+	f(answer.Column{Name: "success"}, false, "failed")
+	f(answer.Column{Name: "stream"}, true, "yes")
+	f(answer.Column{Name: "model"}, "gpt\x1b[31m\u202e\r\n", "gpt�[31m���")
+}
+
+func sample() *answer.Answer {
+	from := time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC)
+	a := &answer.Answer{
+		Columns: []answer.Column{
+			{Name: "time", Kind: answer.KindTime, Type: catalog.Time},
+			metric("cost", catalog.Decimal, "USD"), metric("cost_previous", catalog.Decimal, "USD"),
+			metric("cost_change", catalog.Number, "ratio"), metric("errors", catalog.Integer, ""),
+		},
+		Totals: map[string]any{"cost": event.NanoUSD(6e9), "cost_previous": event.NanoUSD(3e9),
+			"cost_change": 1.0, "errors": int64(1)},
+		Meta: answer.Meta{From: from, To: from.AddDate(0, 0, 3), TZ: "UTC", Interval: "day",
+			Notes: []string{"something is missing"}},
+	}
+	for i := range 3 {
+		a.Rows = append(a.Rows, []any{from.AddDate(0, 0, i), event.NanoUSD(1e9 * (i + 1)),
+			event.NanoUSD(1e9), float64(i), int64(i / 2)})
+	}
+	return a
+}
+
+// The pictures in testdata show each way of drawing, with the commands for colours in them.
+func TestPictures(t *testing.T) {
+	single := sample()
+	single.Columns, single.Rows = single.Columns[1:], [][]any{single.Rows[2][1:]}
+	list := &answer.Answer{
+		Columns: []answer.Column{
+			{Name: "model", Kind: answer.KindDimension, Type: catalog.String},
+			metric("requests", catalog.Integer, ""),
+		},
+		Rows: [][]any{{"a-model-with-a-name-that-is-much-too-long-for-the-screen", int64(3)},
+			{"日本語モデル", int64(12_000)}, {nil, int64(1)}},
+		Totals: map[string]any{"requests": int64(12_004)}, Meta: answer.Meta{Groups: 7, Next: "abc"},
+	}
+	for name, draw := range map[string]func(*Screen, *strings.Builder){
+		"trend":  func(s *Screen, b *strings.Builder) { s.sparks(b, sample()); s.table(b, sample()) },
+		"single": func(s *Screen, b *strings.Builder) { s.single(b, single) },
+		"list":   func(s *Screen, b *strings.Builder) { s.table(b, list); s.remarks(b, list) },
+	} {
+		for kind, screen := range map[string]*Screen{
+			"plain": NewScreen(true, 0), "terminal": NewScreen(false, 40),
+		} {
+			var b strings.Builder
+			if name == "trend" && screen.Plain {
+				screen.table(&b, sample())
+			} else {
+				draw(screen, &b)
+			}
+			golden(t, filepath.Join("testdata", name+"-"+kind+".txt"), b.String())
+		}
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	got = strings.ReplaceAll(got, "\x1b", "ESC")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || got != string(want) {
+		t.Errorf("%s: %v\ngot:\n%s\nwant:\n%s", path, err, got, want)
+	}
+}
+
+func TestAPipeGetsNoCommands(t *testing.T) {
+	for _, s := range []*Screen{NewScreen(true, 0), NewScreen(false, 80)} {
+		var b bytes.Buffer
+		if err := s.Answer(&b, "costs trends", sample(), ""); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "\x1b") {
+			t.Errorf("a buffer is no terminal, but got %q", b.String())
+		}
+		if s.Plain && strings.ContainsAny(b.String(), "▁▂▃▄▅▆▇█─") {
+			t.Errorf("plain text has drawings: %s", b.String())
+		}
+	}
+}
+
+func TestEmptySaysWhatToDo(t *testing.T) {
+	a := sample()
+	for _, row := range a.Rows {
+		row[1], row[2], row[3], row[4] = event.NanoUSD(0), event.NanoUSD(0), nil, int64(0)
+	}
+	var b bytes.Buffer
+	if err := NewScreen(true, 0).Answer(&b, "costs", a, "Send some."); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "Send some.") || strings.Contains(b.String(), "$0.00") {
+		t.Errorf("got %s", b.String())
+	}
+}
+
+func TestSpark(t *testing.T) {
+	f := func(values []float64, most int, want string) {
+		t.Helper()
+		if got := Spark(values, most); got != want {
+			t.Errorf("%v is drawn %s, want %s", values, got, want)
+		}
+	}
+	f(nil, 10, "")
+	f([]float64{0, 0}, 10, "▁▁")
+	f([]float64{0, 1, 2, 4, 7}, 10, "▁▂▃▅█")
+	f([]float64{1, 1, 1, 1}, 2, "██")
+}

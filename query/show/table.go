@@ -1,0 +1,166 @@
+package show
+
+import (
+	"strconv"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"charm.land/lipgloss/v2/table"
+
+	"analytics/query/answer"
+)
+
+// table writes rows under their names. Numbers stand at the right.
+func (s *Screen) table(b *strings.Builder, a *answer.Answer) {
+	names := headers(a)
+	cells := make([][]string, len(a.Rows))
+	for i, row := range a.Rows {
+		cells[i] = make([]string, len(row))
+		for j, cell := range row {
+			cells[i][j] = Human(a.Columns[j], cell, a.Meta.Interval)
+		}
+	}
+	total := s.totals(a)
+	if s.Plain {
+		s.plain(b, a, names, cells, total)
+		return
+	}
+	s.fit(a, names, cells)
+	rows := cells
+	if total != nil {
+		rows = append(rows, total)
+	}
+	t := table.New().Border(lipgloss.NormalBorder()).BorderTop(false).BorderBottom(false).
+		BorderLeft(false).BorderRight(false).BorderColumn(false).Wrap(false).
+		BorderStyle(lipgloss.NewStyle().Foreground(lipgloss.Color("8"))).
+		Headers(names...).Rows(rows...).
+		StyleFunc(func(row, col int) lipgloss.Style {
+			style := lipgloss.NewStyle().PaddingRight(2)
+			if numeric(a.Columns[col]) {
+				style = style.Align(lipgloss.Right)
+			}
+			if row == table.HeaderRow || row >= len(a.Rows) {
+				return style.Bold(true)
+			}
+			switch s.toneOf(a.Columns[col], a.Rows[row][col]) {
+			case faint:
+				return style.Foreground(lipgloss.Color("8"))
+			case good:
+				return style.Foreground(lipgloss.Color("2"))
+			case bad:
+				return style.Foreground(lipgloss.Color("1"))
+			}
+			return style
+		})
+	b.WriteString(t.String() + "\n")
+}
+
+// headers are the names of the columns; those of a comparison stand right of what they belong to.
+func headers(a *answer.Answer) []string {
+	names := make([]string, len(a.Columns))
+	for i, c := range a.Columns {
+		switch {
+		case strings.HasSuffix(c.Name, "_previous"):
+			names[i] = "before"
+		case strings.HasSuffix(c.Name, "_change"):
+			names[i] = "change"
+		default:
+			names[i] = c.Name
+		}
+	}
+	return names
+}
+
+// totals is the line below the table, nil where the answer has none or a single row says it all.
+func (s *Screen) totals(a *answer.Answer) []string {
+	if len(a.Rows) < 2 || len(a.Totals) == 0 {
+		return nil
+	}
+	line := make([]string, len(a.Columns))
+	for i, c := range a.Columns {
+		if v, ok := a.Totals[c.Name]; ok {
+			line[i] = Human(c, v, "")
+		}
+	}
+	line[0] = "total"
+	return line
+}
+
+// plain writes aligned text with two spaces between columns.
+func (s *Screen) plain(
+	b *strings.Builder, a *answer.Answer, names []string, cells [][]string, total []string,
+) {
+	lines := append([][]string{names}, cells...)
+	if total != nil {
+		lines = append(lines, total)
+	}
+	widths := make([]int, len(names))
+	for _, line := range lines {
+		for i, text := range line {
+			widths[i] = max(widths[i], lipgloss.Width(text))
+		}
+	}
+	for _, line := range lines {
+		var out strings.Builder
+		for i, text := range line {
+			pad := strings.Repeat(" ", widths[i]-lipgloss.Width(text))
+			if numeric(a.Columns[i]) {
+				out.WriteString(pad + text + "  ")
+			} else {
+				out.WriteString(text + pad + "  ")
+			}
+		}
+		b.WriteString(strings.TrimRight(out.String(), " ") + "\n")
+	}
+}
+
+// narrowest is the least width that text is cut to.
+const narrowest = 8
+
+// fit cuts the widest texts until the table fits the screen. Numbers are never cut.
+func (s *Screen) fit(a *answer.Answer, names []string, cells [][]string) {
+	if s.Width <= 0 {
+		return
+	}
+	widths := make([]int, len(names))
+	sum := 0
+	for i := range names {
+		widths[i] = lipgloss.Width(names[i])
+		for _, row := range cells {
+			widths[i] = max(widths[i], lipgloss.Width(row[i]))
+		}
+		sum += widths[i] + 2
+	}
+	for sum > s.Width {
+		widest := -1
+		for i, c := range a.Columns {
+			if !numeric(c) && widths[i] > narrowest && (widest < 0 || widths[i] > widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			return
+		}
+		widths[widest]--
+		sum--
+	}
+	for i := range names {
+		for _, row := range cells {
+			row[i] = cut(row[i], widths[i])
+		}
+	}
+}
+
+// cut shortens text to a width, with a sign that it did.
+func cut(text string, width int) string {
+	if lipgloss.Width(text) <= width {
+		return text
+	}
+	runes := []rune(text)
+	for len(runes) > 0 && lipgloss.Width(string(runes)) >= width {
+		runes = runes[:len(runes)-1]
+	}
+	return string(runes) + "…"
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,81 @@
+package query
+
+import (
+	"time"
+
+	"analytics/engine/event"
+)
+
+// window is a stretch of time [from, to).
+type window struct{ from, to event.Micros }
+
+func (w window) overlaps(low, high event.Micros) bool { return low < w.to && high >= w.from }
+
+func anyOverlaps(all []window, low, high event.Micros) bool {
+	for _, w := range all {
+		if w.overlaps(low, high) {
+			return true
+		}
+	}
+	return false
+}
+
+// windows cuts the time of a part by the grain of cells: whole is where cells lie between two edges,
+// and rest is where an edge cuts a cell, so that only events can tell which side they are on. Ends
+// of the range are edges, too: of a day in Kathmandu, the cell at its midnight is cut.
+func (p *part) windows(from, to event.Micros, grain time.Duration) (whole, rest []window) {
+	g := event.Micros(grain.Microseconds())
+	at := from
+	for i := range len(p.edges) - 1 {
+		low, high := max(p.edges[i], from), min(p.edges[i+1], to)
+		if low >= high {
+			continue
+		}
+		first, last := ceil(low, g), floor(high, g)
+		if first >= last {
+			continue // no whole cell between the two edges
+		}
+		rest = extend(rest, window{at, first})
+		whole = extend(whole, window{first, last})
+		at = last
+	}
+	return whole, extend(rest, window{at, to})
+}
+
+// extend adds a window, as one with the last if they touch.
+func extend(all []window, w window) []window {
+	if w.from >= w.to {
+		return all
+	}
+	if n := len(all); n > 0 && all[n-1].to == w.from {
+		all[n-1].to = w.to
+		return all
+	}
+	return append(all, w)
+}
+
+// coarsen moves the edges back to the grain: for ranges whose events are gone, so that a cell on an
+// edge cannot be cut.
+func (p *part) coarsen(from, to event.Micros, grain time.Duration) (event.Micros, event.Micros) {
+	g := event.Micros(grain.Microseconds())
+	for i := range p.edges {
+		p.edges[i] = floor(p.edges[i], g)
+	}
+	from, to = floor(from, g), floor(to, g)
+	if from == to {
+		to += g
+	}
+	last := len(p.edges) - 1
+	p.edges[last] = max(p.edges[last], to)
+	return from, to
+}
+
+func floor(t, grain event.Micros) event.Micros {
+	f := t - t%grain
+	if f > t { // before 1970
+		f -= grain
+	}
+	return f
+}
+
+func ceil(t, grain event.Micros) event.Micros { return -floor(-t, grain) }
