@@ -38,7 +38,10 @@ func (d *Decoder) Reset(body []byte, asLines bool, w Window) {
 	if bytes.HasPrefix(body, []byte("\xef\xbb\xbf")) {
 		d.p = 3
 	}
+	start := d.p
 	switch c := d.space(); {
+	case asLines:
+		d.mode, d.rest = lines, start
 	case c == '[':
 		d.mode = array
 		d.p++
@@ -46,8 +49,8 @@ func (d *Decoder) Reset(body []byte, asLines bool, w Window) {
 			d.p++
 			d.end()
 		}
-	case asLines || c == '{' && d.looksLikeLines():
-		d.mode, d.rest = lines, d.p
+	case c == '{' && d.looksLikeLines():
+		d.mode, d.rest = lines, start
 	case c == '{':
 		d.mode = single
 	default:

@@ -30,7 +30,7 @@ func TestBodiesAreTakenApart(t *testing.T) {
 		{"[" + m1 + "]", false, 1, ""},
 		{"\xef\xbb\xbf[\n" + m1 + ",\n" + m2 + "\n]\n", false, 2, ""},
 		{"[" + m1 + ",{\"type\":\"metric\"}," + m2 + "]", false, 2, "1 missing_field: metric needs name"},
-		{"[" + m1 + "]", true, 1, ""},
+		{"[" + m1 + "]\n" + m1, true, 1, "0 wrong_type: an event must be a JSON object"},
 		{m1 + "\n" + m2, false, 2, ""},
 		{m1 + "\r\n" + m2 + "\r\n", false, 2, ""},
 		{"\n\n" + m1 + "\n \t\r\n\n" + m2 + "\n\n", true, 2, ""},

@@ -1,0 +1,104 @@
+package importer
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// maxErrors is how many problems a report lists; it counts the others.
+const maxErrors = 100
+
+// shownErrors is how many of them people get to see.
+const shownErrors = 10
+
+// Report says what became of a file.
+type Report struct {
+	File       string      `json:"file"`
+	Accepted   int         `json:"accepted"`
+	Duplicates int         `json:"duplicates"`
+	Rejected   int         `json:"rejected"`
+	Dropped    int         `json:"dropped_fields"`
+	Sampled    int         `json:"sampled"`
+	Errors     []LineError `json:"errors"`
+	// NextLine is the first line that may not have been sent, if the run was stopped.
+	NextLine  int     `json:"next_line"`
+	ElapsedMS int64   `json:"elapsed_ms"`
+	Rate      float64 `json:"events_per_second"`
+
+	unit    string // what Line counts: lines, or events of an array
+	batches int    // done without a gap
+}
+
+// LineError says what is wrong with one line.
+type LineError struct {
+	Line    int    `json:"line"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// finish puts the report in order.
+func (r *Report) finish(tooBig []int, took time.Duration) {
+	for _, line := range tooBig {
+		r.Rejected++
+		r.Errors = append(r.Errors, LineError{line, "too_large", "the line is over 4 MiB"})
+	}
+	slices.SortStableFunc(r.Errors, func(a, b LineError) int { return a.Line - b.Line })
+	r.Errors = r.Errors[:min(len(r.Errors), maxErrors)]
+	r.ElapsedMS = took.Milliseconds()
+	if took > 0 {
+		r.Rate = float64(int(float64(r.events()) / took.Seconds()))
+	}
+}
+
+func (r *Report) events() int { return r.Accepted + r.Duplicates + r.Rejected + r.Sampled }
+
+// JSON writes the report for programs.
+func (r *Report) JSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+// Text writes the report for people.
+func (r *Report) Text(w io.Writer) error {
+	var err error
+	line := func(format string, args ...any) {
+		if err == nil {
+			_, err = fmt.Fprintf(w, format+"\n", args...)
+		}
+	}
+	line("%s: %s events in %s (%s a second)", r.File, grouped(r.events()),
+		(time.Duration(r.ElapsedMS) * time.Millisecond).String(), grouped(int(r.Rate)))
+	line("  accepted    %12s", grouped(r.Accepted))
+	line("  duplicates  %12s", grouped(r.Duplicates))
+	line("  rejected    %12s", grouped(r.Rejected))
+	if r.Sampled > 0 {
+		line("  sampled     %12s  left out by analytics.sampling_rate", grouped(r.Sampled))
+	}
+	if r.Dropped > 0 {
+		line("  %s unknown fields were dropped", grouped(r.Dropped))
+	}
+	for i, e := range r.Errors {
+		if i == shownErrors {
+			break
+		}
+		line("  %s %d: %s: %s", r.unit, e.Line, e.Code, e.Message)
+	}
+	if more := r.Rejected - shownErrors; more > 0 && len(r.Errors) > shownErrors {
+		line("  … and %s more; --json lists the first %d", grouped(more), maxErrors)
+	}
+	return err
+}
+
+// grouped is a number with commas, as in 1,234,567.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
