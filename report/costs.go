@@ -1,0 +1,241 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/query"
+)
+
+// CostsName is the name of the cost report: of its job, its files and its messages.
+const CostsName = "daily_cost_report"
+
+// costDimensions are what spend is counted by, with the word for one of them.
+var costDimensions = []struct {
+	name, title, one string
+	card             int // rows on the card; providers would only repeat models there
+}{
+	{"model", "By model", "model", 5},
+	{"provider", "By provider", "provider", 0},
+	{"agent", "By agent", "agent", 5},
+	{"project", "By project", "project", 5},
+	{"user_id", "By user", "user", 5},
+}
+
+// costAnswers are what the cost report is made of.
+type costAnswers struct {
+	day      *query.Answer            // totals, compared with the day before
+	week     *query.Answer            // by day: the seven days before, and the day
+	month    *query.Answer            // from its beginning to the end of the day
+	by       map[string]*query.Answer // by dimension, compared with the day before
+	failures *query.Answer            // failed requests by type of error
+	unpriced *query.Answer            // requests without a price by model and provider
+}
+
+// costQuestions asks all of it.
+func costQuestions(ask askFunc, day Day, now time.Time) (a costAnswers, err error) {
+	to := day.until(now)
+	one := func(q query.Question) *query.Answer {
+		if err != nil {
+			return nil
+		}
+		q.To, q.TZ = to, day.Zone.String()
+		var got *query.Answer
+		if got, err = ask(q); err != nil {
+			err = fmt.Errorf("%s of %s: %w", CostsName, day.Date, err)
+		}
+		return got
+	}
+	a.day = one(query.Question{From: day.From, Compare: "previous", Metrics: []string{
+		"cost", "requests", "errors", "error_rate", "input_tokens", "output_tokens",
+		"cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "cache_hit_rate",
+		"unpriced_requests", "p95_duration_ms",
+	}})
+	a.week = one(query.Question{
+		From: day.ago(7), Interval: "day", Metrics: []string{"cost", "requests"},
+	})
+	begin, _ := day.month()
+	a.month = one(query.Question{From: begin, Metrics: []string{"cost"}})
+	a.by = map[string]*query.Answer{}
+	for _, d := range costDimensions {
+		a.by[d.name] = one(query.Question{
+			From: day.From, By: []string{d.name}, Compare: "previous", Order: "-cost",
+			Metrics: []string{"cost", "requests", "total_tokens", "errors", "unpriced_requests"},
+		})
+	}
+	a.failures = one(query.Question{From: day.From, By: []string{"error_type"}, Order: "-requests",
+		Filter: "success==false", Metrics: []string{"requests"}, Limit: topRows})
+	a.unpriced = one(query.Question{From: day.From, By: []string{"model", "provider"}, Limit: topRows,
+		Order: "-requests", Filter: "cost_source==unpriced",
+		Metrics: []string{"requests", "total_tokens"}})
+	return a, err
+}
+
+// topRows is how many rows a table shows before the rest is one line.
+const topRows = 10
+
+// costReport writes the report. It is pure: the same answers give the same report.
+func costReport(day Day, now time.Time, a costAnswers) Report {
+	r := Report{
+		Name: CostsName, Title: "Daily cost report", Day: day, Written: now,
+		Partial: now.Before(day.To),
+	}
+	cost, requests := asMoney(total(a.day, "cost")), asCount(total(a.day, "requests"))
+	pace := paceOf(a.week)
+	if requests == 0 && asCount(total(a.day, "requests_previous")) == 0 {
+		r.Headline = []string{"No AI requests were recorded on this day, nor on the day before."}
+	} else {
+		r.Headline = costHeadline(a, pace)
+		r.Mood = costMood(a, pace)
+		r.add(costSummary(a.day))
+	}
+	r.add(moversTable(a))
+	for _, d := range costDimensions {
+		s := costBreakdown(d.name, d.title, d.one, a.by[d.name], cost)
+		s.Card = d.card
+		r.add(s)
+	}
+	r.add(failureTable(a.failures))
+	r.add(unpricedTable(a.unpriced))
+	r.add(monthTable(day, a, pace))
+	r.add(weekTable(a.week))
+	if n := asCount(total(a.day, "unpriced_requests")); n > 0 {
+		r.say(fmt.Sprintf("%s had no price, so their cost is not in these figures. "+
+			"Prices for them go into analytics.costs.custom_pricing.", plural(n, "request")))
+	}
+	r.note(a.day, a.week, a.month, a.failures, a.unpriced)
+	for _, d := range costDimensions {
+		r.note(a.by[d.name])
+	}
+	return r
+}
+
+func costSummary(a *query.Answer) Section {
+	s := Section{Title: "The day in figures", Columns: []Column{
+		text("what", ""), number("day", "Day").carded(), number("before", "Day before"),
+		number("change", "Change"),
+	}}
+	row := func(label, metric string, read func(any) any) {
+		now, was := total(a, metric), total(a, metric+"_previous")
+		if now == nil && was == nil {
+			return
+		}
+		now, was = read(now), read(was)
+		s.Rows = append(s.Rows, []any{label, now, was, changeOf(now, was)})
+	}
+	same := func(v any) any { return v }
+	row("Cost", "cost", same)
+	row("Requests", "requests", same)
+	row("Failed requests", "errors", same)
+	row("Share failed", "error_rate", as[Share])
+	row("Requests without a price", "unpriced_requests", same)
+	row("Input tokens", "input_tokens", same)
+	row("of these read from cache", "cache_read_tokens", same)
+	row("of these written to cache", "cache_write_tokens", same)
+	row("Cache hit rate", "cache_hit_rate", as[Share])
+	row("Output tokens", "output_tokens", same)
+	row("of these reasoning", "reasoning_tokens", same)
+	row("95 % of requests took at most about", "p95_duration_ms", as[Millis])
+	return s
+}
+
+// costBreakdown is the spend by one dimension: the largest, and the others together. A dimension
+// nobody sends is left out.
+func costBreakdown(name, title, one string, a *query.Answer, all event.NanoUSD) Section {
+	s := Section{Title: title, Columns: []Column{
+		text(name, upper(one)), number("cost", "Cost").carded(), number("share", "Share"),
+		number("change", "On the day before").carded(), number("requests", "Requests"),
+		number("tokens", "Tokens"), number("errors", "Failed"),
+	}}
+	rows := lines(a)
+	if len(rows) == 0 || len(rows) == 1 && rows[0].cell(name) == nil {
+		return Section{}
+	}
+	rest := spend{
+		asMoney(total(a, "cost")), asMoney(total(a, "cost_previous")), asCount(total(a, "requests")),
+		asCount(total(a, "total_tokens")), asCount(total(a, "errors")),
+		asCount(total(a, "unpriced_requests")),
+	}
+	// One more than the top is shown rather than called "1 other".
+	shown := rows
+	if len(rows) > topRows+1 {
+		shown = rows[:topRows]
+	}
+	for _, l := range shown {
+		own := spend{
+			l.money("cost"), l.money("cost_previous"), l.count("requests"), l.count("total_tokens"),
+			l.count("errors"), l.count("unpriced_requests"),
+		}
+		s.Rows = append(s.Rows, own.row(l.name(name), all))
+		rest = rest.less(own)
+	}
+	if others := groups(a) - len(shown); others > 0 {
+		s.Rows = append(s.Rows, rest.row(plural(int64(others), "other "+one), all))
+	}
+	return s
+}
+
+// spend is a row of a breakdown.
+type spend struct {
+	cost, was                          event.NanoUSD
+	requests, tokens, errors, unpriced int64
+}
+
+func (s spend) less(o spend) spend {
+	return spend{s.cost - o.cost, s.was - o.was, s.requests - o.requests, s.tokens - o.tokens,
+		s.errors - o.errors, s.unpriced - o.unpriced}
+}
+
+// row lays it out. Where no request had a price the cost is not known, which is not zero.
+func (s spend) row(label string, all event.NanoUSD) []any {
+	row := []any{label, nil, nil, nil, s.requests, s.tokens, s.errors}
+	if s.unpriced == s.requests && s.requests > 0 {
+		return row
+	}
+	row[1], row[3] = s.cost, MoneyChange(s.cost-s.was)
+	if all != 0 {
+		row[2] = Share(float64(s.cost) / float64(all))
+	}
+	return row
+}
+
+// groups is how many groups an answer found, more than it shows where a limit cut it.
+func groups(a *query.Answer) int { return max(a.Meta.Groups, len(a.Rows)) }
+
+func failureTable(a *query.Answer) Section {
+	s := Section{Title: "Failures", Card: 5, Columns: []Column{
+		text("error_type", "Error"), number("requests", "Requests").carded(),
+	}}
+	for _, l := range lines(a) {
+		if n := l.count("requests"); n > 0 {
+			s.Rows = append(s.Rows, []any{l.name("error_type"), n})
+		}
+	}
+	return s
+}
+
+func unpricedTable(a *query.Answer) Section {
+	s := Section{Title: "Models without a price", Card: 5, Columns: []Column{
+		text("model", "Model"), text("provider", "Provider"),
+		number("requests", "Requests").carded(), number("tokens", "Tokens"),
+	}}
+	for _, l := range lines(a) {
+		if n := l.count("requests"); n > 0 {
+			s.Rows = append(s.Rows,
+				[]any{l.name("model"), l.name("provider"), n, l.count("total_tokens")})
+		}
+	}
+	return s
+}
+
+func weekTable(a *query.Answer) Section {
+	s := Section{Title: "Day by day", Bar: "requests", Columns: []Column{
+		text("date", "Day"), number("cost", "Cost"), number("requests", "Requests"),
+	}}
+	for _, l := range sinceFirst(a) {
+		s.Rows = append(s.Rows,
+			[]any{l.time().Format("Mon 2006-01-02"), l.money("cost"), l.count("requests")})
+	}
+	return s
+}

@@ -1,0 +1,189 @@
+package report
+
+import (
+	"testing"
+	"time"
+
+	"analytics/engine/event"
+)
+
+func TestMoneyRoundsTheIntegerAndKeepsWhatMatters(t *testing.T) {
+	f := func(nano event.NanoUSD, want string) {
+		t.Helper()
+		if got := Money(nano); got != want {
+			t.Errorf("Money(%d) = %s, want %s", nano, got, want)
+		}
+	}
+	f(0, "$0.00")
+	f(1_000_000_000, "$1.00")
+	f(1_005_000_000, "$1.01")
+	f(1_004_999_999, "$1.00")
+	f(-1_005_000_000, "-$1.01")
+	f(1_234_567_891_000_000_000, "$1,234,567,891.00")
+	f(12_345_678_901, "$12.35")
+	f(999_999_999, "$1.00") // rounded up from four digits
+	f(40_000_000, "$0.04")
+	f(12_340_000, "$0.0123")
+	f(999_999, "$0.001")
+	f(123_456, "$0.000123")
+	f(499, "$0.00")
+	f(-9_223_372_036_854_775_808, "-$9,223,372,036.85")
+}
+
+func TestCellsAreShownForPeople(t *testing.T) {
+	f := func(cell any, want string) {
+		t.Helper()
+		if got := show(cell); got != want {
+			t.Errorf("show(%#v) = %q, want %q", cell, got, want)
+		}
+	}
+	f(nil, "–")
+	f("text", "text")
+	f(int64(-1234567), "-1,234,567")
+	f(int64(999), "999")
+	f(MoneyChange(1_000_000_000), "+$1.00")
+	f(MoneyChange(-1_000_000_000), "-$1.00")
+	f(MoneyChange(0), "$0.00")
+	f(Share(0.021505), "2.2 %")
+	f(Share(0.5), "50 %")
+	f(Share(0), "0 %")
+	f(Share(0.0001), "<0.1 %")
+	f(Share(0.09949), "9.9 %")
+	f(Share(0.0996), "10 %")
+	f(Share(1), "100 %")
+	f(Change(1.75), "+175 %")
+	f(Change(-0.5), "-50 %")
+	f(Change(-0.0001), "0 %")
+	f(Change(123.4), "+12,340 %")
+	f(Points(-0.0169), "-1.7 points")
+	f(Millis(899.6), "900 ms")
+	f(Millis(12_345), "12.3 s")
+	f(Seconds(18.2), "18 s")
+	f(Depth(47), "47 %")
+	f(Clock(time.Date(2026, 1, 1, 9, 5, 0, 0, time.UTC)), "09:05")
+}
+
+func TestInertMeansNothingInMarkdown(t *testing.T) {
+	f := func(in, want string) {
+		t.Helper()
+		if got := inert(in); got != want {
+			t.Errorf("inert(%q) = %q, want %q", in, got, want)
+		}
+	}
+	f("gpt-4o", "gpt-4o")
+	f("+$3.10", "+$3.10")
+	f("-5 %", "-5 %")
+	f("- list", `\- list`)
+	f("---", `\---`)
+	f("-", `\-`)
+	f("# head", `\# head`)
+	f("===", `\===`)
+	f("1. one", `1\. one`)
+	f("2) two", `2\) two`)
+	f("1.5 or 1) x", "1.5 or 1) x")
+	f("a|b", `a\|b`)
+	f("<b>&amp;", `\<b\>\&amp;`)
+	f("https://x", `https:\//x`)
+	f("www.x.y", `www\.x.y`)
+	f("a@b.c", `a\@b.c`)
+	f("![i](u)", `!\[i\](u)`)
+	f("a\nb", "a b")
+	f(`\`, `\\`)
+}
+
+func TestDaysOfTheZone(t *testing.T) {
+	f := func(zone, now, word, from string, hours float64) {
+		t.Helper()
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := time.Parse(time.RFC3339, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := ParseDay(word, at, loc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.From.Format(time.RFC3339); got != from || d.To.Sub(d.From).Hours() != hours {
+			t.Errorf("%s in %s at %s is %s, %v; want %s, %v hours", word, zone, now, got, d.To.Sub(d.From),
+				from, hours)
+		}
+	}
+	f("Europe/Berlin", "2026-11-21T07:00:00Z", "", "2026-11-20T00:00:00+01:00", 24)
+	f("Europe/Berlin", "2026-11-20T23:30:00Z", "", "2026-11-20T00:00:00+01:00", 24)
+	f("Europe/Berlin", "2026-11-20T22:30:00Z", "today", "2026-11-20T00:00:00+01:00", 24)
+	f("America/New_York", "2026-03-09T12:00:00Z", "2026-03-08", "2026-03-08T00:00:00-05:00", 23)
+	f("America/New_York", "2026-11-02T12:00:00Z", "yesterday", "2026-11-01T00:00:00-04:00", 25)
+	f("Australia/Lord_Howe", "2026-10-05T00:00:00Z", "2026-10-04", "2026-10-04T00:00:00+10:30", 23.5)
+	f("America/Sao_Paulo", "2018-11-05T12:00:00Z", "2018-11-04", "2018-11-04T01:00:00-02:00", 23)
+	f("Asia/Kathmandu", "2026-01-02T12:00:00Z", "2026-01-01", "2026-01-01T00:00:00+05:45", 24)
+	apia, err := time.LoadLocation("Pacific/Apia")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2012, 1, 5, 0, 0, 0, 0, time.UTC)
+	for _, bad := range []string{"2011-12-30", "2012-02-01", "2026-02-30", "1900-01-01", "soon", "../x"} {
+		if d, err := ParseDay(bad, now, apia); err == nil {
+			t.Errorf("%s is taken as %+v", bad, d)
+		}
+	}
+}
+
+func TestMonthOfADay(t *testing.T) {
+	loc, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := DayOf(2026, time.March, 1, loc)
+	from, to := d.month()
+	if hours := to.Sub(from).Hours(); hours != 31*24-1 || d.left() != 30 { // clocks go forward on the 29th
+		t.Errorf("March has %v hours and %d days left", hours, d.left())
+	}
+	if last := DayOf(2028, time.February, 29, loc); last.left() != 0 {
+		t.Errorf("%d days left after the last of February", last.left())
+	}
+}
+
+func TestWhyAChangeHappened(t *testing.T) {
+	usd := func(n float64) event.NanoUSD { return event.NanoUSD(n * 1e9) }
+	f := func(was, cost float64, earlier, requests int64, want string) {
+		t.Helper()
+		m := mover{cost: usd(cost), was: usd(was), requests: requests, earlier: earlier}
+		if got := m.why(); got != want {
+			t.Errorf("%v to %v with %d to %d: %q, want %q", was, cost, earlier, requests, got, want)
+		}
+	}
+	f(0, 0, 0, 0, "")
+	f(0, 5, 0, 10, "none on the day before")
+	f(5, 0, 10, 0, "no requests any more")
+	f(1, 4, 100, 400, "more requests (100 → 400)")
+	f(4, 1, 400, 100, "fewer requests (400 → 100)")
+	f(1, 4, 100, 100, "each costlier ($0.01 → $0.04)")
+	f(4, 1, 100, 100, "each cheaper ($0.04 → $0.01)")
+	f(1, 4, 100, 200, "more requests (100 → 200), each costlier ($0.01 → $0.02)") // 1 and 2 of 3
+	f(2, 2, 100, 100, "no change")
+}
+
+func TestConfigSaysAllProblemsAndNoSecrets(t *testing.T) {
+	c := DefaultConfig()
+	if err := c.Validate(); err != nil || c.Warnings() != nil {
+		t.Errorf("the defaults: %v, %v", err, c.Warnings())
+	}
+	c = Config{Timezone: "Mars/Olympus", DailyAt: "8 o'clock", Email: Email{SMTP: "http://u:geheim@x", To: []string{"x"}}}
+	err := c.Validate()
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || len(joined.Unwrap()) != 5 {
+		t.Errorf("got %v", err)
+	}
+	c = DefaultConfig()
+	c.Email = Email{SMTP: "smtp://u:p@mail.example:587", From: "a@example.com", To: []string{"b@example.com"}}
+	if err := c.Validate(); err != nil || len(c.Warnings()) != 1 {
+		t.Errorf("e-mail: %v, %v", err, c.Warnings())
+	}
+	c.Discord.WebhookURL = "https://evil.example/api/webhooks/1/x"
+	if _, err := c.Webhook(nil); err == nil {
+		t.Error("a foreign webhook is taken")
+	}
+}

@@ -1,0 +1,120 @@
+package report
+
+import (
+	"net/http"
+
+	"analytics/engine/auth"
+	"analytics/engine/fault"
+	"analytics/engine/store"
+	"analytics/engine/web"
+	"analytics/report/discord"
+)
+
+// formats a report can be had in.
+var formats = web.Formats{"json", "markdown"}
+
+// Routes hangs the doors of this room into the mux.
+func (p *Press) Routes(m *web.Mux) {
+	m.Handle("GET /v1/reports/{name}", auth.Query, p.serveReport)
+	m.Handle("POST /v1/reports/{name}/send", auth.Admin, p.serveSend)
+	m.Handle("GET /v1/outbox", auth.Admin, p.serveOutbox)
+	m.Handle("POST /v1/outbox/retry", auth.Admin, p.serveRetry)
+}
+
+// asked is which reports of which day a request is about.
+func (p *Press) asked(r *http.Request) ([]string, Day, error) {
+	reports, err := named(r.PathValue("name"))
+	if err != nil {
+		return nil, Day{}, err
+	}
+	for name, values := range r.URL.Query() {
+		if name != "date" && name != "format" || len(values) > 1 {
+			return nil, Day{}, fault.At(fault.Invalid, "unknown_parameter", web.Clean(name),
+				"a report takes the parameters date and format, once each")
+		}
+	}
+	day, err := p.day(r.URL.Query().Get("date"))
+	return reports, day, err
+}
+
+func (p *Press) serveReport(w http.ResponseWriter, r *http.Request) error {
+	format, err := formats.Of(r)
+	if err != nil {
+		return err
+	}
+	reports, day, err := p.asked(r)
+	if err != nil {
+		return err
+	}
+	var all []*Report
+	for _, name := range reports {
+		one, err := p.Write(r.Context(), web.Identity(r.Context()).Tenant, name, day)
+		if err != nil {
+			return err
+		}
+		all = append(all, one)
+	}
+	if format == "markdown" {
+		w.Header().Set("Content-Type", web.ContentType(format))
+		for i, one := range all {
+			if i > 0 {
+				if _, err := w.Write([]byte("\n")); err != nil {
+					return err
+				}
+			}
+			if _, err := w.Write(one.Markdown()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(all) == 1 {
+		return web.JSON(w, http.StatusOK, all[0])
+	}
+	return web.JSON(w, http.StatusOK, map[string]any{"reports": all})
+}
+
+// serveSend publishes. Files and channel belong to whoever runs the server, so another tenant's
+// report does not go there.
+func (p *Press) serveSend(w http.ResponseWriter, r *http.Request) error {
+	if web.Identity(r.Context()).Tenant != store.Default {
+		return fault.New(fault.Forbidden, "not_yours", "the channel belongs to the default tenant")
+	}
+	reports, day, err := p.asked(r)
+	if err != nil {
+		return err
+	}
+	var sent []discord.Entry
+	for _, name := range reports {
+		e, err := p.Send(r.Context(), name, day)
+		if err != nil {
+			return err
+		}
+		sent = append(sent, e)
+	}
+	return web.JSON(w, http.StatusOK, map[string]any{"letters": sent})
+}
+
+func (p *Press) serveOutbox(w http.ResponseWriter, r *http.Request) error {
+	state := discord.State(r.URL.Query().Get("state"))
+	switch state {
+	case "", discord.Pending, discord.Delivered, discord.Dead:
+	default:
+		return fault.At(fault.Invalid, "invalid_parameter", "state",
+			"state must be pending, delivered or dead")
+	}
+	return web.JSON(w, http.StatusOK, map[string]any{
+		"status": p.outbox.Status(), "letters": p.outbox.Entries(state),
+	})
+}
+
+func (p *Press) serveRetry(w http.ResponseWriter, r *http.Request) error {
+	n, err := p.outbox.Retry(r.Context())
+	if err != nil {
+		return err
+	}
+	if _, err := p.outbox.Flush(r.Context()); err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, map[string]any{"retried": n, "status": p.outbox.Status()})
+}

@@ -1,0 +1,196 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"analytics/engine/event"
+	"analytics/query"
+)
+
+// mover is one value of a dimension whose spend changed.
+type mover struct {
+	one       string // "model"
+	name      string
+	cost, was event.NanoUSD
+	requests  int64
+	earlier   int64 // requests of the day before
+}
+
+func (m mover) moved() event.NanoUSD { return m.cost - m.was }
+
+func (m mover) size() event.NanoUSD { return max(m.moved(), -m.moved()) }
+
+// explaining are the dimensions in which a change is explained. Providers would only repeat models.
+var explaining = []struct{ name, one string }{
+	{"model", "model"}, {"project", "project"}, {"agent", "agent"}, {"user_id", "user"},
+}
+
+const (
+	// perDimension is how many movers of a dimension are shown.
+	perDimension = 3
+	// worthSaying is the least change that is one: a twentieth of the day, and a cent.
+	worthSaying = 20
+	cent        = event.NanoUSD(10_000_000)
+)
+
+// movers are the values whose spend changed most, by dimension, the largest first. A dimension with
+// only one value explains nothing.
+func movers(a costAnswers) [][]mover {
+	largest := max(asMoney(total(a.day, "cost")), asMoney(total(a.day, "cost_previous")))
+	least := max(cent, largest/worthSaying)
+	var all [][]mover
+	for _, d := range explaining {
+		rows := lines(a.by[d.name])
+		if len(rows) < 2 {
+			continue
+		}
+		var own []mover
+		for _, l := range rows {
+			m := mover{
+				one: d.one, name: l.name(d.name), cost: l.money("cost"), was: l.money("cost_previous"),
+				requests: l.count("requests"), earlier: l.count("requests_previous"),
+			}
+			if l.cell(d.name) != nil && m.size() >= least {
+				own = append(own, m)
+			}
+		}
+		slices.SortStableFunc(own, func(a, b mover) int { return cmp.Compare(b.size(), a.size()) })
+		if len(own) > 0 {
+			all = append(all, own[:min(len(own), perDimension)])
+		}
+	}
+	return all
+}
+
+// why says what a change of spend is made of: the number of requests, or what each of them cost. The
+// change is split into requests added at the old cost, and the cost added to the requests of now.
+func (m mover) why() string {
+	switch {
+	case m.earlier == 0 && m.requests == 0:
+		return ""
+	case m.earlier == 0:
+		return "none on the day before"
+	case m.requests == 0:
+		return "no requests any more"
+	}
+	volume := float64(m.requests-m.earlier) * float64(m.was) / float64(m.earlier)
+	price := float64(m.moved()) - volume
+	each := fmt.Sprintf("(%s → %s)", Money(m.was/event.NanoUSD(m.earlier)),
+		Money(m.cost/event.NanoUSD(m.requests)))
+	count := fmt.Sprintf("(%s → %s)", grouped(m.earlier), grouped(m.requests))
+	much := word(volume, "more requests ", "fewer requests ") + count
+	dear := word(price, "each costlier ", "each cheaper ") + each
+	switch all := math.Abs(volume) + math.Abs(price); {
+	case all == 0:
+		return "no change"
+	case math.Abs(volume) >= all*0.75:
+		return much
+	case math.Abs(price) >= all*0.75:
+		return dear
+	}
+	return much + ", " + dear
+}
+
+func word(v float64, up, down string) string {
+	if v < 0 {
+		return down
+	}
+	return up
+}
+
+func moversTable(a costAnswers) Section {
+	s := Section{
+		Title: "What changed", Note: "The largest changes of spend against the day before.",
+		Columns: []Column{
+			text("dimension", ""), text("name", "Name"), number("before", "Day before"),
+			number("day", "Day"), number("change", "Change"), text("why", "Why"),
+		}}
+	for _, own := range movers(a) {
+		for _, m := range own {
+			s.Rows = append(s.Rows, []any{m.one, m.name, m.was, m.cost, MoneyChange(m.moved()), m.why()})
+		}
+	}
+	return s
+}
+
+// costHeadline says how much, what changed and why, in an order that can be left at any line.
+func costHeadline(a costAnswers, p pace) []string {
+	day := mover{
+		cost: asMoney(total(a.day, "cost")), was: asMoney(total(a.day, "cost_previous")),
+		requests: asCount(total(a.day, "requests")), earlier: asCount(total(a.day, "requests_previous")),
+	}
+	out := []string{fmt.Sprintf("%s spent on %s%s.", Money(day.cost), plural(day.requests, "request"),
+		against(day))}
+	if p.days > 1 {
+		line := fmt.Sprintf("The %d days before cost %s a day on average", p.days, Money(p.before))
+		if c, ok := change(day.cost, p.before).(Change); ok {
+			line += ": this day is " + show(c) + " against that"
+		}
+		out = append(out, line+".")
+	}
+	for _, m := range largest(movers(a), 3) {
+		out = append(out, fmt.Sprintf("%s %s: %s, %s.", upper(m.one), m.name,
+			show(MoneyChange(m.moved())), m.why()))
+	}
+	if failed := asCount(total(a.day, "errors")); failed > 0 {
+		line := plural(failed, "request") + " failed"
+		if rate, ok := total(a.day, "error_rate").(float64); ok {
+			line += ", " + percent(rate)
+		}
+		if rate, ok := total(a.day, "error_rate_previous").(float64); ok {
+			line += " (" + percent(rate) + " on the day before)"
+		}
+		out = append(out, line+".")
+	}
+	return append(out, unpricedLine(a.day, a.unpriced)...)
+}
+
+// largest are the first movers of the dimensions that moved most. One that repeats another in all its
+// figures is left out: a project with one model says nothing new.
+func largest(all [][]mover, n int) []mover {
+	var heads []mover
+	for _, own := range all {
+		same := func(m mover) bool {
+			return m.cost == own[0].cost && m.was == own[0].was && m.requests == own[0].requests
+		}
+		if !slices.ContainsFunc(heads, same) {
+			heads = append(heads, own[0])
+		}
+	}
+	slices.SortStableFunc(heads, func(a, b mover) int { return cmp.Compare(b.size(), a.size()) })
+	return heads[:min(n, len(heads))]
+}
+
+// against is the change to the day before, with its reason.
+func against(day mover) string {
+	switch {
+	case day.earlier == 0:
+		return "; there were no requests on the day before"
+	case day.moved() == 0:
+		return ", as on the day before"
+	}
+	text := ", " + word(float64(day.moved()), "up ", "down ") + Money(day.size())
+	if c := change(day.cost, day.was); c != nil {
+		text += " (" + show(c) + ")"
+	}
+	text += " on the day before"
+	if why := day.why(); why != "" {
+		text += ": " + why
+	}
+	return text
+}
+
+func unpricedLine(day, unpriced *query.Answer) []string {
+	n := asCount(total(day, "unpriced_requests"))
+	if n == 0 {
+		return nil
+	}
+	line := plural(n, "request") + " had no price and are not in the cost"
+	if rows := lines(unpriced); len(rows) > 0 {
+		line += ", most of them to " + rows[0].name("model")
+	}
+	return []string{line + "."}
+}

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"fmt"
+
+	"analytics/engine/event"
+	"analytics/query"
+)
+
+// pace is what a day costs of late.
+type pace struct {
+	before event.NanoUSD // mean of the days before, of up to seven
+	days   int           // how many those are: days before the first event are no cheap days
+	recent event.NanoUSD // mean of the day and the days before it, of up to seven together
+}
+
+// paceOf reads the answer by day: the seven days before, and then the day.
+func paceOf(week *query.Answer) pace {
+	rows := sinceFirst(week)
+	var p pace
+	if len(rows) == 0 {
+		return p
+	}
+	before := rows[:len(rows)-1]
+	p.days = len(before)
+	p.before = mean(before)
+	p.recent = mean(rows[max(0, len(rows)-7):])
+	return p
+}
+
+// sinceFirst are the days of an answer from the first with a request on.
+func sinceFirst(a *query.Answer) []line {
+	rows := lines(a)
+	for len(rows) > 0 && rows[0].count("requests") == 0 {
+		rows = rows[1:]
+	}
+	return rows
+}
+
+func mean(rows []line) event.NanoUSD {
+	if len(rows) == 0 {
+		return 0
+	}
+	sum := event.NanoUSD(0)
+	for _, l := range rows {
+		sum += l.money("cost")
+	}
+	n := event.NanoUSD(len(rows))
+	return (sum + n/2) / n
+}
+
+// monthTable is the month to the end of the day, and what it comes to if the days that are left cost
+// what the last seven did.
+func monthTable(day Day, a costAnswers, p pace) Section {
+	spent := asMoney(total(a.month, "cost"))
+	if spent == 0 {
+		return Section{}
+	}
+	begin, _ := day.month()
+	s := Section{Title: "The month", Card: 3, Columns: []Column{
+		text("what", ""), number("cost", "Cost").carded(),
+	}}
+	s.Rows = append(s.Rows, []any{begin.Format("January 2006") + " so far", spent})
+	if left := day.left(); left > 0 {
+		s.Note = fmt.Sprintf("The projection is an estimate: what is spent, and %s at the mean of "+
+			"the last days, at most seven.", plural(int64(left), "more day"))
+		s.Rows = append(s.Rows, []any{"A day of late", p.recent},
+			[]any{"By the end of the month, at that pace", projected(spent, p, left)})
+	}
+	return s
+}
+
+func projected(spent event.NanoUSD, p pace, left int) event.NanoUSD {
+	return spent + p.recent*event.NanoUSD(left)
+}
+
+// costMood is bad when a day costs twice the days before it, notable from half as much again or when
+// every tenth request fails.
+func costMood(a costAnswers, p pace) Mood {
+	cost := asMoney(total(a.day, "cost"))
+	failed, _ := total(a.day, "error_rate").(float64)
+	switch {
+	case p.days > 0 && p.before > 0 && cost >= 2*p.before:
+		return Bad
+	case p.days > 0 && p.before > 0 && cost*2 >= 3*p.before, failed >= 0.1:
+		return Notable
+	}
+	return Calm
+}

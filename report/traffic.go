@@ -1,0 +1,181 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"analytics/query"
+)
+
+// trafficReport writes the report. It is pure: the same answers give the same report.
+func trafficReport(day Day, now time.Time, a trafficAnswers) Report {
+	r := Report{
+		Name: TrafficName, Title: "Daily traffic report", Day: day, Written: now,
+		Partial: now.Before(day.To),
+	}
+	r.Headline = trafficHeadline(a)
+	r.add(trafficSummary(a.day))
+	r.add(classTable(a.classes))
+	r.add(spanTable(a))
+	r.add(engagementTable(a.engagement))
+	r.add(pageTable(a))
+	r.add(patternTable(a.patterns))
+	r.add(countryTable(a.countries))
+	for _, t := range []struct {
+		title, key, label, one string
+		card                   int
+		answer                 *query.Answer
+	}{
+		{"Channels", "channel", "Channel", "channel", 5, a.channels},
+		{"Sources", "source", "Source", "source", 5, a.sources},
+		{"Referrers", "referrer_host", "Referrer", "referrer", 0, a.referrers},
+		{"Devices", "device", "Device", "device", 3, a.devices},
+		{"Browsers", "browser", "Browser", "browser", 0, a.browsers},
+		{"Operating systems", "os", "System", "system", 0, a.systems},
+	} {
+		r.add(viewTable(t.title, t.key, t.label, t.one, t.card, t.answer))
+	}
+	r.add(hourTable(a.hours))
+	for _, s := range r.Sections {
+		if s.Title == "Bots and people" {
+			r.say("Bots are left out everywhere but in \"Bots and people\" and where a column says so.")
+		}
+	}
+	r.note(a.day, a.classes, a.engagement, a.pages, a.read, a.hours)
+	return r
+}
+
+// trafficHeadline says how many came, what changed, what was read and from where.
+func trafficHeadline(a trafficAnswers) []string {
+	views, was := asCount(total(a.day, "page_views")), asCount(total(a.day, "page_views_previous"))
+	all := int64(0)
+	for _, l := range lines(a.classes) {
+		all += l.count("page_views")
+	}
+	if all == 0 && was == 0 {
+		return []string{"No page views were recorded on this day, nor on the day before."}
+	}
+	line := plural(views, "page view")
+	if n := asCount(total(a.day, "visitors")); n > 0 {
+		line += " by " + plural(n, "visitor")
+	}
+	switch c := change(views, was).(type) {
+	case Change:
+		line += ", " + show(c) + " on the day before"
+	default:
+		line += "; there were none on the day before"
+	}
+	out := []string{line + "."}
+	if bots := all - views; bots > 0 {
+		out = append(out, fmt.Sprintf("Bots made another %s, %s of all.", plural(bots, "page view"),
+			percent(float64(bots)/float64(all))))
+	}
+	var most []string
+	for _, pick := range []struct {
+		word, dimension string
+		answer          *query.Answer
+	}{{"page", "path", a.pages}, {"source", "source", a.sources}, {"country", "country", first(a.countries)}} {
+		for _, l := range lines(pick.answer) {
+			if l.cell(pick.dimension) != nil && l.count("page_views") > 0 {
+				most = append(most, fmt.Sprintf("%s %s (%s)", pick.word, l.name(pick.dimension),
+					grouped(l.count("page_views"))))
+				break
+			}
+		}
+	}
+	if len(most) > 0 {
+		out = append(out, "Most page views: "+strings.Join(most, ", ")+".")
+	}
+	return out
+}
+
+func first(a []*query.Answer) *query.Answer {
+	if len(a) == 0 {
+		return nil
+	}
+	return a[0]
+}
+
+func trafficSummary(a *query.Answer) Section {
+	s := Section{Title: "The day in figures", Columns: []Column{
+		text("what", ""), number("day", "Day").carded(), number("before", "Day before"),
+		number("change", "Change").carded(),
+	}, Card: 4}
+	for _, m := range []struct{ label, metric string }{
+		{"Page views", "page_views"}, {"Visitors", "visitors"}, {"Sessions", "sessions"},
+	} {
+		now, was := asCount(total(a, m.metric)), asCount(total(a, m.metric+"_previous"))
+		if now != 0 || was != 0 {
+			s.Rows = append(s.Rows, []any{m.label, now, was, change(now, was)})
+		}
+	}
+	return s
+}
+
+// classTable splits the day between people and each class of bot.
+func classTable(a *query.Answer) Section {
+	s := Section{Title: "Bots and people", Card: 4, Columns: []Column{
+		text("class", "Who"), number("page_views", "Page views").carded(), number("share", "Share").carded(),
+		number("visitors", "Visitors"), number("sessions", "Sessions"),
+	}}
+	all := asCount(total(a, "page_views"))
+	for _, l := range lines(a) {
+		who, views := "people", l.count("page_views")
+		if l.cell("bot_class") != nil {
+			who = "bots: " + l.name("bot_class")
+		}
+		if views > 0 {
+			s.Rows = append(s.Rows, []any{who, views, Share(float64(views) / float64(all)),
+				l.count("visitors"), l.count("sessions")})
+		}
+	}
+	return s
+}
+
+// spanTable counts the windows that end with the day.
+func spanTable(a trafficAnswers) Section {
+	s := Section{Title: "The last days", Note: "Windows that end with the day.", Columns: []Column{
+		text("window", "Window"), number("sessions", "Sessions"), number("visitors", "Visitors"),
+		number("page_views", "Page views"), number("bots", "Page views of bots"),
+	}}
+	some := false
+	for i, span := range spans {
+		if i >= len(a.spans) || a.spans[i] == nil {
+			continue
+		}
+		views := asCount(total(a.spans[i], "page_views"))
+		bots := asCount(total(a.spanBots[i], "page_views")) - views
+		some = some || views+bots > 0
+		s.Rows = append(s.Rows, []any{span.label, asCount(total(a.spans[i], "sessions")),
+			asCount(total(a.spans[i], "visitors")), views, bots})
+	}
+	if !some {
+		return Section{}
+	}
+	return s
+}
+
+func engagementTable(a *query.Answer) Section {
+	if asCount(total(a, "engagements")) == 0 && asCount(total(a, "engagements_previous")) == 0 {
+		return Section{}
+	}
+	s := Section{Title: "Engagement", Card: 5, Columns: []Column{
+		text("what", ""), number("day", "Day").carded(), number("before", "Day before"),
+	}}
+	for _, m := range []struct {
+		label, metric string
+		read          func(any) any
+	}{
+		{"Tracked sessions", "sessions", nil}, {"Reports from pages", "engagements", nil},
+		{"Mean time on page", "avg_time_on_page_seconds", as[Seconds]},
+		{"Mean scroll depth", "avg_scroll_depth", as[Depth]}, {"Clicks", "clicks", nil},
+	} {
+		now, was := total(a, m.metric), total(a, m.metric+"_previous")
+		if m.read != nil {
+			now, was = m.read(now), m.read(was)
+		}
+		s.Rows = append(s.Rows, []any{m.label, now, was})
+	}
+	return s
+}

@@ -1,0 +1,129 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"analytics/engine/fault"
+	"analytics/query"
+)
+
+// TrafficName is the name of the traffic report: of its job, its files and its messages.
+const TrafficName = "daily_traffic_report"
+
+// spans are the windows that end with the day, the longest first.
+var spans = []struct {
+	label string
+	hours int
+	days  int // local days, where hours is 0
+}{
+	{"12 hours", 12, 0}, {"24 hours", 24, 0}, {"3 days", 0, 3}, {"7 days", 0, 7},
+}
+
+// trafficAnswers are what the traffic report is made of.
+type trafficAnswers struct {
+	day        *query.Answer // people, compared with the day before
+	classes    *query.Answer // everybody, by class of bot
+	spans      []*query.Answer
+	spanBots   []*query.Answer // of the same windows, with bots
+	engagement *query.Answer
+	pages      *query.Answer // views by path
+	read       *query.Answer // engagement by path
+	patterns   patternAnswers
+	countries  []*query.Answer // by country: the day, 3 days, 7 days
+	channels   *query.Answer
+	sources    *query.Answer
+	referrers  *query.Answer
+	devices    *query.Answer
+	browsers   *query.Answer
+	systems    *query.Answer
+	hours      *query.Answer
+}
+
+// patternAnswers count engagement reports by how far and how long was read.
+type patternAnswers struct {
+	all, engaged, reader, scanner, scannerAndReader, bounce *query.Answer
+}
+
+// trafficQuestions asks all of it.
+func trafficQuestions(ask askFunc, day Day, now time.Time) (a trafficAnswers, err error) {
+	to := day.until(now)
+	one := func(q query.Question) *query.Answer {
+		if err != nil {
+			return nil
+		}
+		q.To, q.TZ = to, day.Zone.String()
+		if q.From.IsZero() {
+			q.From = day.From
+		}
+		got, failed := ask(q)
+		if failed != nil && !cannot(failed) {
+			err = fmt.Errorf("%s of %s: %w", TrafficName, day.Date, failed)
+		}
+		return got
+	}
+	views := []string{"page_views", "visitors", "sessions"}
+	a.day = one(query.Question{Compare: "previous", Metrics: append(views, "pages_per_session")})
+	a.classes = one(query.Question{By: []string{"bot_class"}, Metrics: views, Order: "-page_views",
+		IncludeBots: true})
+	for _, s := range spans {
+		from := day.ago(s.days - 1)
+		if s.hours > 0 {
+			from = to.Add(-time.Duration(s.hours) * time.Hour)
+		}
+		a.spans = append(a.spans, one(query.Question{From: from, Metrics: views}))
+		a.spanBots = append(a.spanBots, one(query.Question{From: from, Metrics: views, IncludeBots: true}))
+	}
+	engagement := []string{"engagements", "avg_time_on_page_seconds", "avg_scroll_depth", "clicks"}
+	a.engagement = one(query.Question{Compare: "previous",
+		Metrics: append(engagement[:4:4], "sessions"), Filter: "type==engagement"})
+	top := func(by, metric string, limit int, metrics ...string) *query.Answer {
+		return one(query.Question{By: []string{by}, Metrics: metrics, Order: "-" + metric, Limit: limit})
+	}
+	a.pages = top("path", "page_views", 500, "page_views", "visitors")
+	a.read = top("path", "engagements", 500, engagement...)
+	a.patterns = patternQuestions(one)
+	for _, back := range []int{0, 2, 6} {
+		a.countries = append(a.countries, one(query.Question{From: day.ago(back), Limit: 500,
+			By: []string{"country"}, Metrics: []string{"page_views", "visitors"}, Order: "-page_views"}))
+	}
+	a.channels = top("channel", "page_views", topRows, "page_views", "visitors")
+	a.sources = top("source", "page_views", topRows, "page_views", "visitors")
+	a.referrers = top("referrer_host", "page_views", topRows, "page_views", "visitors")
+	a.devices = top("device", "page_views", topRows, "page_views", "visitors")
+	a.browsers = top("browser", "page_views", topRows, "page_views", "visitors")
+	a.systems = top("os", "page_views", topRows, "page_views", "visitors")
+	a.hours = one(query.Question{Interval: "hour", Metrics: []string{"page_views", "visitors"}})
+	return a, err
+}
+
+// cannot reports whether a question cannot be answered from what is recorded. Its section is left
+// out then; any other error is one.
+func cannot(err error) bool {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return false
+	}
+	switch f.Code {
+	case "unknown_metric", "unknown_dimension", "invalid_combination", "invalid_filter":
+		return true
+	}
+	return false
+}
+
+// patternQuestions asks for the pieces of the five reading patterns. A report of a page that was
+// scrolled over 50 % and looked at for between 15 and 20 seconds fits two of them, and is the reader's.
+func patternQuestions(one func(query.Question) *query.Answer) patternAnswers {
+	count := func(filter string) *query.Answer {
+		return one(query.Question{Metrics: []string{"engagements"}, Filter: filter})
+	}
+	return patternAnswers{
+		all:              count(""),
+		engaged:          count("scroll_depth>75;time_on_page_ms>30000"),
+		reader:           count("scroll_depth>50;time_on_page_ms>15000"),
+		scanner:          count("scroll_depth>30;time_on_page_ms<20000"),
+		scannerAndReader: count("scroll_depth>50;time_on_page_ms>15000;time_on_page_ms<20000"),
+		bounce:           count("scroll_depth<25;time_on_page_ms<10000"),
+	}
+}
