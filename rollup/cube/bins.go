@@ -12,8 +12,8 @@ import (
 // Accuracy is the relative error of quantiles.
 const Accuracy = 0.01
 
-// mapper maps values to bins and back: DDSketch's cubically interpolated mapping. Its parameters are
-// part of the block format (version), since bins of another mapping cannot be merged.
+// mapper maps values to bins and back: DDSketch's cubically interpolated mapping. Its parameters
+// are part of the block format (version), since bins of another mapping cannot be merged.
 var mapper, _ = mapping.NewCubicallyInterpolatedMapping(Accuracy)
 
 // binOf is the bin of a value: 0 for zero and less (a length of time is not negative), then
@@ -33,8 +33,8 @@ const maxBin = 1<<12 - 1
 const smallBins = 48
 
 // sketch is the quantile state of one group: how many values fell into each bin. The bins of a
-// DDSketch are a function of the set of values, whatever the order, since nothing is ever collapsed:
-// whole numbers reach no more bins than a dense window holds.
+// DDSketch are a function of the set of values, whatever the order, since nothing is ever
+// collapsed: whole numbers reach no more bins than a dense window holds.
 type sketch struct {
 	low, high int64    // exact; meaningless while empty
 	small     []uint64 // bin<<48 | count, ascending

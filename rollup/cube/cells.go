@@ -8,10 +8,10 @@ import (
 	"analytics/engine/event"
 )
 
-// AddBlock counts the cells of a block whose buckets are in [from, to) and whose dimensions pass the
-// filter. The block may have more dimensions and measures than the table; of those it is not asked
-// for it reads nothing. ErrLacks if it has less, or cells across an edge of the table's buckets or
-// of the range.
+// AddBlock counts the cells of a block whose buckets are in [from, to) and whose dimensions pass
+// the filter. The block may have more dimensions and measures than the table; of those it is not
+// asked for it reads nothing. ErrLacks if it has less, or cells across an edge of the table's
+// buckets or of the range.
 func (t *Table) AddBlock(data []byte, from, to event.Micros) error {
 	b, err := OpenBlock(data)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"analytics/engine/event"
 )
 
-// MaxCells is the most cells a cube has for an hour; the smallest of more fold into Other. A cell is
-// about 60 bytes without sketches, and an hour with more is one nobody reads cell by cell.
+// MaxCells is the most cells a cube has for an hour; the smallest of more fold into Other. A cell
+// is about 60 bytes without sketches, and an hour with more is one nobody reads cell by cell.
 const MaxCells = 50_000
 
 // Maker makes the blocks of segments.

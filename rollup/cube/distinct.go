@@ -8,8 +8,9 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// ExactLimit is how many different values a group counts exactly; beyond, it estimates. At the limit
-// the list of hashes is half as large as the registers, and the estimate's error would be 8 values.
+// ExactLimit is how many different values a group counts exactly; beyond, it estimates. At the
+// limit the list of hashes is half as large as the registers, and the estimate's error would be 8
+// values.
 const ExactLimit = 1024
 
 const (

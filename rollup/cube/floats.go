@@ -10,8 +10,8 @@ import (
 // exact is the exact sum of floats: a whole number of 2^-1074 in digits of 32 bits, so that the sum
 // does not depend on the order in which floats came. Plain addition would: (1e16+1)-1e16 is 0 or 1.
 //
-// The value is the sum of digit[i] × 2^(32×(base+i)) units. Digits may leave [0, 2^32) between two
-// calls of settle; each addition moves one by less than 2^32, so 2^30 additions are safe.
+// The value is the sum of digit[i] × 2^(32×(base+i)) units. Digits may leave [0, 2^32) between
+// two calls of settle; each addition moves one by less than 2^32, so 2^30 additions are safe.
 type exact struct {
 	digits []int64
 	base   int32

@@ -110,4 +110,6 @@ func sortable(f float64) int64 {
 	return b ^ int64(uint64(b>>63)>>1)
 }
 
-func unsortable(v int64) float64 { return math.Float64frombits(uint64(v ^ int64(uint64(v>>63)>>1))) }
+func unsortable(v int64) float64 {
+	return math.Float64frombits(uint64(v ^ int64(uint64(v>>63)>>1)))
+}

@@ -22,7 +22,8 @@ const (
 
 // String is the comparison as filters write it.
 func (c Compare) String() string {
-	names := [...]string{Eq: "==", Ne: "!=", Glob: "=~", In: "in", Lt: "<", Le: "<=", Gt: ">", Ge: ">="}
+	names := [...]string{Eq: "==", Ne: "!=", Glob: "=~", In: "in", Lt: "<", Le: "<=", Gt: ">",
+		Ge: ">="}
 	if c < Eq || int(c) >= len(names) {
 		return "?"
 	}

@@ -72,8 +72,8 @@ func TestTableEqualsOracle(t *testing.T) {
 	})
 }
 
-// TestCubesEqualRaw: events sealed in any segments, late ones included, give the cells that counting
-// all raw events gives, for every cube, hour and measure.
+// TestCubesEqualRaw: events sealed in any segments, late ones included, give the cells that
+// counting all raw events gives, for every cube, hour and measure.
 func TestCubesEqualRaw(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := sample.Kind(t)

@@ -59,8 +59,8 @@ func (r *reader) done() error {
 	return nil
 }
 
-// targets is the group of each cell of a block, -1 for cells that are not in the batch. Cells must be
-// asked for in ascending order.
+// targets is the group of each cell of a block, -1 for cells that are not in the batch. Cells must
+// be asked for in ascending order.
 func (b *batch) targets() func(cell int) int {
 	next := 0
 	return func(cell int) int {

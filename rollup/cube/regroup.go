@@ -16,8 +16,8 @@ func (t *Table) alike(o *Table) error {
 	return nil
 }
 
-// Regroup counts the same events by fewer dimensions: dims is a part of the table's. Buckets stay if
-// keepTime. Totals of sums, quantiles and distinct values alike come from here; without dims and
+// Regroup counts the same events by fewer dimensions: dims is a part of the table's. Buckets stay
+// if keepTime. Totals of sums, quantiles and distinct values alike come from here; without dims and
 // time it is one group, even of an empty table.
 func (t *Table) Regroup(dims []string, keepTime bool) (*Table, error) {
 	spec := t.spec
@@ -56,8 +56,8 @@ func (t *Table) Regroup(dims []string, keepTime bool) (*Table, error) {
 }
 
 // fold merges the smallest groups of each bucket that has more than limit groups into Other, in
-// every dimension. The first measure must be rows, which says what is small; the table is sorted, so
-// ties are decided the same way each time.
+// every dimension. The first measure must be rows, which says what is small; the table is sorted,
+// so ties are decided the same way each time.
 func (t *Table) fold(limit int) error {
 	if t.plan.measures[0].Op != Rows {
 		return fault.New(fault.Internal, "fold", "only tables that count rows can be folded")
@@ -119,3 +119,9 @@ const (
 	Always event.Micros = -1 << 62
 	Never  event.Micros = 1 << 62
 )
+
+// Unfolded is the table without the mark of Folded: totals of a folded table are exact.
+func (t *Table) Unfolded() *Table {
+	t.folded = false
+	return t
+}

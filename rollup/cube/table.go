@@ -60,9 +60,9 @@ func (t *Table) Dim(d, g int) string { return t.dims[d].texts[t.keys.code(g, d)]
 // Measure is the position of a measure in Spec.Measures, -1 if it is not there.
 func (t *Table) Measure(name string) int { return slices.Index(t.spec.Measures, name) }
 
-// Int is a count, sum, min or max of whole numbers, money or lengths of time of group g, in the unit
-// the field is kept in. ok is false for a min or max of nothing. A sum beyond 64 bits is cut to the
-// nearest; Big has it exactly.
+// Int is a count, sum, min or max of whole numbers, money or lengths of time of group g, in the
+// unit the field is kept in. ok is false for a min or max of nothing. A sum beyond 64 bits is cut
+// to the nearest; Big has it exactly.
 func (t *Table) Int(m, g int) (v int64, ok bool) {
 	switch s := t.states[m].(type) {
 	case *ints:
@@ -91,8 +91,8 @@ func (t *Table) Float(m, g int) (v float64, ok bool) {
 	panic(fmt.Sprintf("cube: %s is not a float", t.spec.Measures[m]))
 }
 
-// Quantile is the value at quantile q (0 to 1) of a sketch of group g, within 1 % of a value that is
-// there, in the unit the field is kept in. ok is false when the sketch is empty.
+// Quantile is the value at quantile q (0 to 1) of a sketch of group g, within 1 % of a value that
+// is there, in the unit the field is kept in. ok is false when the sketch is empty.
 func (t *Table) Quantile(m, g int, q float64) (v float64, ok bool) {
 	return t.states[m].(*bins).groups[g].quantile(q)
 }

@@ -1,0 +1,223 @@
+package rollup
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
+	"analytics/engine/web"
+)
+
+// Commands is `analytics rollup status|check|rebuild`.
+func Commands(client *web.Client) []*cli.Command {
+	asJSON := &cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"}
+	scope := []cli.Flag{
+		&cli.StringFlag{Name: "from", Usage: "from this time or date on; everything unless given"},
+		&cli.StringFlag{Name: "to", Usage: "up to this time or date, without it"},
+		&cli.StringSliceFlag{Name: "type", Usage: "only this type of event, such as ai_request"},
+		asJSON,
+	}
+	dry := &cli.BoolFlag{Name: "dry-run", Usage: "compare only, and say what differs"}
+	return []*cli.Command{{
+		Name: "rollup", Category: "data",
+		Usage: "look after the cubes that answer most questions",
+		Subcommands: []*cli.Command{
+			{
+				Name: "status", Usage: "say how far the cubes are", Flags: []cli.Flag{asJSON},
+				Action: func(c *cli.Context) error { return status(c, client) },
+			},
+			{
+				Name: "check", Usage: "compare every hour of every cube with its events",
+				Flags: scope,
+				Action: func(c *cli.Context) error {
+					r, err := eachDay(c, client, true)
+					if err != nil {
+						return err
+					}
+					if err := r.show(c); err != nil {
+						return err
+					}
+					return r.Err()
+				},
+			},
+			{
+				Name: "rebuild", Usage: "make the cubes anew from events",
+				Flags: append([]cli.Flag{dry}, scope...),
+				Action: func(c *cli.Context) error {
+					r, err := eachDay(c, client, c.Bool(dry.Name))
+					if err != nil {
+						return err
+					}
+					return r.show(c)
+				},
+			},
+		},
+	}}
+}
+
+// noArguments refuses arguments: flags behind one are not parsed, and a --dry-run that nobody read
+// would rebuild.
+func noArguments(c *cli.Context) error {
+	if !c.Args().Present() {
+		return nil
+	}
+	return fault.New(fault.Invalid, "unexpected_argument",
+		"unexpected argument %q; `analytics rollup %s --help` lists the flags",
+		c.Args().First(), c.Command.Name)
+}
+
+func status(c *cli.Context, client *web.Client) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	var s Status
+	if err := client.JSON(c.Context, "GET", "/v1/rollup/status", nil, nil, &s); err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, s)
+	}
+	fmt.Fprintf(c.App.Writer, "complete until %s (days in %s)\n\n",
+		s.Watermark.Format(time.RFC3339), s.Zone)
+	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "type\tsealed\tnot yet\tsegments\tdays\tstale\tfirst hour\tlast hour")
+	for _, t := range s.Types {
+		if t.Sealed+t.Head == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", t.Type, t.Sealed, t.Head, t.Segments,
+			t.Days, t.Stale, t.First.Format("2006-01-02 15:04"), t.Last.Format("2006-01-02 15:04"))
+	}
+	return w.Flush()
+}
+
+// eachDay asks for one day of one type at a time, so that progress can be shown and a stop loses
+// little, and adds the reports.
+func eachDay(c *cli.Context, client *web.Client, dry bool) (*Report, error) {
+	if err := noArguments(c); err != nil {
+		return nil, err
+	}
+	scopes, err := plan(c, client)
+	if err != nil {
+		return nil, err
+	}
+	total := &Report{DryRun: dry, Differences: []Difference{}}
+	bar := progress(c, len(scopes))
+	for _, s := range scopes {
+		var r Report
+		err := client.JSON(c.Context, "POST", "/v1/rollup/rebuild", s.values(dry), nil, &r)
+		if err != nil {
+			_ = bar.Exit()
+			return nil, err
+		}
+		total.add(&r)
+		_ = bar.Add(1)
+	}
+	return total, bar.Finish()
+}
+
+// plan lists the days of types that have events and are asked for.
+func plan(c *cli.Context, client *web.Client) ([]Scope, error) {
+	var s Status
+	if err := client.JSON(c.Context, "GET", "/v1/rollup/status", nil, nil, &s); err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return nil, err
+	}
+	m := Mill{Config: Config{Zone: zone}}
+	low, high := event.Hour(0), latest
+	if text := c.String("from"); text != "" {
+		if low, err = m.hour("from", text, 0); err != nil {
+			return nil, err
+		}
+	}
+	if text := c.String("to"); text != "" {
+		if high, err = m.hour("to", text, time.Hour-time.Microsecond); err != nil {
+			return nil, err
+		}
+	}
+	asked, err := kindsNamed(c.StringSlice("type"))
+	if err != nil {
+		return nil, err
+	}
+	var scopes []Scope
+	for _, kind := range kindsOf(Scope{Kinds: asked}) {
+		for _, t := range s.Types {
+			if t.Type != kind.String() || t.First.IsZero() {
+				continue
+			}
+			first, end := event.MicrosOf(t.First).Hour(), event.MicrosOf(t.Last).Hour()+1
+			for h := max(first, low); h < min(end, high); h = (h/24 + 1) * 24 {
+				scopes = append(scopes, Scope{Kinds: []event.Kind{kind}, From: h,
+					To: min((h/24+1)*24, end, high)})
+			}
+		}
+	}
+	return scopes, nil
+}
+
+// progress is a bar on a terminal, and nothing elsewhere.
+func progress(c *cli.Context, n int) *progressbar.ProgressBar {
+	f, ok := c.App.ErrWriter.(*os.File)
+	visible := ok && term.IsTerminal(int(f.Fd())) && n > 1
+	return progressbar.NewOptions(n, progressbar.OptionSetWriter(c.App.ErrWriter),
+		progressbar.OptionSetVisibility(visible), progressbar.OptionSetDescription("days"),
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+}
+
+// add makes r the report of both.
+func (r *Report) add(o *Report) {
+	if r.From.IsZero() || o.From.Before(r.From) {
+		r.From = o.From
+	}
+	if o.To.After(r.To) {
+		r.To = o.To
+	}
+	r.Hours += o.Hours
+	r.Cells += o.Cells
+	r.Unproven += o.Unproven
+	r.Found += o.Found
+	r.Segments += o.Segments
+	r.Days += o.Days
+	r.Differences = append(r.Differences, o.Differences...)
+	r.Differences = r.Differences[:min(len(r.Differences), maxDifferences)]
+}
+
+// show prints the report for people, or as JSON.
+func (r *Report) show(c *cli.Context) error {
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, r)
+	}
+	w := c.App.Writer
+	fmt.Fprintf(w, "%d hours compared, %d cells, %d differences\n", r.Hours, r.Cells, r.Found)
+	for _, d := range r.Differences {
+		fmt.Fprintf(w, "  %s  %s  %s\n", d.Hour.Format("2006-01-02 15:04"), d.Cube, d.What)
+	}
+	if more := r.Found - len(r.Differences); more > 0 {
+		fmt.Fprintf(w, "  and %d more\n", more)
+	}
+	if r.Unproven > 0 {
+		fmt.Fprintf(w, "%d hours have no events left to compare with\n", r.Unproven)
+	}
+	if !r.DryRun {
+		fmt.Fprintf(w, "%d segments rebuilt\n", r.Segments)
+	}
+	return nil
+}
+
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,209 @@
+package rollup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/rollup/cube"
+)
+
+// settled is how long after its end a day is left alone: until its last hour is sealed.
+const settled = 10 * time.Minute
+
+// Daily makes the cells of the days that are over and whose cells are missing or stale.
+func (m *Mill) Daily(ctx context.Context) error {
+	m.milling.Lock()
+	defer m.milling.Unlock()
+	made := 0
+	for _, t := range m.Tenants() {
+		for _, kind := range event.Kinds() {
+			n, err := m.dailyOf(ctx, seriesKey{t, kind})
+			made += n
+			if err != nil {
+				return fmt.Errorf("days of %s: %w", kind, err)
+			}
+		}
+	}
+	if made > 0 {
+		m.Log.LogAttrs(ctx, slog.LevelInfo, "days rolled up", slog.Int("days", made))
+	}
+	return nil
+}
+
+// dailyOf brings the days of one series up to date and returns how many it made.
+func (m *Mill) dailyOf(ctx context.Context, key seriesKey) (made int, err error) {
+	over := event.MicrosOf(m.Now().Add(-settled))
+	snap := m.Store.Snapshot(store.Range{Tenant: key.tenant, Kind: key.kind,
+		From: cube.Always, To: cube.Never})
+	defer snap.Release()
+	headers, err := m.headers(key.tenant, key.kind)
+	if err != nil {
+		return 0, err
+	}
+	defer m.days.forget(key)
+	segments := snap.Segments()
+	dates := m.datesOf(segments, over)
+	good := map[string]bool{}
+	for _, date := range slices.Sorted(maps.Keys(dates)) {
+		from, to, err := m.dayOf(date)
+		if err != nil {
+			return made, err
+		}
+		sources := sourcesOf(segments, from, to)
+		if len(sources) == 0 {
+			continue // within a segment's span, without a row
+		}
+		good[date] = true
+		if h, ok := headers[date]; ok && m.isDay(date, h) && slices.Equal(h.Segments, sources) {
+			continue
+		}
+		if err := m.makeDay(ctx, snap, date, headers[date], from, to, sources); err != nil {
+			return made, err
+		}
+		made++
+	}
+	for date, h := range headers { // days that have no events any more
+		if !good[date] {
+			if err := m.dropDay(ctx, key, date, h); err != nil {
+				return made, err
+			}
+		}
+	}
+	return made, nil
+}
+
+// datesOf lists the local days before over that segments reach into.
+func (m *Mill) datesOf(segments []store.Segment, over event.Micros) map[string]bool {
+	dates := map[string]bool{}
+	for i := range segments {
+		for day := segments[i].Min.Time().In(m.Zone); ; {
+			next := m.nextDay(day)
+			if event.MicrosOf(next) > over {
+				break
+			}
+			dates[day.Format(time.DateOnly)] = true
+			if event.MicrosOf(next) > segments[i].Max {
+				break
+			}
+			day = next
+		}
+	}
+	return dates
+}
+
+// makeDay writes the cells of a day, parts first. A cube whose cells cannot be made of what is
+// there (no block, events gone) or are too large is left out: questions take the hours.
+func (m *Mill) makeDay(
+	ctx context.Context, n *store.Snapshot, date string, old dayHeader, from, to event.Micros,
+	sources []store.SegmentID,
+) error {
+	kind := n.Range.Kind
+	h := dayHeader{Version: daysVersion, From: from, To: to, Segments: sources,
+		Cubes: map[uint8]dayBlock{}}
+	shelf := m.Store.Shelf(n.Range.Tenant, "days")
+	for _, c := range cube.Cubes(kind) {
+		data, err := m.dayCells(ctx, n, c, from, to)
+		if errors.Is(err, cube.ErrLacks) || len(data) > maxDayCells {
+			continue
+		} else if err != nil {
+			return err
+		}
+		parts := slices.Collect(slices.Chunk(data, partSize))
+		for i, part := range parts {
+			if err := shelf.Put(ctx, partKey(kind, date, c.ID, i), part); err != nil {
+				return err
+			}
+		}
+		h.Cubes[c.ID] = dayBlock{len(data), len(parts), crc32.Checksum(data, castagnoli)}
+	}
+	v, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	changes := []store.Change{{Key: headerKey(kind, date), Value: v}}
+	for id, was := range old.Cubes {
+		for part := h.Cubes[id].Parts; part < was.Parts; part++ {
+			changes = append(changes, store.Change{Key: partKey(kind, date, id, part), Delete: true})
+		}
+	}
+	return shelf.Apply(ctx, changes...)
+}
+
+// dayCells merges the hours of a day into one block.
+func (m *Mill) dayCells(
+	ctx context.Context, n *store.Snapshot, c cube.Cube, from, to event.Micros,
+) ([]byte, error) {
+	t, err := cube.NewTable(cube.Spec{Kind: c.Kind, Dims: c.Dims, Measures: c.Measures,
+		Edges: []event.Micros{from, to}})
+	if err != nil {
+		return nil, err
+	}
+	segments := n.Segments()
+	for i := range segments {
+		s := &segments[i]
+		if s.Min >= to || s.Max < from {
+			continue
+		}
+		if err := addSegment(ctx, t, n, s, c, from, to); err != nil {
+			return nil, err
+		}
+	}
+	return t.Encode(), nil
+}
+
+// addSegment counts what a segment has in [from, to): its cells, or its events if the cells do not
+// fit. cube.ErrLacks if there are neither.
+func addSegment(
+	ctx context.Context, t *cube.Table, n *store.Snapshot, s *store.Segment, c cube.Cube,
+	from, to event.Micros,
+) error {
+	data, err := n.Block(ctx, s, c.ID)
+	if err != nil {
+		return err
+	}
+	if data != nil {
+		if err = t.AddBlock(data, from, to); !errors.Is(err, cube.ErrLacks) {
+			return err
+		}
+	}
+	if s.RawDropped {
+		return cube.ErrLacks
+	}
+	return addEvents(ctx, t, n.SealedChunks(), s.ID, from, to)
+}
+
+// addEvents counts the events of a segment in [from, to).
+func addEvents(
+	ctx context.Context, t *cube.Table, chunks []store.Chunk, id store.SegmentID,
+	from, to event.Micros,
+) error {
+	fields, err := t.Spec().Fields()
+	if err != nil {
+		return err
+	}
+	for i := range chunks {
+		c := &chunks[i]
+		if c.Segment != id || c.Min >= to || c.Max < from {
+			continue
+		}
+		rec, err := c.Read(ctx, fields)
+		if err != nil {
+			return err
+		}
+		err = t.Add(rec, from, to)
+		rec.Release()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

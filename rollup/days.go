@@ -1,0 +1,211 @@
+package rollup
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+)
+
+// Day cells are the cells of a local day with the hours merged: what a question over a year reads
+// instead of 24 times as many. They lie on the shelf "days" (FORMAT.md) with the ids of the
+// segments they were made of, and are used only while the day is made of exactly these.
+
+const (
+	// partSize keeps a part well below what a shelf takes as a value.
+	partSize = 256 << 10
+	// maxDayCells is the size of a day's block beyond which the day is answered from its hours.
+	maxDayCells = 16 << 20
+
+	daysVersion = 1
+)
+
+// dayHeader says what the day cells of one kind are, and what they were made of.
+type dayHeader struct {
+	Version  int                `json:"version"`
+	From     event.Micros       `json:"from"`
+	To       event.Micros       `json:"to"`
+	Segments []store.SegmentID  `json:"segments"`
+	Cubes    map[uint8]dayBlock `json:"cubes"`
+}
+
+type dayBlock struct {
+	Size  int    `json:"size"`
+	Parts int    `json:"parts"`
+	CRC   uint32 `json:"crc"`
+}
+
+// dayIndex is the headers that were read from the shelf. This process is the only one that writes
+// them, so they are read once.
+type dayIndex struct {
+	mu   sync.Mutex
+	days map[seriesKey]map[string]dayHeader // by date
+}
+
+type seriesKey struct {
+	tenant store.Tenant
+	kind   event.Kind
+}
+
+// Day is the cells of a local day that are good for a snapshot.
+type Day struct {
+	From, To event.Micros
+	shelf    *store.Shelf
+	kind     event.Kind
+	date     string
+	cube     uint8
+	block    dayBlock
+}
+
+// Days lists the days within [from, to) of which the cube has cells made of exactly the segments
+// that the snapshot has for them, in order of time. The snapshot's head is not in them.
+func (m *Mill) Days(n *store.Snapshot, cubeID uint8, from, to event.Micros) ([]Day, error) {
+	r := n.Range
+	headers, err := m.headers(r.Tenant, r.Kind)
+	if err != nil || len(headers) == 0 {
+		return nil, err
+	}
+	from, to = max(from, r.From), min(to, r.To)
+	segments := n.Segments()
+	var days []Day
+	for date, h := range headers {
+		block, ok := h.Cubes[cubeID]
+		if !ok || h.From < from || h.To > to || !m.isDay(date, h) ||
+			!slices.Equal(h.Segments, sourcesOf(segments, h.From, h.To)) {
+			continue
+		}
+		days = append(days, Day{From: h.From, To: h.To, kind: r.Kind, date: date, cube: cubeID,
+			shelf: m.Store.Shelf(r.Tenant, "days"), block: block})
+	}
+	slices.SortFunc(days, func(a, b Day) int { return int(min(max(a.From-b.From, -1), 1)) })
+	return days, nil
+}
+
+// Cells reads the block of the day. ok is false if it has been replaced meanwhile.
+func (d Day) Cells() (data []byte, ok bool, err error) {
+	data = make([]byte, 0, d.block.Size)
+	for part := range d.block.Parts {
+		v, ok, err := d.shelf.Get(partKey(d.kind, d.date, d.cube, part))
+		if err != nil || !ok {
+			return nil, false, err
+		}
+		data = append(data, v...)
+	}
+	return data, len(data) == d.block.Size && crc32.Checksum(data, castagnoli) == d.block.CRC, nil
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// isDay reports whether a header is of a day of the reporting zone, which may have changed.
+func (m *Mill) isDay(date string, h dayHeader) bool {
+	from, to, err := m.dayOf(date)
+	return err == nil && h.From == from && h.To == to
+}
+
+func (m *Mill) dayOf(date string) (from, to event.Micros, err error) {
+	day, err := time.ParseInLocation(time.DateOnly, date, m.Zone)
+	if err != nil {
+		return 0, 0, err
+	}
+	return event.MicrosOf(day), event.MicrosOf(m.nextDay(day)), nil
+}
+
+// nextDay is the midnight after a moment. Where clocks skip midnight, days begin when they say.
+func (m *Mill) nextDay(at time.Time) time.Time {
+	y, month, d := at.In(m.Zone).Date()
+	return time.Date(y, month, d+1, 0, 0, 0, 0, m.Zone)
+}
+
+// sourcesOf lists the segments that have rows in [from, to), ascending.
+func sourcesOf(segments []store.Segment, from, to event.Micros) []store.SegmentID {
+	ids := []store.SegmentID{}
+	for i := range segments {
+		if s := &segments[i]; s.Min < to && s.Max >= from {
+			ids = append(ids, s.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// headers gives the headers of a series, from memory after the first time. The map is not changed
+// any more: put makes a new one.
+func (m *Mill) headers(t store.Tenant, kind event.Kind) (map[string]dayHeader, error) {
+	x := &m.days
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	key := seriesKey{t, kind}
+	if headers, ok := x.days[key]; ok {
+		return headers, nil
+	}
+	headers := map[string]dayHeader{}
+	prefix := "h/" + kind.String() + "/"
+	err := m.Store.Shelf(t, "days").Each(prefix, func(k string, v []byte) error {
+		var h dayHeader
+		// A header that cannot be read is a day without cells.
+		if json.Unmarshal(v, &h) == nil && h.Version == daysVersion {
+			headers[strings.TrimPrefix(k, prefix)] = h
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if x.days == nil {
+		x.days = map[seriesKey]map[string]dayHeader{}
+	}
+	x.days[key] = headers
+	return headers, nil
+}
+
+// forget drops the headers held in memory, so that the next question reads the shelf.
+func (x *dayIndex) forget(key seriesKey) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.days, key)
+}
+
+func headerKey(kind event.Kind, date string) string { return "h/" + kind.String() + "/" + date }
+
+func partKey(kind event.Kind, date string, cubeID uint8, part int) string {
+	return fmt.Sprintf("c/%s/%s/%s/%04d", kind, date, strconv.Itoa(int(cubeID)), part)
+}
+
+// dropDays removes the cells of the days that overlap [from, to): their blocks are about to change.
+func (m *Mill) dropDays(ctx context.Context, key seriesKey, from, to event.Micros) (int, error) {
+	headers, err := m.headers(key.tenant, key.kind)
+	if err != nil {
+		return 0, err
+	}
+	defer m.days.forget(key)
+	n := 0
+	for date, h := range headers {
+		if h.From >= to || h.To <= from {
+			continue
+		}
+		if err := m.dropDay(ctx, key, date, h); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (m *Mill) dropDay(ctx context.Context, key seriesKey, date string, h dayHeader) error {
+	changes := []store.Change{{Key: headerKey(key.kind, date), Delete: true}}
+	for id, block := range h.Cubes {
+		for part := range block.Parts {
+			changes = append(changes,
+				store.Change{Key: partKey(key.kind, date, id, part), Delete: true})
+		}
+	}
+	return m.Store.Shelf(key.tenant, "days").Apply(ctx, changes...)
+}

@@ -1,0 +1,37 @@
+package rollup
+
+import (
+	"context"
+	"time"
+
+	"analytics/engine/jobs"
+)
+
+// Jobs is the room's part of the table of jobs. Watch runs beside them.
+func (m *Mill) Jobs() []jobs.Job {
+	return []jobs.Job{
+		{
+			Name: "seal", About: "puts hours that are over into segments, with their cells",
+			When: jobs.Every(time.Minute),
+			Run:  func(ctx context.Context, p jobs.Period) error { return m.Seal(ctx, p.Manual) },
+		},
+		{
+			Name: "merge", About: "makes few segments of the many small ones of a day",
+			When: jobs.Every(10 * time.Minute),
+			Run:  func(ctx context.Context, _ jobs.Period) error { return m.Merge(ctx) },
+		},
+		{
+			// Each ten minutes rather than once after midnight: a merge or late events make the cells
+			// of a day stale at any time, and looking costs a few milliseconds.
+			Name: "daily_rollup", About: "makes the cells of whole days after midnight",
+			When: jobs.Every(10 * time.Minute),
+			Run:  func(ctx context.Context, _ jobs.Period) error { return m.Daily(ctx) },
+		},
+		{
+			Name:  "content_analytics_aggregation",
+			About: "sums up how pages and articles do over 7 and 30 days",
+			When:  jobs.Every(15 * time.Minute),
+			Run:   func(ctx context.Context, _ jobs.Period) error { return m.Contents(ctx) },
+		},
+	}
+}
