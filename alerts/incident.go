@@ -1,0 +1,76 @@
+package alerts
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"analytics/engine/config"
+	"analytics/engine/event"
+	"analytics/engine/fault"
+	"analytics/query/answer"
+)
+
+// State is where an incident stands.
+type State string
+
+// The states. An incident is resolved when its period is over: then there is a new budget.
+const (
+	Open         State = "open"
+	Acknowledged State = "acknowledged"
+	Resolved     State = "resolved"
+)
+
+// USD is money that is an exact decimal number of USD in JSON.
+type USD event.NanoUSD
+
+// MarshalJSON writes a number such as 104.2.
+func (u USD) MarshalJSON() ([]byte, error) { return answer.AppendMoney(nil, event.NanoUSD(u)), nil }
+
+// UnmarshalJSON reads such a number without rounding.
+func (u *USD) UnmarshalJSON(b []byte) error {
+	d, err := config.ParseDecimal(string(b))
+	if err != nil {
+		return err
+	}
+	nano, err := d.Scaled(9)
+	*u = USD(nano)
+	return err
+}
+
+// Incident is a threshold that was passed. It is at rest as it is shown.
+type Incident struct {
+	ID        string    `json:"id"` // the rule's id and the period: there cannot be two
+	Rule      string    `json:"rule"`
+	Type      Type      `json:"type"`
+	Action    Action    `json:"action"`
+	Threshold USD       `json:"threshold"`
+	Value     USD       `json:"value"` // what was spent when it was opened
+	Period    string    `json:"period"`
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+	State     State     `json:"state"`
+	Message   string    `json:"message"`
+	Opened    time.Time `json:"opened"`
+
+	Acknowledged   time.Time `json:"acknowledged,omitzero"`
+	AcknowledgedBy string    `json:"acknowledged_by,omitempty"`
+	Resolved       time.Time `json:"resolved,omitzero"`
+	// Notified says that the message was handed to the outbox, which delivers it once.
+	Notified bool `json:"notified"`
+}
+
+// Active reports whether the incident's period goes on.
+func (i *Incident) Active() bool { return i.State != Resolved }
+
+func decodeIncident(key string, value []byte) (*Incident, error) {
+	var i Incident
+	err := json.Unmarshal(value, &i)
+	if err == nil && (i.ID != key || i.State != Open && i.State != Acknowledged && i.State != Resolved) {
+		err = errors.New("it is not an incident")
+	}
+	if err != nil {
+		return nil, fault.New(fault.Damaged, "store_damaged", "incident %q cannot be read", key).Wrap(err)
+	}
+	return &i, nil
+}

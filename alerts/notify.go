@@ -1,0 +1,127 @@
+package alerts
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/query"
+	"analytics/query/answer"
+	"analytics/report/discord"
+)
+
+// letterName is what messages about incidents are called in the outbox and in footers.
+const letterName = "alert"
+
+// red is the colour of an alert's card.
+const red = 0xda3633
+
+// message says what happened in one line, and honestly what does not.
+func (i *Incident) message() string {
+	period := "on " + i.Period
+	if i.Type == MonthlyCost {
+		period = "in " + i.From.Format("January 2006")
+	}
+	text := fmt.Sprintf("%s were spent %s: the threshold of %s is passed.", dollars(i.Value), period,
+		dollars(i.Threshold))
+	switch i.Action {
+	case Email:
+		text += " The rule asks for e-mail, which this version does not send."
+	case PauseRequests:
+		text += " The rule asks to pause requests, which this version does not do: they go on."
+	}
+	return text
+}
+
+// dollars is exact where it has to be: a threshold is shown as it was set.
+func dollars(u USD) string {
+	text := string(answer.AppendMoney(nil, event.NanoUSD(u)))
+	whole, part, _ := strings.Cut(text, ".")
+	for len(part) < 2 {
+		part += "0"
+	}
+	return "$" + whole + "." + part
+}
+
+// notify hands the messages of incidents to the outbox, each once. Without a webhook they wait, a day
+// at most: who sets one later wants to hear what goes on, not what is over.
+func (w *Watch) notify(ctx context.Context, now time.Time) error {
+	if !w.outbox.Enabled() {
+		return nil
+	}
+	for _, i := range w.List("") {
+		if i.Notified || now.Sub(i.Opened) > 24*time.Hour {
+			continue
+		}
+		// A crash between the two writes comes here again, and finds the letter by its name.
+		if _, handed := w.outbox.Find(letterName, i.ID); !handed {
+			l := discord.Letter{Report: letterName, Period: i.ID, Message: w.card(ctx, i)}
+			if _, err := w.outbox.Enqueue(ctx, l); err != nil {
+				return err
+			}
+		}
+		if err := w.told(ctx, i.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// told notes that the message of an incident was handed over.
+func (w *Watch) told(ctx context.Context, id string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := w.known[id]
+	if i == nil {
+		return nil
+	}
+	told := *i
+	told.Notified = true
+	return w.save(ctx, &told)
+}
+
+// card is the incident as a Discord message.
+func (w *Watch) card(ctx context.Context, i Incident) discord.Message {
+	title := "Daily budget passed"
+	if i.Type == MonthlyCost {
+		title = "Monthly budget passed"
+	}
+	e := discord.Embed{
+		Title: title, Color: red, Description: discord.Escape(i.Message),
+		Timestamp: i.Opened.UTC().Format(time.RFC3339),
+		Fields: []discord.Field{
+			{Name: "Spent", Value: discord.Escape(dollars(i.Value)), Inline: true},
+			{Name: "Threshold", Value: discord.Escape(dollars(i.Threshold)), Inline: true},
+			{Name: "Period", Value: discord.Escape(i.Period), Inline: true},
+		},
+	}
+	if most := w.most(ctx, i); most != "" {
+		e.Fields = append(e.Fields, discord.Field{Name: "Most of it", Value: most})
+	}
+	return discord.Message{Embeds: []discord.Embed{e}}
+}
+
+// most are the models that cost most in the period. It is a help and no promise: a question that
+// fails leaves it out.
+func (w *Watch) most(ctx context.Context, i Incident) string {
+	a, err := w.desk.Answer(ctx, store.Default, query.Question{
+		Metrics: []string{"cost"}, By: []string{"model"}, Order: "-cost", Limit: 3,
+		From: i.From, To: i.To, TZ: w.desk.Zone().String(),
+	})
+	if err != nil {
+		return ""
+	}
+	var lines []string
+	name, cost := a.Column("model"), a.Column("cost")
+	for _, row := range a.Rows {
+		model, _ := row[name].(string)
+		if spent, _ := row[cost].(event.NanoUSD); spent > 0 {
+			lines = append(lines, fmt.Sprintf("**%s** %s", discord.Escape(dollars(USD(spent))),
+				discord.Title(model)))
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,143 @@
+package alerts
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"analytics/engine/config"
+	"analytics/engine/event"
+	"analytics/query/answer"
+	"analytics/query/when"
+)
+
+// Type is what a rule watches.
+type Type string
+
+// The types: the spend of a day, and of a month, of the reporting zone.
+const (
+	DailyCost   Type = "daily_cost"
+	MonthlyCost Type = "monthly_cost"
+)
+
+// Action is what a rule asks for when its threshold is passed.
+type Action string
+
+// The actions. All of them tell people; e-mail and pausing are recorded and said to be missing.
+const (
+	Notify        Action = "notify"
+	ToDiscord     Action = "discord"
+	Email         Action = "email"
+	PauseRequests Action = "pause_requests"
+)
+
+// Setting is one rule as it is written in the config.
+type Setting struct {
+	Type      string         `yaml:"type" doc:"daily_cost or monthly_cost."`
+	Threshold config.Decimal `yaml:"threshold" doc:"USD. At this much, and above it, the alert fires."`
+	Action    string         `yaml:"action" doc:"notify, discord, email or pause_requests."`
+}
+
+// Settings is the `analytics.alerts:` block.
+type Settings []Setting
+
+// Validate says everything that is wrong with the rules.
+func (s Settings) Validate() error {
+	_, err := s.Rules()
+	return err
+}
+
+// Rules are the rules of the settings.
+func (s Settings) Rules() ([]Rule, error) {
+	var rules []Rule
+	var all []error
+	for i, setting := range s {
+		rule, err := setting.rule()
+		if err == nil && slices.ContainsFunc(rules, func(r Rule) bool { return r.ID == rule.ID }) {
+			err = errors.New("is there twice")
+		}
+		if err != nil {
+			all = append(all, fmt.Errorf("alerts[%d]: %w", i, err))
+			continue
+		}
+		rules = append(rules, rule)
+	}
+	return rules, errors.Join(all...)
+}
+
+// Warnings are what a person should hear at the start although the rules are valid.
+func (s Settings) Warnings() []string {
+	var all []string
+	for _, setting := range s {
+		switch Action(setting.Action) {
+		case Email:
+			all = append(all, fmt.Sprintf("alert %s %s asks for e-mail, which this version does not send; "+
+				"it goes to Discord, if a webhook is set, and is in `analytics alerts list`",
+				setting.Type, setting.Threshold))
+		case PauseRequests:
+			all = append(all, fmt.Sprintf("alert %s %s asks to pause requests, which this version does not "+
+				"do; it only tells", setting.Type, setting.Threshold))
+		}
+	}
+	return all
+}
+
+// Rule is a threshold on the spend of a period.
+type Rule struct {
+	ID        string
+	Type      Type
+	Threshold event.NanoUSD
+	Action    Action
+}
+
+func (s Setting) rule() (Rule, error) {
+	r := Rule{Type: Type(strings.TrimSpace(s.Type)), Action: Action(strings.TrimSpace(s.Action))}
+	if r.Action == "" {
+		r.Action = Notify
+	}
+	var all []error
+	switch r.Type {
+	case DailyCost, MonthlyCost:
+	default:
+		all = append(all, fmt.Errorf("type %q is not one of daily_cost, monthly_cost", s.Type))
+	}
+	switch r.Action {
+	case Notify, ToDiscord, Email, PauseRequests:
+	default:
+		all = append(all, fmt.Errorf("action %q is not one of notify, discord, email, pause_requests",
+			s.Action))
+	}
+	nano, err := s.Threshold.Scaled(9)
+	switch {
+	case err != nil:
+		all = append(all, fmt.Errorf("threshold: %w", err))
+	case nano <= 0:
+		all = append(all, errors.New("threshold must be more than 0"))
+	}
+	r.Threshold = event.NanoUSD(nano)
+	r.ID = fmt.Sprintf("%s-%s-%s", r.Type, answer.AppendMoney(nil, r.Threshold), r.Action)
+	return r, errors.Join(all...)
+}
+
+// Period is a local day or month: one budget.
+type Period struct {
+	Key      string // 2026-11-20 or 2026-11
+	From, To time.Time
+}
+
+// period is the period of the rule's type that holds t.
+func (t Type) period(at time.Time, zone *time.Location) Period {
+	y, m, d := at.In(zone).Date()
+	if t == MonthlyCost {
+		return Period{
+			Key:  at.In(zone).Format("2006-01"),
+			From: when.DayStart(y, m, 1, zone), To: when.DayStart(y, m+1, 1, zone),
+		}
+	}
+	return Period{
+		Key:  at.In(zone).Format(time.DateOnly),
+		From: when.DayStart(y, m, d, zone), To: when.DayStart(y, m, d+1, zone),
+	}
+}
