@@ -22,7 +22,7 @@ func TestCellsEqualEventsWhateverJobsDid(t *testing.T) {
 		ctx := t.Context()
 		begin := h.now
 		kinds := []event.Kind{event.AIRequest, event.PageView}
-		for range 25 {
+		for range 20 {
 			kind := kinds[rng.IntN(2)]
 			switch rng.IntN(6) {
 			case 0, 1:
