@@ -77,7 +77,9 @@ func (k *Keyring) save(ctx context.Context, h *held) error {
 
 // Rotate gives the key a new secret. The one before it works until overlap has passed; one older
 // than that stops at once, so that a key never has more than two.
-func (k *Keyring) Rotate(ctx context.Context, id string, overlap time.Duration) (string, Key, error) {
+func (k *Keyring) Rotate(ctx context.Context, id string, overlap time.Duration) (
+	secret string, key Key, err error,
+) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	h, err := k.find(id)
@@ -85,10 +87,10 @@ func (k *Keyring) Rotate(ctx context.Context, id string, overlap time.Duration) 
 		return "", Key{}, err
 	}
 	now := k.now().UTC()
-	if state := h.show(now).State(now); state != "live" {
+	if state := h.row.state(now); state != "live" {
 		return "", Key{}, fault.New(fault.Conflict, "key_"+state, "key %s is %s; make a new one", id, state)
 	}
-	secret := mint(keyType(h.row.Scopes), id)
+	secret = mint(keyType(h.row.Scopes), id)
 	row := *h.row
 	row.Secrets = []secretRow{{SHA256: hash(secret), Created: now.Truncate(time.Second)}}
 	if old := h.row.Secrets[0]; overlap > 0 {
@@ -127,7 +129,12 @@ func (k *Keyring) find(id string) (*held, error) {
 	if h := k.keys[id]; h != nil {
 		return h, nil
 	}
-	return nil, fault.New(fault.NotFound, "unknown_key_id",
+	return nil, UnknownKeyID(id)
+}
+
+// UnknownKeyID is the fault for an id that no key has, or none that the caller may see.
+func UnknownKeyID(id string) error {
+	return fault.At(fault.NotFound, "unknown_key_id", "id",
 		"there is no key %q; `analytics keys list` shows them", id)
 }
 

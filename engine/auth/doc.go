@@ -1,13 +1,13 @@
 // Package auth says who is asking and what they may do: API keys, one-time login links, and the
 // cookie sessions that a link becomes.
 //
-// It owns the form of a key (token.go), the rows of keys, links and sessions on their shelf, and the
-// meaning of a scope. It promises that a secret is shown once and never kept (only its SHA-256 is),
-// that a mistyped key costs no look-up, that a comparison takes the same time whatever is wrong, and
-// that a revoked key stops at its next request.
+// It owns the form of a key (token.go), the rows of keys, links and sessions on their shelf, and
+// the meaning of a scope. It promises that a secret is shown once and never kept (only its SHA-256
+// is), that a mistyped key costs no look-up, that a comparison takes the same time whatever is
+// wrong, and that a revoked key stops at its next request.
 //
 // It never speaks HTTP beyond reading a key from a request's headers; the doors are in auth/door.
 //
-// No slow hash: a key has 190 random bits, so there is nothing to guess, and scrypt on every request
-// would cost more than the request.
+// No slow hash: a key has 190 random bits, so there is nothing to guess, and scrypt on every
+// request would cost more than the request.
 package auth

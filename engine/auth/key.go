@@ -34,17 +34,7 @@ type Key struct {
 	Revoked  time.Time    `json:"revoked,omitzero"`
 	LastUsed time.Time    `json:"last_used,omitzero"` // to the minute
 	Secrets  int          `json:"secrets"`            // how many work now: 2 while a rotation overlaps
-}
-
-// State is "live", "expired" or "revoked".
-func (k Key) State(now time.Time) string {
-	switch {
-	case !k.Revoked.IsZero():
-		return "revoked"
-	case !k.Expires.IsZero() && !now.Before(k.Expires):
-		return "expired"
-	}
-	return "live"
+	State    string       `json:"state"`              // "live", "expired" or "revoked"
 }
 
 // NewKey is what a key is made from.
@@ -106,16 +96,26 @@ func decodeKey(value []byte) (*keyRow, store.Tenant, error) {
 	return &r, store.Tenant(id), nil
 }
 
+// state is "live", "expired" or "revoked".
+func (r *keyRow) state(now time.Time) string {
+	switch {
+	case !r.Revoked.IsZero():
+		return "revoked"
+	case !r.Expires.IsZero() && !now.Before(r.Expires):
+		return "expired"
+	}
+	return "live"
+}
+
 func (r *keyRow) show(t store.Tenant, used, now time.Time) Key {
 	k := Key{
 		ID: r.ID, Type: keyType(r.Scopes), Name: r.Name, Scopes: r.Scopes, Tenant: t,
 		Created: r.Created, Expires: r.Expires, Revoked: r.Revoked, LastUsed: used,
+		State: r.state(now),
 	}
-	if k.State(now) == "live" {
-		for _, s := range r.Secrets {
-			if s.live(now) {
-				k.Secrets++
-			}
+	for _, s := range r.Secrets {
+		if k.State == "live" && s.live(now) {
+			k.Secrets++
 		}
 	}
 	return k

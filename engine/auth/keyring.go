@@ -108,8 +108,7 @@ func (k *Keyring) Alive(id string) bool {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	h := k.keys[id]
-	now := k.now()
-	return h != nil && h.row.show(h.id.Tenant, time.Time{}, now).State(now) == "live"
+	return h != nil && h.row.state(k.now()) == "live"
 }
 
 // List is all keys, newest last.

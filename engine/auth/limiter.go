@@ -24,8 +24,8 @@ type Limiter struct {
 // NewLimiter makes an empty one.
 func NewLimiter() *Limiter { return &Limiter{young: map[netip.Addr]int64{}} }
 
-// Failed counts one failure of the client at a, and says how long it has to wait if that was one too
-// many. IPv6 clients are counted by /64, which is what one customer gets.
+// Failed counts one failure of the client at a, and says how long it has to wait if that was one
+// too many. IPv6 clients are counted by /64, which is what one customer gets.
 func (l *Limiter) Failed(a netip.Addr, now time.Time) (wait time.Duration) {
 	if a.Is6() {
 		if p, err := a.Prefix(64); err == nil {

@@ -115,7 +115,7 @@ func (id Identity) Need(s Scope) error {
 }
 
 // Local is the identity of who asks through the unix socket or from the same process: who can read
-// the data directory needs no key. It sees the default tenant.
-func Local() Identity {
-	return Identity{Tenant: store.Default, Label: "local", Scopes: Scopes{Admin, Backfill}, Local: true}
+// the data directory needs no key.
+func Local(t store.Tenant) Identity {
+	return Identity{Tenant: t, Label: "local", Scopes: Scopes{Admin, Backfill}, Local: true}
 }

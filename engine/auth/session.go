@@ -59,7 +59,7 @@ func OpenSessions(ctx context.Context, keys *Keyring) (*Sessions, error) {
 		shelf: keys.shelf, keys: keys, now: keys.now,
 		links: map[string]*loginRow{}, live: map[string]*loginRow{},
 	}
-	for prefix, into := range map[string]map[string]*loginRow{linkPrefix: s.links, sessionPrefix: s.live} {
+	for prefix, into := range s.rows() {
 		err := s.shelf.Each(prefix, func(name string, value []byte) error {
 			var row loginRow
 			if err := json.Unmarshal(value, &row); err != nil {
@@ -76,8 +76,14 @@ func OpenSessions(ctx context.Context, keys *Keyring) (*Sessions, error) {
 	return s, nil
 }
 
-// Link makes a token that logs one browser in, once, within an hour. The session may look and export
-// and never has more scopes than who asks for the link; a link made by a key ends with that key.
+// rows is both kinds of rows by the prefix of their names.
+func (s *Sessions) rows() map[string]map[string]*loginRow {
+	return map[string]map[string]*loginRow{linkPrefix: s.links, sessionPrefix: s.live}
+}
+
+// Link makes a token that logs one browser in, once, within an hour. The session may look and
+// export and never has more scopes than who asks for the link; a link made by a key ends with that
+// key.
 func (s *Sessions) Link(ctx context.Context, by Identity) (token string, err error) {
 	row := &loginRow{
 		Tenant: hex.EncodeToString(by.Tenant[:]), Key: by.KeyID, Label: by.Label,
@@ -114,7 +120,8 @@ func (s *Sessions) Redeem(ctx context.Context, link string) (token string, err e
 		return "", fault.New(fault.Unauthorized, "unknown_link",
 			"this link was used or is older than an hour; `analytics dashboard link` makes a new one")
 	}
-	// Gone before the session is there: a crash between the two costs a new link, not a second login.
+	// Gone before the session is there: a crash between the two costs a new link, not a second
+	// login.
 	if err := s.drop(ctx, linkPrefix, s.links, sum); err != nil {
 		return "", err
 	}
@@ -146,7 +153,8 @@ func (s *Sessions) Check(token string) (Identity, error) {
 		return Identity{}, fault.New(fault.Damaged, "store_damaged", "a login row cannot be read")
 	}
 	return Identity{
-		Tenant: store.Tenant(id), KeyID: row.Key, Label: row.Label, Scopes: row.Scopes, Session: true,
+		Tenant: store.Tenant(id), KeyID: row.Key, Label: row.Label, Scopes: row.Scopes,
+		Session: true,
 	}, nil
 }
 
@@ -192,7 +200,7 @@ func (s *Sessions) Flush(ctx context.Context) error {
 }
 
 func (s *Sessions) sweep(ctx context.Context) error {
-	for prefix, rows := range map[string]map[string]*loginRow{linkPrefix: s.links, sessionPrefix: s.live} {
+	for prefix, rows := range s.rows() {
 		for sum, row := range rows {
 			if !s.ended(row) {
 				continue
@@ -235,7 +243,9 @@ func (s *Sessions) put(ctx context.Context, prefix string, into map[string]*logi
 	return nil
 }
 
-func (s *Sessions) drop(ctx context.Context, prefix string, from map[string]*loginRow, sum string) error {
+func (s *Sessions) drop(ctx context.Context, prefix string, from map[string]*loginRow,
+	sum string,
+) error {
 	if err := s.shelf.Delete(ctx, prefix+sum); err != nil {
 		return fmt.Errorf("login: %w", err)
 	}
@@ -243,8 +253,8 @@ func (s *Sessions) drop(ctx context.Context, prefix string, from map[string]*log
 	return nil
 }
 
-// CookieName is the name of the session cookie. Browsers keep a __Host- cookie to one host, https and
-// path /, and refuse it over plain http, so there it has a plain name.
+// CookieName is the name of the session cookie. Browsers keep a __Host- cookie to one host, https
+// and path /, and refuse it over plain http, so there it has a plain name.
 func CookieName(secure bool) string {
 	if secure {
 		return "__Host-analytics"

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// A key reads ak_<type>_<id>_<secret><crc>, such as ak_ing_f3kQ81xZ_…. The prefix lets scanners find
-// leaked keys, the type tells people what they hold, and the checksum lets us throw away mistyped
-// and invented keys before anything is looked up.
+// A key reads ak_<type>_<id>_<secret><crc>, such as ak_ing_f3kQ81xZ_…. The prefix lets scanners
+// find leaked keys, the type tells people what they hold, and the checksum lets us throw away
+// mistyped and invented keys before anything is looked up.
 const (
 	tokenPrefix  = "ak_"
 	idLength     = 8

@@ -72,7 +72,8 @@ func isLocal(ctx context.Context) bool {
 
 // WithIdentity is r as if who had sent it. For tests of handlers, which run without a Mux.
 func WithIdentity(r *http.Request, who auth.Identity) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), callKey{}, &call{who: who, local: who.Local}))
+	c := &call{who: who, local: who.Local}
+	return r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 }
 
 func (c *call) keep(b io.Closer) {

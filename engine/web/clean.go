@@ -39,8 +39,8 @@ func Clean(s string) string {
 // UTF-8, all of which can make a log say what it does not.
 func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
-// secretForms are forms that secrets have in the errors of other packages. A text is searched only if
-// it has the hint.
+// secretForms are forms that secrets have in the errors of other packages. A text is searched only
+// if it has the hint.
 var secretForms = []struct {
 	hint, form, shown string
 }{

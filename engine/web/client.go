@@ -18,8 +18,8 @@ import (
 // Opener builds the program's handler in this process, and says how to close what it opened.
 type Opener func(ctx context.Context) (h http.Handler, closer func() error, err error)
 
-// Client is how the command line asks: over the unix socket if a server runs, and otherwise the same
-// routes in this process, with the store opened for the first question.
+// Client is how the command line asks: over the unix socket if a server runs, and otherwise the
+// same routes in this process, with the store opened for the first question.
 type Client struct {
 	dir  string
 	open Opener
@@ -39,7 +39,8 @@ func NewClient(dataDir string, open Opener) *Client {
 	return &Client{dir: dataDir, open: open}
 }
 
-// Bind says, once it is known, whom to ask; it is for a client made before the command line was read.
+// Bind says, once it is known, whom to ask; it is for a client made before the command line was
+// read.
 func (c *Client) Bind(dataDir string, open Opener) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -85,7 +86,9 @@ func (c *Client) Do(ctx context.Context, method, path string, query url.Values, 
 }
 
 // JSON sends in as JSON, if it is not nil, and decodes the answer into out, if it is not nil.
-func (c *Client) JSON(ctx context.Context, method, path string, query url.Values, in, out any) error {
+func (c *Client) JSON(ctx context.Context, method, path string, query url.Values,
+	in, out any,
+) error {
 	var body io.Reader
 	contentType := ""
 	if in != nil {
@@ -143,7 +146,9 @@ func (c *Client) connect(ctx context.Context) (doer, error) {
 				},
 				DisableCompression: true,
 			},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			CheckRedirect: func(*http.Request, []*http.Request) error {
+				return http.ErrUseLastResponse
+			},
 		}
 		return c.doer, nil
 	case !noServer(err):

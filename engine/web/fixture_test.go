@@ -49,7 +49,9 @@ func newHouse(t *testing.T) *house {
 	ctx := context.Background()
 	h := &house{log: &lines{}}
 	var err error
-	h.store, err = store.Open(ctx, store.Config{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	h.store, err = store.Open(ctx, store.Config{
+		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +84,9 @@ func (h *house) key(t *testing.T, scopes ...auth.Scope) string {
 }
 
 // ask sends one request through the mux, without a network.
-func ask(h http.Handler, method, target string, body io.Reader, headers ...string) *httptest.ResponseRecorder {
+func ask(h http.Handler, method, target string, body io.Reader,
+	headers ...string,
+) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, body)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -93,7 +97,9 @@ func ask(h http.Handler, method, target string, body io.Reader, headers ...strin
 }
 
 // askLocal is ask by the local user.
-func askLocal(h http.Handler, method, target string, body io.Reader, headers ...string) *httptest.ResponseRecorder {
+func askLocal(h http.Handler, method, target string, body io.Reader,
+	headers ...string,
+) *httptest.ResponseRecorder {
 	return ask(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.ServeHTTP(w, r.WithContext(AsLocal(r.Context())))
 	}), method, target, body, headers...)

@@ -27,9 +27,9 @@ var contentTypes = map[string]string{
 // ContentType is the media type of a format by its name, such as "csv".
 func ContentType(format string) string { return contentTypes[format] }
 
-// Of is the format the request asks for: by format=, else by Accept, else the default. A format= that
-// is not offered is an error; an Accept that fits nothing gets the default, since most clients send
-// one without meaning it.
+// Of is the format the request asks for: by format=, else by Accept, else the default. A format=
+// that is not offered is an error; an Accept that fits nothing gets the default, since most
+// clients send one without meaning it.
 func (f Formats) Of(r *http.Request) (string, error) {
 	if name := strings.ToLower(r.URL.Query().Get("format")); name != "" {
 		if slices.Contains(f, name) {

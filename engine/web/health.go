@@ -35,8 +35,8 @@ func (h *Health) set(reason string) {
 	h.reason = reason
 }
 
-// Check adds a condition of being ready, such as "storage": it is asked on every GET /readyz, and an
-// error means not ready. The error's fault code is the reason that is shown.
+// Check adds a condition of being ready, such as "storage": it is asked on every GET /readyz, and
+// an error means not ready. The error's fault code is the reason that is shown.
 func (h *Health) Check(name string, run func(context.Context) error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -67,8 +67,8 @@ func (h *Health) state(ctx context.Context) state {
 	return state{Status: "ok"}
 }
 
-// Routes adds GET /healthz, which is 200 while the process answers at all, and GET /readyz, which is
-// 503 with the reason while it should not be sent requests.
+// Routes adds GET /healthz, which is 200 while the process answers at all, and GET /readyz, which
+// is 503 with the reason while it should not be sent requests.
 func (h *Health) Routes(m *Mux) {
 	m.HandleQuietly("GET /healthz", "", func(w http.ResponseWriter, _ *http.Request) error {
 		return JSON(w, http.StatusOK, state{Status: "ok"})

@@ -8,10 +8,12 @@ import (
 
 	"analytics/engine/auth"
 	"analytics/engine/fault"
+	"analytics/engine/store"
 )
 
-// identify finds out who is asking: by a key, else by the unix socket, else by a login cookie. A key
-// goes first, so that the local user can act as any key, and a request with a key ignores cookies.
+// identify finds out who is asking: by a key, else by the unix socket, else by a login cookie. A
+// key goes first, so that the local user can act as any key, and a request with a key ignores
+// cookies.
 func (m *Mux) identify(r *http.Request, c *call) (auth.Identity, error) {
 	if token := auth.Token(r.Header); token != "" {
 		if m.opt.Keys == nil {
@@ -20,7 +22,7 @@ func (m *Mux) identify(r *http.Request, c *call) (auth.Identity, error) {
 		return m.opt.Keys.Check(token)
 	}
 	if c.local {
-		return auth.Local(), nil
+		return auth.Local(store.Default), nil
 	}
 	if m.opt.Sessions != nil {
 		if cookie, err := r.Cookie(auth.CookieName(m.opt.Secure)); err == nil {
@@ -42,8 +44,8 @@ func (m *Mux) SameOrigin(r *http.Request) error {
 	return nil
 }
 
-// refuse counts a failed key against the client's address. Only who fails is slowed down: a good key
-// from the same address works on, since nobody can guess one anyway.
+// refuse counts a failed key against the client's address. Only who fails is slowed down: a good
+// key from the same address works on, since nobody can guess one anyway.
 func (m *Mux) refuse(w http.ResponseWriter, c *call, err error) error {
 	if m.opt.Limiter == nil || fault.Status(err) != http.StatusUnauthorized {
 		return err

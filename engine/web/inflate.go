@@ -44,8 +44,8 @@ func decodeError(err error) error {
 	return errors.Join(errDecode, err)
 }
 
-// gunzip starts at the first Read, when a fault can be returned as one. An empty body is empty, also
-// when it claims to be compressed.
+// gunzip starts at the first Read, when a fault can be returned as one. An empty body is empty,
+// also when it claims to be compressed.
 type gunzip struct {
 	src  io.Reader
 	pool *decoders

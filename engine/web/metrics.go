@@ -31,7 +31,9 @@ func NewMetrics() *Metrics {
 		}, []string{"route", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "analytics_http_request_seconds", Help: "How long answers took, by route.",
-			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60},
+			Buckets: []float64{
+				.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60,
+			},
 		}, []string{"route"}),
 	}
 	m.registry.MustRegister(m.inFlight, m.requests, m.seconds, collectors.NewGoCollector(),
@@ -103,11 +105,11 @@ func (r *reader) Describe(out chan<- *prometheus.Desc) { out <- r.desc }
 // Collect reads the numbers.
 func (r *reader) Collect(out chan<- prometheus.Metric) {
 	r.read(func(value float64, labelValues ...string) {
-		if metric, err := prometheus.NewConstMetric(r.desc, r.kind, value, labelValues...); err == nil {
-			out <- metric
-		} else {
-			out <- prometheus.NewInvalidMetric(r.desc, err)
+		metric, err := prometheus.NewConstMetric(r.desc, r.kind, value, labelValues...)
+		if err != nil {
+			metric = prometheus.NewInvalidMetric(r.desc, err)
 		}
+		out <- metric
 	})
 }
 

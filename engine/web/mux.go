@@ -71,8 +71,8 @@ func (m *Mux) Handle(pattern string, scope auth.Scope, h Handler) {
 	m.add(&route{pattern: pattern, scope: scope, handler: h})
 }
 
-// HandleQuietly is Handle for a route that is asked all the time: its requests are in the access log
-// at level debug unless they fail.
+// HandleQuietly is Handle for a route that is asked all the time: its requests are in the access
+// log at level debug unless they fail.
 func (m *Mux) HandleQuietly(pattern string, scope auth.Scope, h Handler) {
 	m.add(&route{pattern: pattern, scope: scope, handler: h, quiet: true})
 }

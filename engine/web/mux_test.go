@@ -24,12 +24,15 @@ func TestOnlyWhoHasTheScopeGetsIn(t *testing.T) {
 		h.mux.Handle("GET "+path, scope, ok)
 		h.mux.Handle("POST "+path, scope, ok)
 	}
-	all := []auth.Scope{auth.Ingest, auth.Query, auth.Export, auth.Admin, auth.Backfill, auth.Public}
+	all := []auth.Scope{
+		auth.Ingest, auth.Query, auth.Export, auth.Admin, auth.Backfill, auth.Public,
+	}
 	tried := 0
 	for _, has := range all {
 		token := h.key(t, has)
 		for path, needs := range routes {
-			want := needs == auth.None || needs == has || has == auth.Admin && needs != auth.Public ||
+			want := needs == auth.None || needs == has ||
+				has == auth.Admin && needs != auth.Public ||
 				path == "/either" && (has == auth.Ingest || has == auth.Public)
 			for _, method := range []string{"GET", "POST"} {
 				w := ask(h.mux, method, path, nil, "Authorization", "Bearer "+token)

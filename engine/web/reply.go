@@ -11,8 +11,8 @@ import (
 	"analytics/engine/fault"
 )
 
-// Handler answers a request, or returns why it could not. An error becomes the JSON of an error with
-// the status of its fault; it must not be written by the handler itself.
+// Handler answers a request, or returns why it could not. An error becomes the JSON of an error
+// with the status of its fault; it must not be written by the handler itself.
 type Handler = func(w http.ResponseWriter, r *http.Request) error
 
 // JSON answers with v. It is encoded before anything is sent, so that an error can still be told.
@@ -57,7 +57,8 @@ func writeError(w http.ResponseWriter, status int, err error) {
 	_ = JSON(w, status, &body) // nobody is left to be told
 }
 
-// Read decodes the JSON body of a control route into v. Unknown fields and a second value are errors.
+// Read decodes the JSON body of a control route into v. Unknown fields and a second value are
+// errors.
 func Read(w http.ResponseWriter, r *http.Request, v any) error {
 	body, err := BodyUpTo(w, r, maxControl, maxControl)
 	if err != nil {

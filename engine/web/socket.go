@@ -84,8 +84,8 @@ func noServer(err error) bool {
 		errors.Is(err, syscall.ENOTSOCK)
 }
 
-// shortPath is a path of the file in dir that fits into a socket address. A folder whose name is too
-// long is opened and named by its number, which Linux can.
+// shortPath is a path of the file in dir that fits into a socket address. A folder whose name is
+// too long is opened and named by its number, which Linux can.
 func shortPath(dir, name string) (path string, done func(), err error) {
 	path = filepath.Join(dir, name)
 	if len(path) <= maxSocketPath {

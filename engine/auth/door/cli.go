@@ -1,0 +1,232 @@
+package door
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"analytics/engine/auth"
+	"analytics/engine/fault"
+	"analytics/engine/web"
+)
+
+// Commands is `analytics keys` and `analytics dashboard`.
+func Commands(client *web.Client, now func() time.Time) []*cli.Command {
+	c := &commands{client: client, now: now}
+	asJSON := &cli.BoolFlag{Name: "json", Usage: "print JSON"}
+	return []*cli.Command{
+		{
+			Name: "keys", Category: "access", Usage: "make, list, rotate and revoke API keys",
+			Subcommands: []*cli.Command{
+				{
+					Name: "create", Usage: "make a key and print its secret, this once",
+					ArgsUsage: "NAME",
+					Description: "The secret stands alone on standard output:\n\n" +
+						"   KEY=$(analytics keys create web-app --scope ingest --scope query)\n" +
+						"   analytics keys create ci --scope export --expires 90d",
+					Flags: []cli.Flag{
+						&cli.StringSliceFlag{Name: "scope", Required: true,
+							Usage: "ingest, query, export, admin, backfill or public; may be repeated"},
+						&cli.StringFlag{Name: "expires", Usage: "90d, 12h or a date; never unless said"},
+						asJSON,
+					},
+					Action: c.create,
+				},
+				{
+					Name: "list", Usage: "list the keys, without their secrets",
+					Description: "Example: analytics keys list --json",
+					Flags:       []cli.Flag{asJSON}, Action: c.list,
+				},
+				{
+					Name: "rotate", Usage: "give a key a new secret and print it", ArgsUsage: "ID",
+					Description: "The old secret works until --overlap has passed:\n\n" +
+						"   KEY=$(analytics keys rotate f3kQ81xZ --overlap 24h)",
+					Flags: []cli.Flag{
+						&cli.StringFlag{Name: "overlap", Value: "24h",
+							Usage: "how long the old secret still works; 0s ends it at once"},
+						asJSON,
+					},
+					Action: c.rotate,
+				},
+				{
+					Name: "revoke", Usage: "end a key, at once and for good", ArgsUsage: "ID",
+					Description: "Example: analytics keys revoke f3kQ81xZ",
+					Flags:       []cli.Flag{asJSON}, Action: c.revoke,
+				},
+			},
+		},
+		{
+			Name: "dashboard", Category: "access", Usage: "open the overview page",
+			Subcommands: []*cli.Command{{
+				Name: "link", Usage: "print a link that logs one browser in, once, within an hour",
+				Description: "Example: analytics dashboard link",
+				Flags:       []cli.Flag{asJSON}, Action: c.link,
+			}},
+		},
+	}
+}
+
+// commands is what the verbs need.
+type commands struct {
+	client *web.Client
+	now    func() time.Time
+}
+
+func (c *commands) create(x *cli.Context) error {
+	name, err := one(x, "NAME")
+	if err != nil {
+		return err
+	}
+	body := map[string]any{"name": name, "scopes": x.StringSlice("scope")}
+	if text := x.String("expires"); text != "" {
+		at, err := expiry(text, c.now())
+		if err != nil {
+			return err
+		}
+		body["expires"] = at
+	}
+	return c.printSecret(x, "/v1/keys", nil, body, "Key %s (%s) has the scopes %s. "+
+		"This is its secret; it cannot be shown again:\n")
+}
+
+func (c *commands) rotate(x *cli.Context) error {
+	id, err := one(x, "ID")
+	if err != nil {
+		return err
+	}
+	return c.printSecret(x, "/v1/keys/"+url.PathEscape(id)+"/rotate",
+		url.Values{"overlap": {x.String("overlap")}}, nil,
+		"Key %s (%s, %s) has a new secret; it cannot be shown again:\n")
+}
+
+// printSecret keeps what people read and what scripts read apart.
+func (c *commands) printSecret(x *cli.Context, path string, query url.Values, body any,
+	note string,
+) error {
+	var got issued
+	err := c.client.JSON(x.Context, http.MethodPost, path, query, body, &got)
+	if err != nil {
+		return err
+	}
+	if x.Bool("json") {
+		return printJSON(x.App.Writer, got)
+	}
+	fmt.Fprintf(x.App.ErrWriter, note, got.ID, got.Name, join(got.Scopes))
+	fmt.Fprintln(x.App.Writer, got.Secret)
+	return nil
+}
+
+func (c *commands) list(x *cli.Context) error {
+	if err := none(x); err != nil {
+		return err
+	}
+	var got struct {
+		Keys []auth.Key `json:"keys"`
+	}
+	err := c.client.JSON(x.Context, http.MethodGet, "/v1/keys", nil, nil, &got)
+	if err != nil || x.Bool("json") {
+		return firstError(err, func() error { return printJSON(x.App.Writer, got) })
+	}
+	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "ID\tTYPE\tNAME\tSCOPES\tSTATE\tSECRETS\tCREATED\tEXPIRES\tLAST USED")
+	for _, k := range got.Keys {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.ID, k.Type, k.Name, join(k.Scopes),
+			k.State, k.Secrets, date(k.Created), date(k.Expires), minute(k.LastUsed))
+	}
+	return t.Flush()
+}
+
+func (c *commands) revoke(x *cli.Context) error {
+	id, err := one(x, "ID")
+	if err != nil {
+		return err
+	}
+	var got auth.Key
+	err = c.client.JSON(x.Context, http.MethodDelete, "/v1/keys/"+url.PathEscape(id), nil, nil, &got)
+	if err != nil || x.Bool("json") {
+		return firstError(err, func() error { return printJSON(x.App.Writer, got) })
+	}
+	fmt.Fprintf(x.App.Writer, "Key %s (%s) is revoked.\n", got.ID, got.Name)
+	return nil
+}
+
+func (c *commands) link(x *cli.Context) error {
+	if err := none(x); err != nil {
+		return err
+	}
+	if !c.client.Running(x.Context) {
+		return fault.New(fault.Unavailable, "not_running",
+			"no server runs on this data folder, so there is no page to open; start `analytics serve`")
+	}
+	var got struct {
+		URL     string `json:"url"`
+		Expires int    `json:"expires_in_seconds"`
+	}
+	err := c.client.JSON(x.Context, http.MethodPost, "/v1/dashboard/links", nil, nil, &got)
+	if err != nil || x.Bool("json") {
+		return firstError(err, func() error { return printJSON(x.App.Writer, got) })
+	}
+	fmt.Fprintln(x.App.Writer, got.URL)
+	return nil
+}
+
+// one is the only argument of a command.
+func one(x *cli.Context, name string) (string, error) {
+	if x.NArg() != 1 {
+		return "", fault.New(fault.Invalid, "bad_usage", "%s needs one %s; see `%s --help`",
+			x.Command.HelpName, name, x.Command.HelpName)
+	}
+	return x.Args().First(), nil
+}
+
+func none(x *cli.Context) error {
+	if x.Args().Present() {
+		return fault.New(fault.Invalid, "bad_usage", "unexpected argument %q; see `%s --help`",
+			x.Args().First(), x.Command.HelpName)
+	}
+	return nil
+}
+
+func firstError(err error, or func() error) error {
+	if err != nil {
+		return err
+	}
+	return or()
+}
+
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+func join(l auth.Scopes) string {
+	names := make([]string, len(l))
+	for i, s := range l {
+		names[i] = string(s)
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+func date(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02 15:04Z")
+}
