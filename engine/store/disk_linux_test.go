@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
+)
+
+// TestSmallVolumeFillsUpAndRecovers fills a real volume of 128 MB, with sealing going on, until the
+// store refuses. Had it gone on, Badger would have ended this process with SIGBUS.
+func TestSmallVolumeFillsUpAndRecovers(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=128m"); err != nil {
+		t.Skipf("SKIPPED, a volume can only be mounted by root: %v", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
+	filler := filepath.Join(dir, "filler")
+	if err := os.WriteFile(filler, make([]byte, 16<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg := small(filepath.Join(dir, "data"))
+	cfg.MaxHeadBytes = 8 << 20
+	s := open(t, cfg)
+	defer s.Close()
+	random := rand.New(rand.NewPCG(1, 2))
+	title := make([]byte, 400)
+	acked := 0
+	fill := func() error {
+		for i := range 2000 {
+			var b event.Batch
+			var e event.Event
+			for range 200 {
+				for j := range title {
+					title[j] = byte(random.Uint32())
+				}
+				e.Reset(event.PageView)
+				e.SetInt(event.Timestamp, int64(event.MicrosOf(testClock)))
+				e.SetID(event.EventID, fmt.Append(nil, "event-", acked))
+				e.SetText(event.PageTitle, title)
+				b.Add(&e)
+			}
+			if _, err := s.Append(context.Background(), Default, &b); err != nil {
+				return err
+			}
+			acked += 200
+			if i%40 == 39 {
+				_, err := s.Seal(context.Background(), 0, true)
+				if err != nil && fault.Of(err).Kind != fault.Full {
+					t.Fatal(err)
+				}
+			}
+		}
+		return nil
+	}
+	count := func() int {
+		n := s.Snapshot(always(event.PageView))
+		defer n.Release()
+		rows := 0
+		for _, c := range n.Chunks() {
+			rec, err := c.Read(context.Background(), []int{event.Timestamp})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows += int(rec.NumRows())
+			rec.Release()
+		}
+		return rows
+	}
+	if err := fill(); fault.Of(err).Code != "disk_full" {
+		t.Fatalf("filling ended with %v", err)
+	}
+	if got := count(); got != acked {
+		t.Errorf("with the disk full %d events are read, want %d", got, acked)
+	}
+	full := acked
+	removeFile(t, filler)
+	s.disk.look()
+	if err := fill(); fault.Of(err).Code != "disk_full" || acked == full {
+		t.Errorf("with room again %d events were taken in, then %v", acked-full, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, cfg)
+	defer s.Close()
+	if got := count(); got != acked {
+		t.Errorf("after reopening %d events are read, want %d", got, acked)
+	}
+	t.Logf("%d events, then %d more", full, acked-full)
+}
