@@ -2,6 +2,7 @@ package enrich
 
 import (
 	"bytes"
+	"maps"
 	"strings"
 )
 
@@ -25,33 +26,57 @@ type place struct {
 	source string
 }
 
-var kinds = map[string]kind{
-	"search": search, "social": social, "email": email, "paid": advertising,
+// listed are the kinds of the list of referrers, in the order in which they get to use a name. The
+// list also has hosts of search engines that are known not to be about searching: those are left
+// out, as any host is its own source.
+var listed = []struct {
+	medium string
+	kind   kind
+	suffix string // for a name that means another kind already
+}{
+	{"search", search, " Search"},
+	{"social", social, " Social"},
+	{"email", email, " Mail"},
+	{"referral", other, " Referral"},
+	{"paid", advertising, " Ads"},
 }
 
-// loadPlaces files the list of referrers, and then ours over it.
+// loadPlaces files our places, and then those of the list. A name stands for one kind, so that a
+// visit can be told again from the source that was kept of it; ours decide which.
 func (l *Lists) loadPlaces(rows [][]string) {
-	for _, row := range rows {
-		l.file(&place{kinds[row[0]], row[1]}, row[2])
-	}
 	for _, e := range extra {
 		l.file(&place{e.kind, e.source}, e.hosts)
+	}
+	ours := maps.Clone(l.names)
+	for _, k := range listed {
+		for _, row := range rows {
+			if row[0] != k.medium {
+				continue
+			}
+			p := &place{k.kind, row[1]}
+			name := strings.ToLower(row[1])
+			if same := ours[name]; same != nil && k.kind != advertising {
+				p = same
+			} else if taken := l.names[name]; taken != nil && taken.kind != k.kind {
+				p.source += k.suffix
+			}
+			l.file(p, row[2])
+		}
 	}
 	for alias, name := range aliases {
 		l.names[alias] = l.names[strings.ToLower(name)]
 	}
 }
 
-// file puts a place under its hosts and its name. A name that several places have means the one
-// where people search, as "google" and "yahoo!" do; ours replace those of the list.
+// file puts a place under its name and its hosts, where nothing is yet.
 func (l *Lists) file(p *place, hosts string) {
-	for host := range strings.FieldsSeq(hosts) {
-		l.places[host] = p
-	}
-	name := strings.ToLower(p.source)
-	if old := l.names[name]; old == nil || p.kind == search || old.kind == other ||
-		old.kind == advertising {
+	if name := strings.ToLower(p.source); l.names[name] == nil {
 		l.names[name] = p
+	}
+	for host := range strings.FieldsSeq(hosts) {
+		if l.places[host] == nil {
+			l.places[host] = p
+		}
 	}
 }
 
@@ -76,9 +101,7 @@ func (l *Lists) at(host []byte) *place {
 		p := l.places[string(parent)]
 		switch {
 		case p == nil:
-		case p.kind == search && !usualLabel(first):
-			return nil
-		case p.kind == other:
+		case p.kind == search && !usualLabel(first), p.kind == other:
 			return nil
 		default:
 			return p

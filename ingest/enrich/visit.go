@@ -67,7 +67,11 @@ func (l *Lists) Visit(page URL, referrer []byte) Visit {
 	if v.Source == "" {
 		v.Source = "Direct"
 	}
-	if v.Medium == "" {
+	switch {
+	case v.Medium != "":
+	case c.paid:
+		v.Medium = "cpc"
+	default:
 		v.Medium = mediums[v.Channel]
 	}
 	return v
@@ -76,7 +80,7 @@ func (l *Lists) Visit(page URL, referrer []byte) Visit {
 // mediums are what the usual channels are called where nobody set utm_medium.
 var mediums = map[string]string{
 	OrganicSearch: "organic", OrganicSocial: "social", OrganicVideo: "video", Email: "email",
-	AIAssistant: "ai", Referral: "referral", PaidSearch: "cpc", OrganicShopping: "referral",
+	AIAssistant: "ai", Referral: "referral", OrganicShopping: "referral",
 }
 
 // parameters are the parts of a query that say where a click came from. All others are dropped:
