@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestVisitsSurviveAnExport takes what is kept of a visit from every known place, puts it into a URL
-// as an export does, and reads that again.
+// TestVisitsSurviveAnExport takes what is kept of a visit from every known place, puts it into a
+// URL as an export does, and reads that again.
 func TestVisitsSurviveAnExport(t *testing.T) {
 	l := openLists(t)
 	again := func(page string, v Visit) Visit {
