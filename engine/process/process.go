@@ -6,8 +6,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
+
+	"analytics/engine/jobs"
+	"analytics/engine/web"
 )
 
 // Life is what a server needs to live and end.
@@ -16,6 +20,11 @@ type Life struct {
 	Serve func() error
 	// Drain takes no new requests and waits for those under way.
 	Drain func(ctx context.Context) error
+	// Health is told when to let others in and when no more.
+	Health *web.Health
+	// Jobs run while it serves, and so does each of Beside until its context ends.
+	Jobs   *jobs.Scheduler
+	Beside []func(ctx context.Context)
 	// Reload reads the settings again.
 	Reload func() error
 	// Fatal is closed when the store takes no more events; Err says why.
@@ -32,8 +41,28 @@ const (
 )
 
 // Run serves until ctx ends, a signal asks for the end or the store fails. What it returns decides
-// the exit code: nil after an orderly end.
-func Run(ctx context.Context, l Life) error {
+// the exit code: nil after an orderly end. greet runs when everything is up, before others are told.
+func Run(ctx context.Context, l Life, greet func() error) error {
+	beside, stop := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	for _, f := range l.Beside {
+		group.Go(func() { f(beside) })
+	}
+	defer group.Wait()
+	defer stop()
+	if err := l.Jobs.Start(); err != nil {
+		return err
+	}
+	defer l.Jobs.Stop()
+	if err := greet(); err != nil {
+		return err
+	}
+	l.Health.Ready()
+	return l.serve(ctx)
+}
+
+// serve waits for what ends it.
+func (l Life) serve(ctx context.Context) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
@@ -83,6 +112,7 @@ func (l Life) end(signals <-chan os.Signal, served <-chan error, cause error) er
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
+	l.Health.Drain()
 	if err := l.Drain(ctx); err != nil {
 		l.Log.Warn("drained incompletely", "error", err)
 	}

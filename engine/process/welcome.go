@@ -1,9 +1,34 @@
 package process
 
 import (
+	"context"
 	"fmt"
 	"io"
+
+	"analytics/engine/auth"
+	"analytics/engine/store"
 )
+
+// Greet makes the first keys, if there are none, and a login link, and tells how to begin.
+func Greet(
+	ctx context.Context, out io.Writer, url, data string, keys *auth.Keyring, sessions *auth.Sessions,
+) error {
+	w := Welcome{URL: url, Data: data}
+	issued, err := keys.Bootstrap(ctx)
+	if err != nil {
+		return err
+	}
+	if len(issued) == 2 {
+		w.IngestKey, w.AdminKey = issued[0].Secret, issued[1].Secret
+	}
+	token, err := sessions.Link(ctx, auth.Local(store.Default))
+	if err != nil {
+		return err
+	}
+	w.Login = url + "/login?token=" + token
+	w.Print(out)
+	return nil
+}
 
 // Welcome is what somebody who just started the server wants to know.
 type Welcome struct {

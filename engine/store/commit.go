@@ -243,6 +243,7 @@ func (c *committer) flush() error {
 	c.s.acked.Store(c.seq)
 	c.s.lastCommit.Store(c.s.cfg.Now().UnixMicro())
 	c.s.view.Unlock()
+	c.s.cfg.Committed()
 	c.reset()
 	return nil
 }

@@ -40,6 +40,8 @@ type Config struct {
 	Derive Derive
 	// Failpoint is called by name at every edge where a crash would be most interesting.
 	Failpoint func(name string)
+	// Committed is called after each commit; it must not wait.
+	Committed func()
 	// Space reports the free and total bytes of the volume that holds a directory, statfs unless
 	// set.
 	Space func(dir string) (free, total int64, err error)
@@ -87,6 +89,9 @@ func (c Config) filled() Config {
 	}
 	if c.Failpoint == nil {
 		c.Failpoint = func(string) {}
+	}
+	if c.Committed == nil {
+		c.Committed = func() {}
 	}
 	if c.Space == nil {
 		c.Space = volumeSpace

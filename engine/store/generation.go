@@ -41,7 +41,7 @@ func newGeneration(kind event.Kind, spent *atomic.Int64) *generation {
 	return &generation{kind: kind, spent: spent, inPack: -1}
 }
 
-// add appends the rows of one batch. The generation keeps rows unless they are few; kept says which.
+// add appends the rows of one batch. It keeps rows unless they are few: kept.
 func (g *generation) add(rows []byte, info batchInfo, seq uint64) (kept bool) {
 	if g.rows == 0 {
 		g.min, g.max = info.min, info.max

@@ -58,7 +58,8 @@ func batchOfViews(ids ...string) (key, value []byte) {
 // compressed is a journal batch of three page views, compressed.
 const compressed = "0101000003000000666e149e3c18d05d0010cafbb36006000210cafbb3600600" +
 	"98000000b4df652c980170290080c0d0bcffacb006010e006f6e652d6c6f6e672d6e616d650d0e2f321000083b00" +
-	"82112a0017150006" + "2c2d616e642d6d6f72650d172f5619000831008411" + "3c001215000710746f6f0d12366a000c2d746f6f"
+	"82112a00171500062c2d616e642d6d6f72650d172f56190008310084113c001215000710746f6f0d12366a000c2d" +
+	"746f6f"
 
 func TestJournalBatchIsTheDocumentedBytes(t *testing.T) {
 	key, value := sampleBatch()

@@ -37,8 +37,8 @@ func cpuTime() time.Duration {
 }
 
 // BenchmarkIngestWhileSealing is full speed for as long as b.N batches of 1,000 last: 4 clients that
-// make their events themselves (2 µs each, in the figures), and a sealing that obeys Pressure. Run it
-// with -benchtime 2000x or more.
+// make their events themselves (2 µs each, in the figures), and a sealing that obeys Pressure. Run
+// it with -benchtime 2000x or more.
 func BenchmarkIngestWhileSealing(b *testing.B) {
 	const clients, size = 4, 1000
 	cfg := small(b.TempDir())

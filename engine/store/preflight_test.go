@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"analytics/engine/event"
@@ -202,7 +203,8 @@ func TestRepairsWhatACrashLeaves(t *testing.T) {
 	}{
 		{"nothing more", func(string) {}},
 		{"empty log", func(d string) {
-			if err := os.WriteFile(filepath.Join(d, badgerFolder, "00099.mem"), nil, 0o600); err != nil {
+			path := filepath.Join(d, badgerFolder, "00099.mem")
+			if err := os.WriteFile(path, nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}},
@@ -306,32 +308,34 @@ func TestMemTableSizeNeverShrinks(t *testing.T) {
 func TestFullDiskRefusesToOpenAndToTakeIn(t *testing.T) {
 	dir := t.TempDir()
 	cfg := small(dir)
-	free := int64(1 << 40)
-	cfg.Space = func(string) (int64, int64, error) { return free, 2 << 40, nil }
+	var free atomic.Int64
+	free.Store(1 << 40)
+	cfg.Space = func(string) (int64, int64, error) { return free.Load(), 2 << 40, nil }
 	s := open(t, cfg)
 	add(t, s, 1, 0, views(put{id: "a"}))
-	free = hardWatermark(2<<40, cfg.MemTableSize) - 1
-	if _, err := s.Append(context.Background(), Default, views(put{id: "b"})); fault.Of(err).Kind != fault.Full ||
-		fault.Of(err).Code != "disk_full" {
+	free.Store(hardWatermark(2<<40, cfg.MemTableSize) - 1)
+	_, err := s.Append(context.Background(), Default, views(put{id: "b"}))
+	if f := fault.Of(err); f.Kind != fault.Full || f.Code != "disk_full" {
 		t.Errorf("below the mark: %v", err)
 	}
+	shelf := s.Shelf(Default, "jobs")
 	if got := len(idsIn(t, s, always(event.PageView))); got != 1 {
 		t.Errorf("reads see %d events, want 1", got)
 	}
-	if err := s.Shelf(Default, "jobs").Put(context.Background(), "k", nil); err != nil {
+	if err := shelf.Put(context.Background(), "k", nil); err != nil {
 		t.Errorf("a shelf refused a small value: %v", err)
 	}
-	free = 1 << 20
-	if err := s.Shelf(Default, "jobs").Put(context.Background(), "k", nil); fault.Of(err).Kind != fault.Full {
+	free.Store(1 << 20)
+	if err := shelf.Put(context.Background(), "k", nil); fault.Of(err).Kind != fault.Full {
 		t.Errorf("a shelf took a value on a disk quite full: %v", err)
 	}
-	free = 1 << 40
+	free.Store(1 << 40)
 	s.disk.look()
 	add(t, s, 1, 0, views(put{id: "b"}))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	free = 1 << 20
+	free.Store(1 << 20)
 	if _, err := Open(context.Background(), cfg); fault.Of(err).Kind != fault.Full {
 		t.Errorf("opening on a full disk: %v", err)
 	}
@@ -340,8 +344,9 @@ func TestFullDiskRefusesToOpenAndToTakeIn(t *testing.T) {
 func TestHardWatermarkScales(t *testing.T) {
 	const mib, gib = 1 << 20, 1 << 30
 	for _, c := range []struct{ total, mem, want int64 }{
-		{100 * gib, 32 * mib, 5 * gib}, {10 * gib, 32 * mib, 512 * mib}, {8 * gib, 32 * mib, 8 * gib / 20},
-		{4 * gib, 32 * mib, 384 * mib}, {256 * mib, 8 * mib, 96 * mib}, {100 * mib, 8 * mib, 50 * mib},
+		{100 * gib, 32 * mib, 5 * gib}, {10 * gib, 32 * mib, 512 * mib},
+		{8 * gib, 32 * mib, 8 * gib / 20}, {4 * gib, 32 * mib, 384 * mib},
+		{256 * mib, 8 * mib, 96 * mib}, {100 * mib, 8 * mib, 50 * mib},
 	} {
 		if got := hardWatermark(c.total, c.mem); got != c.want {
 			t.Errorf("%d MiB with memtables of %d MiB: %d MiB, want %d", c.total/mib, c.mem/mib,

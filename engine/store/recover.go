@@ -110,7 +110,7 @@ func (s *Store) loadLedger(p *partition) error {
 	return nil
 }
 
-// readJournal rebuilds the head from the batches above the sealed marks. Sealing sweeps those below.
+// readJournal rebuilds the head from the batches above the sealed marks; those below are swept.
 func (s *Store) readJournal(ctx context.Context, marks map[place]uint64, newest uint64) error {
 	return s.scan([]byte{byte(spaceJournal)}, true, func(k, v []byte) error {
 		if err := ctx.Err(); err != nil {

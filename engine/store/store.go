@@ -119,7 +119,7 @@ func (s *Store) start() {
 	go s.keep()
 }
 
-// tailEvery is how often HEAD is brought up to date, and watchEvery how often the disk is looked at.
+// tailEvery is how often HEAD is brought up to date, watchEvery how often the disk is looked at.
 const (
 	tailEvery  = time.Second
 	watchEvery = 250 * time.Millisecond

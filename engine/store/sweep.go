@@ -90,16 +90,22 @@ func (s *Store) sweepJournal(ctx context.Context) error {
 	}
 	now := event.MicrosOf(s.cfg.Now()).Hour()
 	var over [][]byte
-	for p, upTo := range marks {
-		if p.hour < now && len(over) < maxDropPrefixes {
+	for p := range marks {
+		if p.hour < now {
 			over = append(over, placeKey(spaceJournal, p))
-			continue
 		}
-		if err := s.deleteJournal(p, upTo); err != nil {
+	}
+	if len(over) <= maxDropPrefixes {
+		for p := range marks {
+			if p.hour < now {
+				delete(marks, p)
+			}
+		}
+		if err := s.dropHours(ctx, over); err != nil {
 			return err
 		}
 	}
-	return s.dropHours(ctx, over)
+	return s.deleteJournal(marks)
 }
 
 // dropHours drops the journal of hours that are over, unless late events came into them meanwhile:
@@ -128,11 +134,16 @@ func (s *Store) dropHours(ctx context.Context, prefixes [][]byte) error {
 	})
 }
 
-// deleteJournal deletes the batches of one hour up to a sequence number.
-func (s *Store) deleteJournal(p place, upTo uint64) error {
+// deleteJournal deletes the batches of hours up to a sequence number each. After an import of old
+// hours there may be thousands, so they share transactions.
+func (s *Store) deleteJournal(marks map[place]uint64) error {
+	if len(marks) == 0 {
+		return nil
+	}
 	var keys [][]byte
-	err := s.scan(placeKey(spaceJournal, p), false, func(k, _ []byte) error {
-		if at, err := parseKey(k); err == nil && at.seq <= upTo {
+	err := s.scan([]byte{byte(spaceJournal)}, false, func(k, _ []byte) error {
+		at, err := parseKey(k)
+		if upTo, sealed := marks[at.place]; err == nil && sealed && at.seq <= upTo {
 			keys = append(keys, bytes.Clone(k))
 		}
 		return nil

@@ -12,7 +12,7 @@ import (
 	"analytics/engine/fault"
 )
 
-// TestEveryEventOnceWhileSealing appends, sends again, seals, merges and reads all at the same time.
+// TestEveryEventOnceWhileSealing appends, sends again, seals, merges and reads at the same time.
 // Whenever a reader looks, it sees every event acknowledged before exactly once.
 func TestEveryEventOnceWhileSealing(t *testing.T) {
 	cfg := small(t.TempDir())

@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -86,11 +87,20 @@ func (f *Feed) send(ctx context.Context, from, to time.Time) (int, error) {
 	if err != nil || n == 0 {
 		return n, err
 	}
-	r, err := f.Post(ctx, "/v1/events?strict=1", "application/x-ndjson", &body)
+	r, err := f.Post(ctx, "/v1/events", "application/x-ndjson", &body)
 	if err != nil {
 		return 0, fmt.Errorf("send invented events: %w", err)
 	}
 	defer r.Body.Close()
-	_, err = io.Copy(io.Discard, r.Body)
-	return n, err
+	var answer struct {
+		Rejected int
+		Errors   []struct{ Message string }
+	}
+	if err := json.NewDecoder(r.Body).Decode(&answer); err != nil {
+		return 0, fmt.Errorf("send invented events: %w", err)
+	}
+	if answer.Rejected > 0 {
+		return 0, fmt.Errorf("%d invented events were refused: %v", answer.Rejected, answer.Errors)
+	}
+	return n, nil
 }

@@ -52,7 +52,7 @@ func (h *hour) visit() {
 	language := pick(h, []string{"en-US", "en-GB", "de-DE", "fr-FR"})
 	who := map[string]any{
 		"user_agent": pick(h, browsers),
-		"client_ip": fmt.Sprintf(pick(h, networks), h.IntN(32), 1+h.IntN(250)), "session_id": h.uuid()[:18],
+		"client_ip":  fmt.Sprintf(pick(h, networks), h.IntN(32), 1+h.IntN(250)), "session_id": h.uuid()[:18],
 	}
 	referrer, query := pick(h, referrers), pick(h, campaigns)
 	for n := range 1 + h.poisson(1.4) {

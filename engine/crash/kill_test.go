@@ -1,0 +1,155 @@
+package crash
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	kills = flag.Int("kills", 20, "how often TestKill kills the server")
+	seed  = flag.Uint64("seed", 0, "seed of the random tests; 0 takes one from the clock")
+	keep  = flag.String("keep", "", "folder for the data, kept afterwards; empty: a temporary one")
+)
+
+// begin makes a data folder and a load with a seed that a failing run prints.
+func begin(t *testing.T) (dir string, l *load, r *rand.Rand) {
+	t.Helper()
+	n := *seed
+	if n == 0 {
+		n = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d (give it back with -seed)", n)
+	base := *keep
+	if base == "" {
+		base = t.TempDir()
+	}
+	l = &load{ledger: newLedger(t, filepath.Join(base, "ledger"), n), t: t, workers: 4, largest: 300}
+	return filepath.Join(base, "data"), l, rand.New(rand.NewPCG(n, 1))
+}
+
+// TestKill kills the server at random moments under load, with sealing, merging and rolling up going
+// on, and holds the store against the ledger.
+func TestKill(t *testing.T) {
+	dir, l, r := begin(t)
+	every := max(5, *kills/20) // verifying reads everything, so the long form does it more rarely
+	for life := 1; life <= *kills; life++ {
+		s := start(t, dir, true)
+		if life%every == 1 {
+			l.verify(s)
+		}
+		timer := time.AfterFunc(time.Duration(50+r.IntN(1450))*time.Millisecond, s.kill)
+		work := make(chan struct{})
+		go func() {
+			defer close(work)
+			for s.alive() {
+				for _, name := range []string{"seal", "merge"} {
+					if err := s.job(name); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		}()
+		l.run(s, nil)
+		<-work
+		timer.Stop()
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+	s := start(t, dir, true)
+	l.verify(s)
+	took := s.terminate()
+	healthy(t, dir)
+	t.Logf("%d kills, %d events acknowledged, %d batches refused, last SIGTERM took %s",
+		*kills, l.acks.Load(), l.refused.Load(), took.Round(time.Millisecond))
+}
+
+// TestFailpoints stops the server at each edge of commit, seal, merge and drop.
+func TestFailpoints(t *testing.T) {
+	dir, l, _ := begin(t)
+	points := failpoints(t)
+	for _, point := range points {
+		s := start(t, dir, true, "ANALYTICS_FAILPOINT="+point+":1")
+		stop := make(chan struct{})
+		reached := make(chan struct{})
+		go func() {
+			defer close(reached)
+			defer close(stop)
+			for round := 0; round < 40 && s.alive(); round++ {
+				for _, name := range []string{"seal", "merge", "retention"} {
+					s.job(name)
+				}
+				l.dropOldest(s)
+			}
+		}()
+		l.run(s, stop)
+		<-reached
+		if s.alive() {
+			t.Errorf("failpoint %s was never reached", point)
+			s.kill()
+		}
+	}
+	s := start(t, dir, true)
+	l.verify(s)
+	s.terminate()
+	healthy(t, dir)
+	t.Logf("%d failpoints, %d events acknowledged", len(points), l.acks.Load())
+}
+
+// failpoints asks the binary for the names of its edges.
+func failpoints(t *testing.T) []string {
+	t.Helper()
+	out, code := command(t, t.TempDir(), "doctor", "--failpoints")
+	if code != 0 {
+		t.Fatalf("doctor --failpoints: exit %d\n%s", code, out)
+	}
+	return strings.Fields(out)
+}
+
+// dropOldest sends one old event of its own kind and lets retention drop it, so that the edges of
+// dropping are crossed without touching what the ledger knows.
+func (l *load) dropOldest(s *server) {
+	old := `{"type":"metric","name":"old","value":1,"timestamp":"2026-01-01T00:00:00Z"}`
+	s.do("POST", "/v1/events", "application/json", []byte(old))
+}
+
+// healthy runs the doctor on a closed store.
+func healthy(t *testing.T, dir string) {
+	t.Helper()
+	if out, code := command(t, dir, "doctor"); code != 0 {
+		t.Fatalf("doctor: exit %d\n%s", code, out)
+	}
+}
+
+func decodeLines[T any](t *testing.T, b []byte) []T {
+	t.Helper()
+	var out []T
+	for line := range bytes.Lines(b) {
+		var v T
+		if err := json.Unmarshal(line, &v); err != nil {
+			t.Fatalf("line %q: %v", line, err)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// needRoot skips a test that needs root, loudly, or fails it where skipping is an error.
+func needRoot(t *testing.T, why string) {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		return
+	}
+	if os.Getenv("ANALYTICS_TEST_STRICT") != "" {
+		t.Fatalf("needs root: %s", why)
+	}
+	t.Skipf("SKIPPED: needs root: %s", why)
+}

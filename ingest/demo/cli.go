@@ -1,0 +1,63 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"analytics/engine/web"
+)
+
+// Serve serves a data folder. first runs before anybody is let in, with the routes of the product.
+type Serve func(c *cli.Context, dir string, first func(http.Handler) error) error
+
+// Commands is the verb `demo`.
+func Commands(serve Serve) []*cli.Command {
+	return []*cli.Command{{
+		Name: "demo", Usage: "look around in thirty invented days of a small team",
+		Description: "Serves a throw-away folder filled with invented events and goes on inventing " +
+			"while you look.\nAsk it from another terminal with the --data it prints.\n\n" +
+			"Example: analytics demo",
+		Action: func(c *cli.Context) error { return run(c, serve) },
+	}}
+}
+
+func run(c *cli.Context, serve Serve) error {
+	dir, err := os.MkdirTemp("", "analytics-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	live, stop := context.WithCancel(c.Context)
+	defer stop()
+	return serve(c, dir, func(h http.Handler) error {
+		client := web.NewClient(dir, func(context.Context) (http.Handler, func() error, error) {
+			return h, nil, nil
+		})
+		feed := NewFeed(func(
+			ctx context.Context, path, contentType string, body io.Reader,
+		) (*http.Response, error) {
+			return client.Do(ctx, http.MethodPost, path, nil, contentType, body)
+		}, time.Now)
+		begin := time.Now()
+		n, err := feed.Past(c.Context, func(done, total int) {
+			fmt.Fprintf(c.App.ErrWriter, "\rinventing day %d of %d ", done, total)
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.App.ErrWriter, "\r%d events of thirty invented days taken in, in %.1f s\n\n",
+			n, time.Since(begin).Seconds())
+		go func() {
+			if err := feed.Live(live); err != nil {
+				fmt.Fprintln(c.App.ErrWriter, "the demo's live events ended:", err)
+			}
+		}()
+		return nil
+	})
+}

@@ -1,0 +1,405 @@
+// Command analytics knows what your AI costs and who reads your site: one process that takes events
+// in, keeps them, answers questions about them, watches budgets and reports. This file is the floor
+// plan: it builds the rooms, in the order of the data, and hangs their doors.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+	_ "time/tzdata" // days of any zone, also where the system has none
+
+	"github.com/urfave/cli/v2"
+
+	"analytics/alerts"
+	"analytics/engine/auth"
+	"analytics/engine/auth/door"
+	"analytics/engine/config"
+	"analytics/engine/doctor"
+	"analytics/engine/fault"
+	"analytics/engine/jobs"
+	"analytics/engine/process"
+	"analytics/engine/store"
+	"analytics/engine/web"
+	"analytics/ingest/demo"
+	"analytics/ingest/enrich"
+	"analytics/ingest/events"
+	importer "analytics/ingest/import"
+	"analytics/ingest/pricing"
+	"analytics/query"
+	"analytics/report"
+	"analytics/report/discord"
+	"analytics/retention"
+	"analytics/retention/export"
+	"analytics/rollup"
+)
+
+// version is set by the linker for releases: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+func main() { os.Exit(run(context.Background(), os.Args, os.Environ(), os.Stdout, os.Stderr)) }
+
+// settings is all settings: the rooms' own, put together as they stand in analytics.yaml.
+type settings struct {
+	Data       string `yaml:"data"`
+	web.Config `yaml:",inline"`
+	LogLevel   slog.Level      `yaml:"log_level"`
+	Store      storeSettings   `yaml:"store"`
+	Analytics  analyticsBlock  `yaml:"analytics"`
+	Report     report.Config   `yaml:"report"`
+	Network    networkSettings `yaml:"network"`
+
+	salvage bool // open a damaged store all the same, for the doctor
+}
+
+// storeSettings are for machines much smaller or larger than usual.
+type storeSettings struct {
+	MemTable int64 `yaml:"memtable_bytes"`
+	Head     int64 `yaml:"head_bytes"`
+	MinFree  int64 `yaml:"min_free_bytes"`
+}
+
+type analyticsBlock struct {
+	events.Config `yaml:",inline"`
+	RetentionDays int             `yaml:"retention_days"`
+	Costs         costsBlock      `yaml:"costs"`
+	Alerts        alerts.Settings `yaml:"alerts"`
+}
+
+type costsBlock struct {
+	Currency      string                    `yaml:"currency"`
+	CustomPricing map[string]pricing.Custom `yaml:"custom_pricing"`
+}
+
+type networkSettings struct {
+	Allow          []netip.Prefix `yaml:"allow"`
+	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
+}
+
+func defaults() *settings {
+	return &settings{
+		Data: "./data", Config: web.DefaultConfig(), Report: report.DefaultConfig(),
+		Analytics: analyticsBlock{
+			Config: events.DefaultConfig(), RetentionDays: retention.DefaultDays,
+			Costs: costsBlock{Currency: "USD"},
+		},
+	}
+}
+
+// Validate says what no room can see alone.
+func (s *settings) Validate() error {
+	var all []error
+	if _, err := pricing.NewBook(s.Analytics.Costs.CustomPricing); err != nil {
+		all = append(all, err)
+	}
+	if s.Analytics.Costs.Currency != "USD" {
+		all = append(all, errors.New("analytics.costs.currency: prices are kept in USD; only USD is possible"))
+	}
+	if _, err := s.Report.Webhook(s.Network.Allow); err != nil {
+		all = append(all, fmt.Errorf("report.discord.webhook_url: %w", err))
+	}
+	return errors.Join(all...)
+}
+
+// house is the rooms, built.
+type house struct {
+	cfg       *settings
+	log       *slog.Logger
+	store     *store.Store
+	keys      *auth.Keyring
+	sessions  *auth.Sessions
+	health    *web.Health
+	mux       *web.Mux
+	intake    *events.Intake
+	mill      *rollup.Mill
+	desk      *query.Desk
+	outbox    *discord.Outbox
+	press     *report.Press
+	watch     *alerts.Watch
+	keeper    *retention.Keeper
+	scheduler *jobs.Scheduler
+	url       string // where browsers find us, "" while nobody does
+}
+
+// build builds the rooms from left to right.
+func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err error) {
+	h = &house{cfg: cfg, log: log, health: web.NewHealth()}
+	if h.store, err = openStore(ctx, cfg, log, func() { h.watch.Nudge() }); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			h.store.Close()
+		}
+	}()
+	if h.keys, err = auth.Open(ctx, h.store, time.Now); err != nil {
+		return nil, err
+	}
+	if h.sessions, err = auth.OpenSessions(ctx, h.keys); err != nil {
+		return nil, err
+	}
+	book, err := pricing.NewBook(cfg.Analytics.Costs.CustomPricing)
+	if err != nil {
+		return nil, err
+	}
+	lists, err := enrich.OpenLists()
+	if err != nil {
+		return nil, err
+	}
+	shelf := func(name string) *store.Shelf { return h.store.Shelf(store.Default, name) }
+	enricher := enrich.New(lists, enrich.NewSalts(shelf("settings")))
+	h.intake = events.NewIntake(h.store, enricher, book, cfg.Analytics.Config, time.Now)
+	zone := cfg.Report.Zone()
+	h.mill = rollup.New(rollup.Config{Store: h.store, Zone: zone, Now: time.Now, Log: log})
+	h.desk, err = query.New(h.store, query.Config{
+		Timezone: zone.String(), RetentionDays: cfg.Analytics.RetentionDays,
+	}, time.Now, log)
+	if err != nil {
+		return nil, err
+	}
+	if h.outbox, err = discord.OpenOutbox(shelf("outbox"), time.Now, rand.Float64, log); err != nil {
+		return nil, err
+	}
+	if h.press, err = report.New(h.desk, h.outbox, cfg.Report, cfg.Data, log); err != nil {
+		return nil, err
+	}
+	if h.watch, err = alerts.New(h.store, h.desk, h.outbox, log); err != nil {
+		return nil, err
+	}
+	h.keeper = retention.New(h.store, retention.Config{
+		Policy: retention.Policy{Days: cfg.Analytics.RetentionDays}, Now: time.Now, Log: log,
+	})
+	if h.scheduler, err = jobs.New(shelf("jobs"), h.jobs(), time.Now, log); err != nil {
+		return nil, err
+	}
+	h.hang()
+	return h, h.apply(cfg)
+}
+
+// apply takes over what may change while the server runs.
+func (h *house) apply(cfg *settings) error {
+	book, err := pricing.NewBook(cfg.Analytics.Costs.CustomPricing)
+	if err != nil {
+		return err
+	}
+	rules, err := cfg.Analytics.Alerts.Rules()
+	if err != nil {
+		return err
+	}
+	h.intake.Reload(book, cfg.Analytics.Config)
+	h.keeper.SetPolicy(retention.Policy{Days: cfg.Analytics.RetentionDays})
+	h.watch.Use(rules)
+	return h.press.Use(cfg.Report, cfg.Network.Allow)
+}
+
+// openStore opens the data folder alone.
+func openStore(
+	ctx context.Context, cfg *settings, log *slog.Logger, committed func(),
+) (*store.Store, error) {
+	failpoint, err := store.ExitAt(os.Getenv("ANALYTICS_FAILPOINT"))
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Config{
+		Dir: cfg.Data, MemTableSize: cfg.Store.MemTable, MaxHeadBytes: cfg.Store.Head,
+		MinFree: cfg.Store.MinFree, Salvage: cfg.salvage, Now: time.Now, Log: log,
+		Derive: rollup.Derive(cfg.Report.Zone()), Failpoint: failpoint,
+		Committed: committed,
+	})
+}
+
+// jobs is the table of jobs: all that runs by itself at set times.
+func (h *house) jobs() []jobs.Job {
+	return slices.Concat(h.mill.Jobs(), h.press.Jobs(), h.watch.Jobs(), h.keeper.Jobs(), []jobs.Job{{
+		Name: "login_cleanup", About: "forgets old logins and writes down when keys were used",
+		When: jobs.Every(5 * time.Minute),
+		Run: func(ctx context.Context, _ jobs.Period) error {
+			return errors.Join(h.keys.Flush(ctx), h.sessions.Flush(ctx))
+		},
+	}})
+}
+
+// beside is what goes on all the time: each runs until ctx ends.
+func (h *house) beside() []func(ctx context.Context) {
+	return []func(context.Context){h.mill.Watch, h.outbox.Run, h.watch.Run}
+}
+
+// hang hangs the doors.
+func (h *house) hang() {
+	metrics := web.NewMetrics()
+	h.mux = web.NewMux(web.Options{
+		Keys: h.keys, Sessions: h.sessions, Limiter: auth.NewLimiter(), Metrics: metrics, Log: h.log,
+		Now: time.Now, TrustedProxies: h.cfg.Network.TrustedProxies,
+		Secure: h.cfg.Secure(),
+	})
+	h.health.Routes(h.mux)
+	h.mux.HandleQuietly("GET /metrics", auth.Admin, metrics.Handler())
+	door.New(h.keys, h.sessions, h.cfg.Secure(), func() string { return h.url }).Routes(h.mux)
+	h.intake.Routes(h.mux)
+	h.mill.Routes(h.mux)
+	h.desk.Routes(h.mux)
+	h.press.Routes(h.mux)
+	h.watch.Routes(h.mux)
+	h.keeper.Routes(h.mux)
+	export.NewDoor(h.store, time.Now).Routes(h.mux)
+	doctor.NewDoor(h.store, time.Now).Routes(h.mux)
+	h.scheduler.Routes(h.mux)
+}
+
+// close closes the rooms.
+func (h *house) close() error {
+	ctx := context.Background()
+	return errors.Join(h.keys.Flush(ctx), h.sessions.Flush(ctx), h.store.Close())
+}
+
+// serve builds the house and serves it until it is told to stop. first, if not nil, runs before
+// anybody is let in.
+func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) error) (err error) {
+	h, err := build(c.Context, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.close()) }()
+	if first != nil {
+		if err := first(h); err != nil {
+			return err
+		}
+	}
+	server, err := web.Listen(cfg.Config, cfg.Data, h.mux, log)
+	if err != nil {
+		return err
+	}
+	h.url = server.URL()
+	life := process.Life{
+		Serve: server.Serve, Drain: server.Shutdown, Health: h.health, Beside: h.beside(),
+		Jobs: h.scheduler, Fatal: h.store.Fatal(), Err: h.store.Err, Log: log,
+		Reload: func() error {
+			next, err := load(c)
+			if err != nil {
+				return err
+			}
+			return h.apply(next)
+		},
+	}
+	for _, warning := range cfg.Report.Warnings() {
+		log.Warn(warning)
+	}
+	return process.Run(c.Context, life, func() error {
+		return process.Greet(c.Context, c.App.Writer, h.url, cfg.Data, h.keys, h.sessions)
+	})
+}
+
+// open is the house without a server, for a verb while no server runs.
+func open(cfg *settings, log *slog.Logger) web.Opener {
+	return func(ctx context.Context) (http.Handler, func() error, error) {
+		h, err := build(ctx, cfg, log)
+		if err != nil {
+			return nil, nil, err
+		}
+		ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+		var sealing sync.WaitGroup
+		sealing.Go(func() { h.mill.Watch(ctx) })
+		return h.mux, func() error {
+			stop()
+			sealing.Wait()
+			return h.close()
+		}, nil
+	}
+}
+
+// load reads the settings as the command line says.
+func load(c *cli.Context) (*settings, error) {
+	path := c.String("config")
+	if path == "" {
+		if _, err := os.Stat("analytics.yaml"); err == nil {
+			path = "analytics.yaml"
+		}
+	}
+	cfg := defaults()
+	if err := config.Load(path, os.Environ(), cfg); err != nil {
+		return nil, err
+	}
+	cfg.Data = cmp.Or(c.String("data"), cfg.Data)
+	cfg.Listen = cmp.Or(c.String("listen"), cfg.Listen)
+	if text := c.String("log-level"); text != "" {
+		if err := cfg.LogLevel.UnmarshalText([]byte(text)); err != nil {
+			return nil, fault.At(fault.Invalid, "invalid_flag", "log-level",
+				"--log-level is debug, info, warn or error, not %q", text)
+		}
+	}
+	data, err := filepath.Abs(cfg.Data)
+	cfg.Data = data
+	return cfg, err
+}
+
+// run is the command line: the table of verbs.
+func run(ctx context.Context, args, environ []string, out, errOut io.Writer) int {
+	client := web.NewClient("", nil)
+	defer client.Close()
+	var cfg *settings
+	var log *slog.Logger
+	app := &cli.App{
+		Name: "analytics", Version: version, Usage: "what your AI costs and who reads your site",
+		Writer: out, ErrWriter: errOut, Suggest: true, EnableBashCompletion: true,
+		ExitErrHandler: func(*cli.Context, error) {},
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "data", Usage: "data folder (ANALYTICS_DATA; ./data)"},
+			&cli.StringFlag{Name: "config", Usage: "settings file (analytics.yaml if it is there)",
+				EnvVars: []string{"ANALYTICS_CONFIG"}},
+			&cli.StringFlag{Name: "listen", Usage: "address of the server (127.0.0.1:8088)"},
+			&cli.StringFlag{Name: "log-level", Usage: "debug, info, warn or error"},
+		},
+		Before: func(c *cli.Context) (err error) {
+			if cfg, err = load(c); err != nil {
+				return err
+			}
+			log = web.NewLog(errOut, cfg.LogLevel, true)
+			client.Bind(cfg.Data, open(cfg, web.NewLog(errOut, max(cfg.LogLevel, slog.LevelWarn), true)))
+			return nil
+		},
+	}
+	verb := func(name, usage, about string, do cli.ActionFunc) *cli.Command {
+		return &cli.Command{Name: name, Usage: usage, Description: about, Action: do}
+	}
+	app.Commands = slices.Concat(
+		[]*cli.Command{
+			verb("serve", "take events in, answer questions, run the jobs",
+				"Example: analytics serve --data ./data --listen 127.0.0.1:8088",
+				func(c *cli.Context) error { return serve(c, cfg, log, nil) }),
+			verb("version", "print the version", "Example: analytics version",
+				func(c *cli.Context) error { _, err := fmt.Fprintln(out, "analytics "+version); return err }),
+		},
+		demo.Commands(func(c *cli.Context, dir string, first func(http.Handler) error) error {
+			cfg.Data = dir
+			return serve(c, cfg, log, func(h *house) error {
+				return errors.Join(first(h.mux), h.mill.Seal(c.Context, true))
+			})
+		}),
+		query.Commands(client),
+		rollup.Commands(client),
+
+		jobs.Commands(client),
+		importer.Commands(client, time.Now),
+		export.Commands(client),
+		retention.Commands(client),
+		door.Commands(client, time.Now),
+		config.Commands(func() any { return cfg }),
+		doctor.Commands(client, func(ctx context.Context) (*store.Store, error) {
+			cfg.salvage = true
+			return openStore(ctx, cfg, web.NewLog(errOut, slog.LevelError, true), nil)
+		}, func() []string { return []string{"--data", cfg.Data} }),
+	)
+	err := app.RunContext(ctx, process.Arrange(app, args))
+	return process.Exit(errOut, err)
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bufio"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// rooms in the order of the data: a folder imports only folders to its left.
+var rooms = []string{"engine", "ingest", "rollup", "query", "report", "alerts", "retention"}
+
+// allowed says what each room may import besides itself. An entry is a folder with all below it.
+var allowed = map[string][]string{
+	"engine":    {},
+	"ingest":    {"engine"},
+	"rollup":    {"engine", "ingest/enrich", "ingest/pricing"},
+	"query":     {"engine", "rollup"},
+	"report":    {"engine", "query"},
+	"alerts":    {"engine", "query", "report/discord"},
+	"retention": {"engine", "rollup"},
+}
+
+// fences keep third-party code where it was let in; a trailing *.go pattern is a file name.
+var fences = map[string][]string{
+	"github.com/dgraph-io/badger":    {"engine"},
+	"github.com/parquet-go":          {"engine/archive"},
+	"github.com/apache/arrow":        {"engine", "rollup", "query"},
+	"github.com/go-co-op/gocron":     {"engine/jobs"},
+	"github.com/urfave/cli":          {"main.go", "main_test.go", "cli.go", "cli_test.go"},
+	"github.com/goccy/go-yaml":       {"engine/config"},
+	"github.com/prometheus":          {"engine/web"},
+	"github.com/DataDog/sketches-go": {"rollup"},
+	"github.com/axiomhq/hyperloglog": {"rollup"},
+	"github.com/mileusna/useragent":  {"ingest/enrich"},
+	"github.com/phuslu/iploc":        {"ingest/enrich"},
+}
+
+// topLevel is all that stands beside the rooms.
+var topLevel = []string{
+	"main.go", "main_test.go", "go.mod", "go.sum", "README.md", "LICENSE", ".ci", ".github", ".git",
+}
+
+const (
+	maxFile     = 400 // lines
+	maxFunction = 70  // lines
+	maxLine     = 120 // columns, a tab counted as four; 100 is the aim
+)
+
+// TestTidy is the wall of the house: what stands at the top, who imports whom, and how long a file
+// and a function may be.
+func TestTidy(t *testing.T) {
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !slices.Contains(topLevel, e.Name()) && !slices.Contains(rooms, e.Name()) && tracked(e.Name()) {
+			t.Errorf("%s does not belong at the top level", e.Name())
+		}
+	}
+	eachFile(t, func(path string) {
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for _, spec := range file.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			checkImport(t, path, name)
+		}
+		if n := fset.File(file.Pos()).LineCount(); n > maxFile {
+			t.Errorf("%s has %d lines, over %d: two ideas in one file?", path, n, maxFile)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			n := fset.Position(f.End()).Line - fset.Position(f.Pos()).Line + 1
+			if n > maxFunction {
+				t.Errorf("%s: %s has %d lines, over %d", path, f.Name.Name, n, maxFunction)
+			}
+			if f.Name.Name == "init" {
+				t.Errorf("%s has an init function", path)
+			}
+		}
+		checkLines(t, path)
+	})
+}
+
+// TestEveryPackageSaysWhatItOwns wants a doc.go, or a package comment, in every folder.
+func TestEveryPackageSaysWhatItOwns(t *testing.T) {
+	said := map[string]bool{}
+	eachFile(t, func(path string) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.PackageClauseOnly)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		dir := filepath.Dir(path)
+		said[dir] = said[dir] || file.Doc != nil
+	})
+	for dir, ok := range said {
+		if !ok {
+			t.Errorf("package %s has no comment that says what it owns", dir)
+		}
+	}
+}
+
+func tracked(name string) bool {
+	out, err := exec.Command("git", "ls-files", "--", name).Output()
+	return err == nil && len(out) > 0
+}
+
+func eachFile(t *testing.T, f func(path string)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == ".git") {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(path, ".go") {
+			f(filepath.ToSlash(path))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkImport(t *testing.T, path, name string) {
+	t.Helper()
+	room, _, _ := strings.Cut(path, "/")
+	if own, ok := strings.CutPrefix(name, "analytics/"); ok && slices.Contains(rooms, room) {
+		if !within(own, room) && !slices.ContainsFunc(allowed[room], func(a string) bool { return within(own, a) }) {
+			t.Errorf("%s imports %s: a room imports only rooms to its left", path, own)
+		}
+	}
+	for module, places := range fences {
+		if !strings.HasPrefix(name, module) {
+			continue
+		}
+		if !slices.ContainsFunc(places, func(p string) bool {
+			return within(path, p) || strings.HasSuffix(p, ".go") && filepath.Base(path) == p
+		}) {
+			t.Errorf("%s imports %s, which is fenced to %s", path, name, strings.Join(places, ", "))
+		}
+	}
+}
+
+func within(path, folder string) bool {
+	return path == folder || strings.HasPrefix(path, folder+"/")
+}
+
+// unfinished are words that say that work was left; spelled so that this file passes its own test.
+var unfinished = []string{"TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK"}
+
+func checkLines(t *testing.T, path string) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text()
+		for _, word := range unfinished {
+			if strings.Contains(line, word) {
+				t.Errorf("%s:%d says %s", path, n, word)
+			}
+		}
+		long := len([]rune(strings.ReplaceAll(line, "\t", "    "))) > maxLine
+		if long && !strings.ContainsAny(line, "`\"") { // a string may be one long literal
+			t.Errorf("%s:%d is over %d columns", path, n, maxLine)
+		}
+	}
+}
+
+// TestMain lets the scripts run this binary as the command `analytics`.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"analytics": main})
+}
+
+// TestScripts runs the real command the way its README does.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join(".ci", "scripts"),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("NO_COLOR", "1")
+			return nil
+		},
+	})
+}
