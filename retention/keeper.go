@@ -87,7 +87,7 @@ func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		stretches, err := k.stretches(t, kind, cutoff)
+		stretches, err := k.stretches(t, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -96,15 +96,14 @@ func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
 	return p, nil
 }
 
-// stretches lists what is there of a kind. Only hours before the cutoff are counted against the
-// ledger: of the others nothing goes, whatever is wrong with them.
-func (k *Keeper) stretches(t store.Tenant, kind event.Kind, cutoff event.Hour) ([]Stretch, error) {
+// stretches lists what is there of a kind, counted against the ledger.
+func (k *Keeper) stretches(t store.Tenant, kind event.Kind) ([]Stretch, error) {
 	var out []Stretch
 	for _, step := range k.store.PlanDrop(t, kind, 0, math.MaxUint32).Segments {
 		out = append(out, Stretch{Kind: kind, From: step.From, To: step.To, Rows: step.Rows,
 			Bytes: step.Bytes, Segment: step.ID})
 	}
-	hours, err := k.store.Ledger(t, kind, 0, cutoff)
+	hours, err := k.store.Ledger(t, kind, 0, math.MaxUint32)
 	if err != nil {
 		return nil, err
 	}

@@ -208,7 +208,8 @@ func TestSweepIsTheJobAndKeepsForEverWithZeroDays(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	h := newHouse(t, 90, true)
 	h.put(event.AIRequest, 50, 24*120, true)
-	h.put(event.AIRequest, 3, 2, true)
+	h.put(event.AIRequest, 1, 2, true)
+	h.put(event.AIRequest, 2, 1, false)
 	mux := web.NewMux(web.Options{})
 	h.keeper.Routes(mux)
 	call := func(method, target string, status int) (r reply) {
@@ -229,7 +230,7 @@ func TestRoutes(t *testing.T) {
 	for _, path := range []string{"GET /v1/retention/plan", "POST /v1/retention/run?dry_run=true"} {
 		method, target, _ := strings.Cut(path, " ")
 		r := call(method, target, http.StatusOK)
-		if r.Drop.Rows != 50 || r.Keep.Rows != 3 || r.Done || len(r.Hours) != 2 {
+		if r.Drop.Rows != 50 || r.Keep.Rows != 3 || r.Done || len(r.Hours) != 3 {
 			t.Errorf("%s: %+v", path, r)
 		}
 	}

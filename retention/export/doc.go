@@ -8,8 +8,9 @@
 // writes a temporary file beside the target and renames it when everything is on disk; that a cell
 // of CSV a spreadsheet would run is made text (safe.go), and numbers are never touched; and that
 // NDJSON holds what the sender sent, so that sending it again gives the same events: what the
-// server derived (cost, country, browser) it derives again, and addresses, which are never kept,
-// are not there. URLs and referrers are put together from the parts that are kept.
+// server derived (cost, channel, browser) it derives again from URLs and referrers that are put
+// together from the parts kept. Only the country and the visitor of web events do not come back,
+// since addresses are never kept; CSV and Parquet have them.
 //
 // Rows come in the order of hours and, inside a sealed segment, of time; late events come where
 // their segment comes.
