@@ -17,8 +17,8 @@ import (
 // RowsHeader is the answer's header that says how many events are on the way.
 const RowsHeader = "Analytics-Rows"
 
-// mostAtOnce is how many exports run at the same time: each takes 100 to 180 MB, whatever its length
-// (measured with 0.25 and 1.5 M AI requests).
+// mostAtOnce is how many exports run at the same time: each takes 100 to 180 MB, whatever its
+// length (measured with 0.25 and 1.5 M AI requests).
 const mostAtOnce = 2
 
 // Door is the routes of exports.
