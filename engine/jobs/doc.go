@@ -5,7 +5,7 @@
 // runs (measured: an hourly one loses an hour each autumn, a daily one at 02:30 a day each spring).
 //
 // It promises that a job runs at most once at a time, that a daily period which passed while the
-// program was down is caught up (all of them, or the newest with a count of the others), and that a
-// failed period is tried again. It never retries inside a run: a job is one function that may be run
-// twice, late or half.
+// program was down is caught up (all of them, or the newest with a count of the others), and that
+// a failed period is tried again. It never retries inside a run: a job is one function that may be
+// run twice, late or half.
 package jobs

@@ -106,7 +106,9 @@ type world struct {
 func open(t *testing.T, dir string, c *clock, table ...Job) *world {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s, err := store.Open(context.Background(), store.Config{Dir: dir, MemTableSize: 8 << 20, Log: log})
+	s, err := store.Open(context.Background(), store.Config{
+		Dir: dir, MemTableSize: 8 << 20, Log: log,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
