@@ -80,8 +80,11 @@ func TestCostSource(t *testing.T) {
 		e.SetInt(event.AICost, 7)
 		e.SetText(event.AIPriceKey, []byte("old"))
 	}, Unpriced, -1)
+}
 
-	e := asked("", "gpt-4o", day(), some)
+func TestClientsFigureIsKeptBeside(t *testing.T) {
+	b := book(t, nil)
+	e := asked("", "gpt-4o", day(), Usage{InputUncached: 1000, OutputText: 100})
 	e.SetFloat(event.AICostUSD, 0.5)
 	b.Price(e)
 	if got := e.Int(event.AIClientCost); got != 500_000_000 {

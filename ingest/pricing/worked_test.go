@@ -81,12 +81,6 @@ func workedOpenAI() []worked {
 		// and 2 / 8 from that day: 1000 x 2 + 1000 x 8
 		{"from the day of the change", "openai", "o3", "2025-06-10",
 			Usage{InputUncached: 1000, OutputText: 1000}, 10_000_000, "openai/o3"},
-		// azure resells OpenAI's models at OpenAI's prices: 1000 x 2.5
-		{"azure", "azure", "gpt-4o-2024-11-20", "", Usage{InputUncached: 1000}, 2_500_000,
-			"openai/gpt-4o"},
-		// but lists some of its own: o4-mini cached is 0.28 there: 1000 x 0.28
-		{"azure's own", "azure.ai.openai", "o4-mini", "", Usage{CacheRead: 1000}, 280_000,
-			"azure/o4-mini"},
 	}
 }
 
@@ -201,6 +195,12 @@ func workedGemini() []worked {
 
 func workedOthers() []worked {
 	return []worked{
+		// azure resells OpenAI's models at OpenAI's prices: 1000 x 2.5
+		{"azure", "azure", "gpt-4o-2024-11-20", "", Usage{InputUncached: 1000}, 2_500_000,
+			"openai/gpt-4o"},
+		// but lists some of its own: o4-mini cached is 0.28 there: 1000 x 0.28
+		{"azure's own", "azure.ai.openai", "o4-mini", "", Usage{CacheRead: 1000}, 280_000,
+			"azure/o4-mini"},
 		// sonar-pro 3 / 15 and 14 USD per 1000 requests: 10 x 3 + 20 x 15 + 14000 = 14330
 		{"fee per request", "perplexity", "sonar-pro", "",
 			Usage{InputUncached: 10, OutputText: 20}, 14_330_000, "perplexity/sonar-pro"},
