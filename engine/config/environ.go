@@ -1,8 +1,9 @@
 package config
 
 import (
-	"os"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -10,7 +11,8 @@ import (
 
 // prefix begins the environment variables that are settings. `analytics.retention_days` is
 // ANALYTICS_RETENTION_DAYS (the section's name is not doubled), `report.daily_at` is
-// ANALYTICS_REPORT_DAILY_AT. A list or a map is written as YAML: ANALYTICS_NETWORK_ALLOW="[10.0.0.0/8]".
+// ANALYTICS_REPORT_DAILY_AT. A list or a map is written as YAML:
+// ANALYTICS_NETWORK_ALLOW="[10.0.0.0/8]".
 const prefix = "ANALYTICS"
 
 // lookup finds variables in a list like os.Environ's; the last one counts.
@@ -59,6 +61,9 @@ func overlay(v reflect.Value, path []string, env func(string) (string, bool), fo
 	}
 }
 
+// variable is ${NAME}; a $ without braces stands for itself, since passwords are full of them.
+var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
 // expand replaces ${NAME} in texts by environment variables, so that secrets need not be in files.
 func expand(v reflect.Value, path string, env func(string) (string, bool), found *problems) {
 	switch v.Kind() {
@@ -66,7 +71,8 @@ func expand(v reflect.Value, path string, env func(string) (string, bool), found
 		if !v.CanSet() || !strings.Contains(v.String(), "${") {
 			return
 		}
-		v.SetString(os.Expand(v.String(), func(name string) string {
+		v.SetString(variable.ReplaceAllStringFunc(v.String(), func(text string) string {
+			name := text[2 : len(text)-1]
 			value, ok := env(name)
 			if !ok {
 				found.add("%s: the environment has no %s", path, name)
@@ -81,10 +87,18 @@ func expand(v reflect.Value, path string, env func(string) (string, bool), found
 		for i := range v.Len() {
 			expand(v.Index(i), path, env, found)
 		}
+	case reflect.Map: // its values cannot be set in place
+		for _, key := range v.MapKeys() {
+			value := reflect.New(v.Type().Elem()).Elem()
+			value.Set(v.MapIndex(key))
+			expand(value, join(path, key.String()), env, found)
+			v.SetMapIndex(key, value)
+		}
 	}
 }
 
-// validate asks every part that can say what is wrong with it.
+// validate asks every part that can say what is wrong with it. A part that is embedded is asked
+// too; if its method is also the one of the whole, it answers twice, and is noted once.
 func validate(v reflect.Value, path string, found *problems) {
 	if part, ok := v.Addr().Interface().(Validator); ok {
 		for _, err := range flatten(part.Validate()) {
@@ -92,11 +106,19 @@ func validate(v reflect.Value, path string, found *problems) {
 			if path != "" {
 				text = path + ": " + text
 			}
-			*found = append(*found, text)
+			if !slices.Contains(*found, text) {
+				*found = append(*found, text)
+			}
 		}
 	}
 	if v.Kind() != reflect.Struct {
 		return
+	}
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if f.Anonymous && f.IsExported() && f.Type.Kind() == reflect.Struct {
+			validate(v.Field(i), path, found)
+		}
 	}
 	for _, s := range settingsOf(v.Type()) {
 		validate(v.FieldByIndex(s.at), join(path, s.name), found)

@@ -24,9 +24,9 @@ func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf
 // errors.Join.
 type Validator interface{ Validate() error }
 
-// Load fills root, a pointer to a struct that holds the defaults, from the file and the environment.
-// An empty path reads no file; a path that does not exist is an error. environ is like os.Environ.
-// The error lists every problem.
+// Load fills root, a pointer to a struct that holds the defaults, from the file and the
+// environment. An empty path reads no file; a path that does not exist is an error. environ is
+// like os.Environ. The error lists every problem.
 func Load(path string, environ []string, root any) error {
 	var found problems
 	v := reflect.ValueOf(root).Elem()
@@ -52,8 +52,12 @@ func Load(path string, environ []string, root any) error {
 	if name == "" {
 		name = "the environment"
 	}
-	return fault.New(fault.Invalid, "invalid_config", "%d problems in %s:\n  %s",
-		len(found), name, strings.Join(found, "\n  "))
+	count := "1 problem"
+	if len(found) > 1 {
+		count = fmt.Sprintf("%d problems", len(found))
+	}
+	return fault.New(fault.Invalid, "invalid_config", "%s in %s:\n  %s",
+		count, name, strings.Join(found, "\n  "))
 }
 
 // fill reads YAML into the settings, key by key, so that each problem has its line.
@@ -85,13 +89,14 @@ func fillNode(n ast.Node, v reflect.Value, path string, found *problems) {
 		fillStruct(n, v, path, found)
 		return
 	}
-	if v.Kind() == reflect.Slice && n.Type() == ast.SequenceType && v.Type().Elem().Kind() == reflect.Struct {
-		items := n.(*ast.SequenceNode).Values
-		list := reflect.MakeSlice(v.Type(), len(items), len(items))
+	list, isList := n.(*ast.SequenceNode)
+	if isList && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct {
+		items := list.Values
+		all := reflect.MakeSlice(v.Type(), len(items), len(items))
 		for i, item := range items {
-			fillNode(item, list.Index(i), fmt.Sprintf("%s[%d]", path, i), found)
+			fillNode(item, all.Index(i), fmt.Sprintf("%s[%d]", path, i), found)
 		}
-		v.Set(list)
+		v.Set(all)
 		return
 	}
 	if v.Kind() == reflect.Map && v.Type().Elem().Kind() == reflect.Struct {
@@ -160,7 +165,8 @@ func decodesItself(v reflect.Value) bool {
 	return false
 }
 
-// setting is one field of a struct of settings; those of embedded structs count as the struct's own.
+// setting is one field of a struct of settings; those of embedded structs count as the struct's
+// own.
 type setting struct {
 	name string
 	at   []int
