@@ -91,13 +91,16 @@ func (m *Mill) Days(n *store.Snapshot, cubeID uint8, from, to event.Micros) ([]D
 
 // Cells reads the block of the day. ok is false if it has been replaced meanwhile.
 func (d Day) Cells() (data []byte, ok bool, err error) {
-	data = make([]byte, 0, d.block.Size)
 	for part := range d.block.Parts {
 		v, ok, err := d.shelf.Get(partKey(d.kind, d.date, d.cube, part))
 		if err != nil || !ok {
 			return nil, false, err
 		}
-		data = append(data, v...)
+		if part == 0 {
+			data = v // mostly all of it
+		} else {
+			data = append(data, v...)
+		}
 	}
 	return data, len(data) == d.block.Size && crc32.Checksum(data, castagnoli) == d.block.CRC, nil
 }

@@ -59,7 +59,9 @@ func OpenBlock(data []byte) (*Block, error) {
 		}
 		b.dims = append(b.dims, field)
 	}
-	for range r.uvarint(1 << 10) {
+	count := r.uvarint(1 << 10)
+	b.measures = make([]Measure, 0, count)
+	for range count {
 		m := Measure{Op: Op(r.byte()), Field: int(r.uvarint(event.MaxFields))}
 		if m.Op == Equals {
 			m.Value = string(r.take(r.uvarint(event.DefaultMaxText)))
@@ -70,6 +72,8 @@ func OpenBlock(data []byte) (*Block, error) {
 		b.measures = append(b.measures, m)
 	}
 	lengths := make([]uint64, 1+len(b.dims)+len(b.measures))
+	b.sums = make([]uint32, 0, len(lengths))
+	b.sections = make([][]byte, 0, len(lengths))
 	for i := range lengths {
 		lengths[i] = r.uvarint(1 << 32)
 		if sum := r.take(4); sum != nil {
