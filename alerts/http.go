@@ -11,8 +11,8 @@ import (
 	"analytics/engine/web"
 )
 
-// Routes hangs the doors of this room into the mux. Alerts belong to the default tenant; others have
-// none.
+// Routes hangs the doors of this room into the mux. Alerts belong to the default tenant; others
+// have none.
 func (w *Watch) Routes(m *web.Mux) {
 	m.Handle("GET /v1/alerts", auth.Query, w.serveList)
 	m.Handle("GET /v1/alerts/rules", auth.Query, w.serveRules)

@@ -66,7 +66,8 @@ func (i *Incident) Active() bool { return i.State != Resolved }
 func decodeIncident(key string, value []byte) (*Incident, error) {
 	var i Incident
 	err := json.Unmarshal(value, &i)
-	if err == nil && (i.ID != key || i.State != Open && i.State != Acknowledged && i.State != Resolved) {
+	known := i.State == Open || i.State == Acknowledged || i.State == Resolved
+	if err == nil && (i.ID != key || !known) {
 		err = errors.New("it is not an incident")
 	}
 	if err != nil {

@@ -46,8 +46,8 @@ func dollars(u USD) string {
 	return "$" + whole + "." + part
 }
 
-// notify hands the messages of incidents to the outbox, each once. Without a webhook they wait, a day
-// at most: who sets one later wants to hear what goes on, not what is over.
+// notify hands the messages of incidents to the outbox, each once. Without a webhook they wait, a
+// day at most: who sets one later wants to hear what goes on, not what is over.
 func (w *Watch) notify(ctx context.Context, now time.Time) error {
 	if !w.outbox.Enabled() {
 		return nil

@@ -25,10 +25,11 @@ type shelf interface {
 const (
 	// maxIncidents bounds the list; the oldest that are resolved make room. It is years of them.
 	maxIncidents = 10_000
-	// lateness is how long after its end a period is still looked at, for events that were on the way.
+	// lateness is how long after its end a period is still looked at, for events that were on the
+	// way.
 	lateness = time.Hour
-	// pauseAfterCheck keeps checks after commits apart, and rest keeps them to a twentieth of a core
-	// where a check takes long.
+	// pauseAfterCheck keeps checks after commits apart, and rest keeps them to a twentieth of a
+	// core where a check takes long.
 	pauseAfterCheck = time.Second
 	rest            = 20
 )
@@ -45,7 +46,7 @@ type Watch struct {
 	log       *slog.Logger
 	nudged    chan struct{}
 
-	checking sync.Mutex // held during a check, so that there is one at a time; guards seen and saved
+	checking sync.Mutex // one check at a time; guards seen and saved
 	seen     time.Time  // when the spend was last compared; zero if never
 	saved    time.Time  // the seen that is on the shelf
 
@@ -159,8 +160,9 @@ func (w *Watch) Check(ctx context.Context) error {
 	return w.remember(ctx, now)
 }
 
-// periods are those a check looks at: the one that goes on, the one before it for an hour, and the one
-// of the last check, so that what was spent just before midnight, or before a downtime, is not missed.
+// periods are those a check looks at: the one that goes on, the one before it for an hour, and the
+// one of the last check, so that what was spent just before midnight, or before a downtime, is not
+// missed.
 func (w *Watch) periods(t Type, now time.Time) []Period {
 	zone := w.desk.Zone()
 	current := t.period(now, zone)
@@ -177,8 +179,8 @@ func (w *Watch) periods(t Type, now time.Time) []Period {
 	return all
 }
 
-// compare opens an incident if the period's spend has reached the threshold. Once it is open, nothing
-// is asked any more.
+// compare opens an incident if the period's spend has reached the threshold. Once it is open,
+// nothing is asked any more.
 func (w *Watch) compare(ctx context.Context, r Rule, p Period, now time.Time) error {
 	id := r.ID + "-" + p.Key
 	if _, known := w.find(id); known {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,7 +76,8 @@ func newWorld(t testing.TB, zone, now string, rules ...string) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.store.Close() })
-	w.desk, err = query.New(w.store, query.Config{Timezone: zone}, w.clock, slog.New(slog.DiscardHandler))
+	cfg := query.Config{Timezone: zone}
+	w.desk, err = query.New(w.store, cfg, w.clock, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,8 +204,8 @@ func TestOneIncidentForEachThresholdAndPeriod(t *testing.T) {
 	}
 }
 
-// TestPeriodsEndWithTheLocalDay walks over days of 23, 25 and 24.5 hours and the ends of months, and
-// spends a dollar in the last and the first second of each.
+// TestPeriodsEndWithTheLocalDay walks over days of 23, 25 and 24.5 hours and the ends of months,
+// and spends a dollar in the last and the first second of each.
 func TestPeriodsEndWithTheLocalDay(t *testing.T) {
 	f := func(zone, before, after, month string) {
 		t.Helper()
@@ -362,13 +364,15 @@ func TestRunChecksAfterCommitsOnceASecond(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		go func() {
+		var commits sync.WaitGroup
+		commits.Go(func() {
 			for ctx.Err() == nil {
-				w.Nudge() // a hundred commits a second
+				w.Nudge() // a hundred a second
 				time.Sleep(10 * time.Millisecond)
 			}
-		}()
+		})
 		w.Run(ctx)
+		commits.Wait()
 		if checks < 9 || checks > 11 {
 			t.Errorf("%d checks in 10 seconds", checks)
 		}

@@ -54,7 +54,8 @@ func (s *Section) card() string {
 				continue
 			}
 			if !c.Right {
-				names = append(names, discord.Escape(discord.Cut(discord.Clean(show(row[j])), maxName)))
+				name := discord.Cut(discord.Clean(show(row[j])), maxName)
+				names = append(names, discord.Escape(name))
 			} else if row[j] != nil {
 				figures = append(figures, discord.Escape(show(row[j])))
 			}

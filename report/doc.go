@@ -5,8 +5,8 @@
 // room, so that a report cannot say another number than the question behind it; and the forms they
 // are shown in: Markdown files under <data>/reports, Discord cards, JSON.
 //
-// It promises that a day is the local day of the reporting zone, that strings of users do nothing in
-// any form, that a file is there whole or not at all, and that a report is delivered once per day. It
-// leaves out what the data cannot answer rather than show a zero, and says in words what a figure
-// does not contain. It never reads events itself.
+// It promises that a day is the local day of the reporting zone, that strings of users do nothing
+// in any form, that a file is there whole or not at all, and that a report is delivered once per
+// day. It leaves out what the data cannot answer rather than show a zero, and says in words what a
+// figure does not contain. It never reads events itself.
 package report

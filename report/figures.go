@@ -7,8 +7,8 @@ import (
 	"analytics/query"
 )
 
-// line is a row of an answer with its columns by name. A column that is not there, and a cell that is
-// null, read as zero or as not known.
+// line is a row of an answer with its columns by name. A column that is not there, and a cell that
+// is null, read as zero or as not known.
 type line struct {
 	a     *query.Answer
 	cells []any

@@ -138,7 +138,8 @@ func TestMonthOfADay(t *testing.T) {
 	}
 	d := DayOf(2026, time.March, 1, loc)
 	from, to := d.month()
-	if hours := to.Sub(from).Hours(); hours != 31*24-1 || d.left() != 30 { // clocks go forward on the 29th
+	// Clocks go forward on the 29th.
+	if hours := to.Sub(from).Hours(); hours != 31*24-1 || d.left() != 30 {
 		t.Errorf("March has %v hours and %d days left", hours, d.left())
 	}
 	if last := DayOf(2028, time.February, 29, loc); last.left() != 0 {

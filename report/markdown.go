@@ -97,8 +97,9 @@ func length(n, most int64) int {
 	return max(1, int((n*full+most/2)/most))
 }
 
-// inert makes text do nothing in Markdown, and leaves it as readable as it can in a file that people
-// also look at as it is: a character goes behind a backslash only where it would mean something.
+// inert makes text do nothing in Markdown, and leaves it as readable as it can in a file that
+// people also look at as it is: a character goes behind a backslash only where it would mean
+// something.
 func inert(s string) string {
 	s = strings.TrimSpace(discord.Clean(s))
 	var b strings.Builder

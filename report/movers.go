@@ -65,8 +65,9 @@ func movers(a costAnswers) [][]mover {
 	return all
 }
 
-// why says what a change of spend is made of: the number of requests, or what each of them cost. The
-// change is split into requests added at the old cost, and the cost added to the requests of now.
+// why says what a change of spend is made of: the number of requests, or what each of them cost.
+// The change is split into requests added at the old cost, and the cost added to the requests of
+// now.
 func (m mover) why() string {
 	switch {
 	case m.earlier == 0 && m.requests == 0:
@@ -110,7 +111,8 @@ func moversTable(a costAnswers) Section {
 		}}
 	for _, own := range movers(a) {
 		for _, m := range own {
-			s.Rows = append(s.Rows, []any{m.one, m.name, m.was, m.cost, MoneyChange(m.moved()), m.why()})
+			s.Rows = append(s.Rows,
+				[]any{m.one, m.name, m.was, m.cost, MoneyChange(m.moved()), m.why()})
 		}
 	}
 	return s
@@ -148,8 +150,8 @@ func costHeadline(a costAnswers, p pace) []string {
 	return append(out, unpricedLine(a.day, a.unpriced)...)
 }
 
-// largest are the first movers of the dimensions that moved most. One that repeats another in all its
-// figures is left out: a project with one model says nothing new.
+// largest are the first movers of the dimensions that moved most. One that repeats another in all
+// its figures is left out: a project with one model says nothing new.
 func largest(all [][]mover, n int) []mover {
 	var heads []mover
 	for _, own := range all {

@@ -49,8 +49,8 @@ func mean(rows []line) event.NanoUSD {
 	return (sum + n/2) / n
 }
 
-// monthTable is the month to the end of the day, and what it comes to if the days that are left cost
-// what the last seven did.
+// monthTable is the month to the end of the day, and what it comes to if the days that are left
+// cost what the last seven did.
 func monthTable(day Day, a costAnswers, p pace) Section {
 	spent := asMoney(total(a.month, "cost"))
 	if spent == 0 {
@@ -74,8 +74,8 @@ func projected(spent event.NanoUSD, p pace, left int) event.NanoUSD {
 	return spent + p.recent*event.NanoUSD(left)
 }
 
-// costMood is bad when a day costs twice the days before it, notable from half as much again or when
-// every tenth request fails.
+// costMood is bad when a day costs twice the days before it, notable from half as much again or
+// when every tenth request fails.
 func costMood(a costAnswers, p pace) Mood {
 	cost := asMoney(total(a.day, "cost"))
 	failed, _ := total(a.day, "error_rate").(float64)

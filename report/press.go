@@ -114,7 +114,8 @@ func (p *Press) Publish(ctx context.Context, name string, day Day, missed int) (
 	}
 	p.log.Info("report written", "report", name, "date", day.Date, "file", path)
 	if p.outbox.Enabled() {
-		_, err = p.outbox.Enqueue(ctx, discord.Letter{Report: name, Period: day.Date, Message: r.Card()})
+		l := discord.Letter{Report: name, Period: day.Date, Message: r.Card()}
+		_, err = p.outbox.Enqueue(ctx, l)
 	}
 	return r, err
 }

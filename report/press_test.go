@@ -182,7 +182,8 @@ func TestDoors(t *testing.T) {
 	var both struct {
 		Reports []struct{ Report, Date string }
 	}
-	if err := json.Unmarshal([]byte(body), &both); err != nil || code != 200 || len(both.Reports) != 2 ||
+	err := json.Unmarshal([]byte(body), &both)
+	if err != nil || code != 200 || len(both.Reports) != 2 ||
 		both.Reports[1].Report != TrafficName || both.Reports[0].Date != "2026-11-20" {
 		t.Errorf("%d %+v %v", code, both, err)
 	}
@@ -197,7 +198,8 @@ func TestDoors(t *testing.T) {
 	}
 	code, body = ask("POST", "/v1/reports/daily/send?date=2026-11-20")
 	var sent struct{ Letters []discord.Entry }
-	if err := json.Unmarshal([]byte(body), &sent); err != nil || code != 200 || len(sent.Letters) != 2 ||
+	err = json.Unmarshal([]byte(body), &sent)
+	if err != nil || code != 200 || len(sent.Letters) != 2 ||
 		sent.Letters[0].State != discord.Delivered || sent.Letters[0].MessageID == "" {
 		t.Errorf("%d %s %v", code, body, err)
 	}

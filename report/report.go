@@ -7,7 +7,8 @@ import (
 	"analytics/query/answer"
 )
 
-// Report is one report, before it takes a form. All strings are plain text: the forms make them inert.
+// Report is one report, before it takes a form. All strings are plain text: the forms make them
+// inert.
 type Report struct {
 	Name    string // costs.Name or traffic.Name, as in jobs, files and footers
 	Title   string

@@ -72,8 +72,10 @@ func trafficQuestions(ask askFunc, day Day, now time.Time) (a trafficAnswers, er
 		if s.hours > 0 {
 			from = to.Add(-time.Duration(s.hours) * time.Hour)
 		}
-		a.spans = append(a.spans, one(query.Question{From: from, Metrics: views}))
-		a.spanBots = append(a.spanBots, one(query.Question{From: from, Metrics: views, IncludeBots: true}))
+		q := query.Question{From: from, Metrics: views}
+		a.spans = append(a.spans, one(q))
+		q.IncludeBots = true
+		a.spanBots = append(a.spanBots, one(q))
 	}
 	engagement := []string{"engagements", "avg_time_on_page_seconds", "avg_scroll_depth", "clicks"}
 	a.engagement = one(query.Question{Compare: "previous",
@@ -113,7 +115,8 @@ func cannot(err error) bool {
 }
 
 // patternQuestions asks for the pieces of the five reading patterns. A report of a page that was
-// scrolled over 50 % and looked at for between 15 and 20 seconds fits two of them, and is the reader's.
+// scrolled over 50 % and looked at for between 15 and 20 seconds fits two of them, and is the
+// reader's.
 func patternQuestions(one func(query.Question) *query.Answer) patternAnswers {
 	count := func(filter string) *query.Answer {
 		return one(query.Question{Metrics: []string{"engagements"}, Filter: filter})

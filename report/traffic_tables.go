@@ -54,7 +54,8 @@ func pageTable(a trafficAnswers) Section {
 		s.Title = "Top pages"
 	}
 	for _, p := range all[:min(len(all), topRows)] {
-		s.Rows = append(s.Rows, []any{p.path, p.views, p.visitors, p.reports, p.seconds, p.depth, p.clicks})
+		s.Rows = append(s.Rows,
+			[]any{p.path, p.views, p.visitors, p.reports, p.seconds, p.depth, p.clicks})
 	}
 	return s
 }

@@ -82,8 +82,8 @@ func (w *world) connect() *double.Discord {
 	return d
 }
 
-// play appends the events of a script: lines of a time, a kind, how often, and fields. {n} in a value
-// counts the repetitions from 1.
+// play appends the events of a script: lines of a time, a kind, how often, and fields. {n} in a
+// value counts the repetitions from 1.
 func (w *world) play(name string) {
 	w.t.Helper()
 	file, err := os.Open(filepath.Join("testdata", name))

@@ -32,8 +32,8 @@ type Client struct {
 	mark   string
 }
 
-// NewClient checks the webhook's URL and builds a client for it. allow is network.allow: the private
-// address ranges that may be reached.
+// NewClient checks the webhook's URL and builds a client for it. allow is network.allow: the
+// private address ranges that may be reached.
 func NewClient(webhook string, allow []netip.Prefix) (*Client, error) {
 	t, err := parseTarget(webhook, allow)
 	if err != nil {

@@ -38,8 +38,8 @@ func (o *Outbox) Run(ctx context.Context) {
 	}
 }
 
-// Deliver sends what is due, oldest first, until nothing is, Discord wants a pause, or ctx ends. Two
-// passes never run at once: the second returns with nothing done.
+// Deliver sends what is due, oldest first, until nothing is, Discord wants a pause, or ctx ends.
+// Two passes never run at once: the second returns with nothing done.
 func (o *Outbox) Deliver(ctx context.Context) Pass {
 	select {
 	case o.passing <- struct{}{}:
@@ -77,8 +77,8 @@ func (o *Outbox) pass(ctx context.Context) Pass {
 	return pass
 }
 
-// due lists the letters to send now, gives up on the old ones, and records what could not be recorded
-// when it happened. The caller holds mu.
+// due lists the letters to send now, gives up on the old ones, and records what could not be
+// recorded when it happened. The caller holds mu.
 func (o *Outbox) due(ctx context.Context, pass *Pass) []string {
 	now := o.now().UTC()
 	var keys []string
@@ -160,8 +160,8 @@ func (o *Outbox) deliver(ctx context.Context, key string, pass *Pass) (ok bool) 
 	return o.failed(ctx, key, &next, c, err, pass)
 }
 
-// send posts the message, or edits the one this webhook has already. It outlives ctx: an answer that
-// is not waited for is a message that comes twice.
+// send posts the message, or edits the one this webhook has already. It outlives ctx: an answer
+// that is not waited for is a message that comes twice.
 func (o *Outbox) send(ctx context.Context, c *Client, r *row) (*posted, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()

@@ -9,9 +9,9 @@ import (
 // A string that came from outside (a page title, a model's name, a user id) is shown as it is read,
 // and does nothing: it pings nobody, links nowhere, formats nothing and hides nothing.
 
-// Clean removes what cannot be seen but changes what is: control characters, bidirectional overrides,
-// zero-width characters, tags and variation selectors. Line breaks and tabs become a space, broken
-// UTF-8 the replacement character.
+// Clean removes what cannot be seen but changes what is: control characters, bidirectional
+// overrides, zero-width characters, tags and variation selectors. Line breaks and tabs become a
+// space, broken UTF-8 the replacement character.
 func Clean(s string) string {
 	plain := func(r rune) bool { return r < 0x20 || r > 0x7e }
 	if strings.IndexFunc(s, plain) < 0 {
@@ -31,9 +31,9 @@ func Clean(s string) string {
 	return b.String()
 }
 
-// hidden reports whether a character has no shape of its own. Category Cf holds the bidirectional and
-// zero-width ones, soft hyphen and tags; the others are fillers and selectors that Unicode files as
-// letters or marks.
+// hidden reports whether a character has no shape of its own. Category Cf holds the bidirectional
+// and zero-width ones, soft hyphen and tags; the others are fillers and selectors that Unicode
+// files as letters or marks.
 func hidden(r rune) bool {
 	switch {
 	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r):
@@ -80,9 +80,9 @@ func Escape(s string) string {
 // Title is Escape for headings: at most 80 characters of the string.
 func Title(s string) string { return Escape(Cut(Clean(s), 80)) }
 
-// Cut shortens a string to at most n characters, the last of them an ellipsis if anything was cut. It
-// counts UTF-16 units, which is never less than what Discord counts, and never splits a character or
-// leaves half an escape behind.
+// Cut shortens a string to at most n characters, the last of them an ellipsis if anything was cut.
+// It counts UTF-16 units, which is never less than what Discord counts, and never splits a
+// character or leaves half an escape behind.
 func Cut(s string, n int) string {
 	if width(s) <= n {
 		return s

@@ -42,9 +42,9 @@ type target struct {
 	open bool
 }
 
-// parseTarget checks a webhook URL. A host of Discord needs https; another host, or http, is only for
-// setups that name the private range it is in (network.allow), and then only that range is reached.
-// Errors do not repeat the URL: it holds the token.
+// parseTarget checks a webhook URL. A host of Discord needs https; another host, or http, is only
+// for setups that name the private range it is in (network.allow), and then only that range is
+// reached. Errors do not repeat the URL: it holds the token.
 func parseTarget(raw string, allow []netip.Prefix) (*target, error) {
 	bad := func(format string, args ...any) error {
 		return fault.At(fault.Invalid, "bad_webhook", "report.discord.webhook_url", format, args...)
@@ -113,7 +113,9 @@ func (t *target) httpClient() *http.Client {
 			MaxIdleConns:           2,
 			MaxResponseHeaderBytes: 64 << 10,
 		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 	"analytics/engine/fault"
 )
 
-// Letter is a message that is to be delivered once: which report (or alert) it is, and of which period.
+// Letter is a message that is to be delivered once: which report (or alert) it is, and of which
+// period.
 type Letter struct {
 	Report  string
 	Period  string

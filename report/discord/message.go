@@ -57,12 +57,14 @@ type payload struct {
 }
 
 func newPayload(m Message, username string) payload {
-	return payload{Username: username, Message: m.Fit(), AllowedMentions: mentions{Parse: []string{}}}
+	return payload{
+		Username: username, Message: m.Fit(), AllowedMentions: mentions{Parse: []string{}},
+	}
 }
 
 // Fit is the message within all of Discord's limits. Text is cut and marked with an ellipsis; what
-// has no room at all is left out, from the end. Footers are kept whole first, because they say which
-// report and period it is.
+// has no room at all is left out, from the end. Footers are kept whole first, because they say
+// which report and period it is.
 func (m Message) Fit() Message {
 	out := Message{Content: Cut(m.Content, maxContent)}
 	room := maxMessage
@@ -100,8 +102,8 @@ func (m Message) Fit() Message {
 // minField is the least a field is worth showing: a name and a little of its value.
 const minField = 24
 
-// fitFields takes the fields there is room for. Discord refuses an empty name or value, so those get
-// a dash.
+// fitFields takes the fields there is room for. Discord refuses an empty name or value, so those
+// get a dash.
 func fitFields(fields []Field, room *int) []Field {
 	var out []Field
 	for _, f := range fields {

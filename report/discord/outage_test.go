@@ -13,8 +13,9 @@ import (
 	"analytics/report/discord/double"
 )
 
-// TestDayOfOutage keeps Discord broken for 24 hours, each hour in another way, while a letter an hour
-// is put in. Afterwards each is in the channel once, and once more for each answer that was lost.
+// TestDayOfOutage keeps Discord broken for 24 hours, each hour in another way, while a letter an
+// hour is put in. Afterwards each is in the channel once, and once more for each answer that was
+// lost.
 func TestDayOfOutage(t *testing.T) {
 	b := newBench(t)
 	start := b.now
@@ -146,7 +147,8 @@ func TestRunDeliversAtOnceAndEndsWithItsContext(t *testing.T) {
 	c := client(t, d)
 	done := make(chan struct{})
 	shelf := &memory{rows: map[string]string{}}
-	o, err := discord.OpenOutbox(shelf, time.Now, func() float64 { return 0 }, slog.New(slog.DiscardHandler))
+	o, err := discord.OpenOutbox(shelf, time.Now, func() float64 { return 0 },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

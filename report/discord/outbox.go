@@ -21,8 +21,8 @@ type shelf interface {
 }
 
 const (
-	// maxRows bounds the outbox. Delivered rows make room first, the oldest first; what they are kept
-	// for is knowing that a period was sent, and 10,000 rows are decades of reports.
+	// maxRows bounds the outbox. Delivered rows make room first, the oldest first; what they are
+	// kept for is knowing that a period was sent, and 10,000 rows are decades of reports.
 	maxRows = 10_000
 	// keepTrying is how long a letter is tried before it is dead.
 	keepTrying = 72 * time.Hour
@@ -113,9 +113,9 @@ func (o *Outbox) Enabled() bool {
 	return o.client != nil
 }
 
-// Enqueue makes the letter durable and returns; delivery is Deliver's. The same letter again changes
-// nothing. Another message for the same report and period replaces the one that waits, and edits the
-// one that was delivered.
+// Enqueue makes the letter durable and returns; delivery is Deliver's. The same letter again
+// changes nothing. Another message for the same report and period replaces the one that waits, and
+// edits the one that was delivered.
 func (o *Outbox) Enqueue(ctx context.Context, l Letter) (Entry, error) {
 	if err := l.check(); err != nil {
 		return Entry{}, err
@@ -129,8 +129,10 @@ func (o *Outbox) Enqueue(ctx context.Context, l Letter) (Entry, error) {
 	defer o.mu.Unlock()
 	key := l.key()
 	old := o.rows[key]
-	if old != nil && old.Sum == sum && (old.State == Pending || old.State == Delivered && o.here(old)) {
-		return old.entry(), nil
+	if old != nil && old.Sum == sum {
+		if old.State == Pending || old.State == Delivered && o.here(old) {
+			return old.entry(), nil
+		}
 	}
 	now := o.now().UTC()
 	r := &row{
@@ -149,7 +151,8 @@ func (o *Outbox) Enqueue(ctx context.Context, l Letter) (Entry, error) {
 	return r.entry(), nil
 }
 
-// here reports whether the row was posted to the webhook in use; without one, wherever it was counts.
+// here reports whether the row was posted to the webhook in use; without one, wherever it was
+// counts.
 func (o *Outbox) here(r *row) bool {
 	return r.Posted != nil && (o.client == nil || r.Posted.Webhook == o.client.mark)
 }

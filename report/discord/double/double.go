@@ -74,8 +74,8 @@ type Field struct {
 	Inline bool   `json:"inline"`
 }
 
-// Answer is a scripted answer. Drop closes the connection instead; Keep stores the message first, as
-// when only the answer is lost.
+// Answer is a scripted answer. Drop closes the connection instead; Keep stores the message first,
+// as when only the answer is lost.
 type Answer struct {
 	Status int
 	Body   string
