@@ -19,7 +19,7 @@ import (
 )
 
 // serve runs a server until the test ends.
-func serve(t *testing.T, dir string, h http.Handler) *Server {
+func serve(t testing.TB, dir string, h http.Handler) *Server {
 	t.Helper()
 	s, err := Listen(Config{Listen: "127.0.0.1:0"}, dir, h, slog.New(slog.DiscardHandler))
 	if err != nil {
