@@ -31,6 +31,7 @@ type Decoder struct {
 	level   int // how deep the object being read is nested; the event is 1
 	keys    int // seen in this event
 	seen    [2]uint64
+	habit   [event.Metric + 1][maxHabit]*key
 	arena   []byte // unescaped text of this event
 	sheet   sheet  // the properties of this event
 	problem Problem
@@ -93,6 +94,9 @@ func (d *Decoder) tooLarge() {
 	}
 }
 
+// maxHabit is how many keys of an event are expected where they were in the one before.
+const maxHabit = 48
+
 // members reads the object at p: the event, or a section of it.
 func (d *Decoder) members(e *event.Event, t *table) bool {
 	d.level++
@@ -102,24 +106,13 @@ func (d *Decoder) members(e *event.Event, t *table) bool {
 		d.level--
 		return true
 	}
-	for {
-		if d.at() != '"' {
-			return d.fail("a key in quotes was expected")
-		}
-		from, to, escaped, ok := d.text()
-		if !ok || !d.colon() {
+	for n := 0; ; n++ {
+		k, ok := d.member(e, t, n)
+		if !ok {
 			return false
 		}
 		if d.keys++; d.keys > MaxKeys {
 			d.report(TooManyKeys, "", "the event has more than 256 keys")
-		}
-		var k *key
-		if escaped {
-			at := len(d.arena)
-			d.arena = unescape(d.arena, d.b[from:to])
-			k = t.find(d.arena, at, len(d.arena))
-		} else {
-			k = t.find(d.b, from, to)
 		}
 		switch {
 		case k == nil:
@@ -148,6 +141,39 @@ func (d *Decoder) members(e *event.Event, t *table) bool {
 			return d.fail("a comma or a closing brace was expected")
 		}
 	}
+}
+
+// member reads a key and its colon, and stops at the value; k is nil for a key that no field knows.
+// Senders write their keys in the same order each time, so it first looks for the key that was the
+// nth of the event before: comparing costs a third of scanning and hashing.
+func (d *Decoder) member(e *event.Event, t *table, n int) (k *key, ok bool) {
+	var habit **key
+	if d.level == 1 && n < maxHabit {
+		habit = &d.habit[e.Kind][n]
+		if k := *habit; k != nil && len(d.b)-d.p > len(k.quoted) &&
+			string(d.b[d.p:d.p+len(k.quoted)]) == k.quoted {
+			d.p += len(k.quoted)
+			d.space()
+			return k, true
+		}
+	}
+	if d.at() != '"' {
+		return nil, d.fail("a key in quotes was expected")
+	}
+	from, to, escaped, ok := d.text()
+	if !ok || !d.colon() {
+		return nil, false
+	}
+	if escaped {
+		at := len(d.arena)
+		d.arena = unescape(d.arena, d.b[from:to])
+		return t.find(d.arena, at, len(d.arena)), true
+	}
+	k = t.find(d.b, from, to)
+	if habit != nil {
+		*habit = k
+	}
+	return k, true
 }
 
 // kind looks ahead for the event's kind. Nearly all senders put "type"

@@ -33,6 +33,7 @@ const (
 // key is one accepted key of an object.
 type key struct {
 	name    string
+	quoted  string // as it stands in compact JSON, with its colon
 	act     action
 	slot    uint8 // field number, or a pseudo number from slotType on
 	max     int64
@@ -151,8 +152,9 @@ func limitOf(f event.Field) int64 {
 // slots one in thirty does; all tables together take well under a millisecond.
 func newTable(keys []key) *table {
 	t := &table{keys: keys, multiplier: 0x9e3779b97f4a7c15}
-	for _, k := range keys {
-		t.longest = max(t.longest, len(k.name))
+	for i := range keys {
+		t.longest = max(t.longest, len(keys[i].name))
+		keys[i].quoted = `"` + keys[i].name + `":`
 	}
 	for !t.place() {
 		t.multiplier = t.multiplier*0xd1342543de82ef95 + 0x632be59bd9b4e019 | 1
