@@ -75,21 +75,38 @@ func BenchmarkIntake(b *testing.B) {
 	b.ReportMetric(float64(b.N)*1000/b.Elapsed().Seconds(), "events/s")
 }
 
+// pageLine is a typical page view, with places for an address.
+const pageLine = `{"type":"page_view","timestamp":"2026-11-21T11:%02d:00Z",` +
+	`"url":"https://shop.example/products/%d?utm_source=newsletter&utm_medium=email",` +
+	`"title":"Garden chairs","referrer":"https://www.google.com/","client_ip":"193.99.%d.%d",` +
+	`"user_agent":"Mozilla/5.0 (X11; Linux x86_64; rv:152.0) Gecko/20100101 Firefox/152.0",` +
+	`"language":"de-DE","screen":"1920x1080","session_id":"s%d"}` + "\n"
+
 // BenchmarkRead is the part of it before the store.
 func BenchmarkRead(b *testing.B) {
-	h := newHouse(b, store.Config{})
 	serial := 0
-	body := lines(nil, &serial, 1000)
-	w := newWorker(h.intake)
-	in := &Body{Tenant: store.Default, Text: body, Lines: true}
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := w.read(context.Background(), h.intake.policy.Load(), in); err != nil {
-			b.Fatal(err)
-		}
+	var pages []byte
+	for i := range 1000 {
+		pages = fmt.Appendf(pages, pageLine, i%60, i%50, i%256, i/4, i)
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/event")
+	for name, body := range map[string][]byte{
+		"ai_request": lines(nil, &serial, 1000), "page_view": pages,
+	} {
+		b.Run(name, func(b *testing.B) {
+			h := newHouse(b, store.Config{})
+			w := newWorker(h.intake)
+			in := &Body{Tenant: store.Default, Text: body, Lines: true}
+			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				err := w.read(context.Background(), h.intake.policy.Load(), in)
+				if err != nil || w.batch.Len() != 1000 {
+					b.Fatal(w.answer, err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/event")
+		})
+	}
 }
 
 // BenchmarkHTTP sends bodies over loopback, from the same machine: 1,000 events a body over 4
