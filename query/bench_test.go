@@ -30,10 +30,11 @@ func (w *world) requests(n, days int) {
 		m := min(r.IntN(20), r.IntN(20))
 		e := w.begin(event.AIRequest, at)
 		e.SetText(event.AIModel, models[m])
-		e.SetText(event.AIProvider, pick(r, "openai", "anthropic", "google", "local")[:])
-		e.SetText(event.AIEndpoint, pick(r, "/v1/chat/completions", "/v1/responses", "/v1/embeddings"))
-		e.SetText(event.Project, pick(r, "web", "app", "batch"))
-		e.SetText(event.Agent, pick(r, "writer", "reader", "planner", "coder"))
+		e.SetText(event.AIProvider, []byte("provider-"+string(rune('a'+m%4)))) // a model has one
+		e.SetText(event.AIEndpoint, []byte("/v1/chat/completions"))
+		agent := r.IntN(6) // an agent works for one project and mostly asks one model
+		e.SetText(event.Agent, fmt.Appendf(nil, "agent-%d", agent))
+		e.SetText(event.Project, fmt.Appendf(nil, "project-%d", agent/2))
 		e.SetText(event.UserID, fmt.Appendf(nil, "user-%d", min(r.IntN(5000), r.IntN(5000))))
 		e.SetID(event.TraceID, fmt.Appendf(nil, "%016x%016x", r.Uint64(), r.Uint64()))
 		e.SetInt(event.AIStatusCode, 200)
@@ -82,6 +83,7 @@ func (w *world) bench(b *testing.B, q Question) {
 func BenchmarkPanel13Months(b *testing.B) {
 	w := newWorld(b, Config{})
 	w.requests(1_000_000, 395)
+	w.daily()
 	q := Question{From: noon.AddDate(0, -13, 0).Add(time.Hour), To: noon}
 	ask := func(name string, q Question) {
 		b.Run(name, func(b *testing.B) { w.bench(b, q) })

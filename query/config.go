@@ -5,6 +5,7 @@ import (
 
 	"analytics/engine/fault"
 	"analytics/query/when"
+	"analytics/rollup"
 )
 
 // Config is the part of the configuration that this room reads.
@@ -19,6 +20,9 @@ type Config struct {
 	MaxGroups  int           `yaml:"max_groups"`
 	Timeout    time.Duration `yaml:"timeout"`
 	Concurrent int           `yaml:"concurrent"`
+	// Mill has the cells of whole days, which make a question over a year read 24 times less; nil
+	// means that hours are read.
+	Mill *rollup.Mill `yaml:"-"`
 }
 
 // Validate says what is wrong with the config.

@@ -8,6 +8,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/rollup"
 	"analytics/rollup/cube"
 )
 
@@ -83,11 +84,14 @@ type scan struct {
 // sources is what was read.
 type sources struct {
 	cells, rawRows, headRows int64
+	days, hours              int64      // blocks taken from days and from segments
 	lostFrom, lostTo         event.Hour // hours of which neither events nor fitting cells are left
 }
 
-// piece is one thing to count: a segment's cells, or a chunk of events, in some windows.
+// piece is one thing to count in some windows: the cells of a day or of a segment, or a chunk of
+// events.
 type piece struct {
+	day     *rollup.Day
 	segment *store.Segment
 	chunk   *store.Chunk
 	windows []window
@@ -100,15 +104,9 @@ func (s *scan) run(ctx context.Context) (*cube.Table, error) {
 	var pieces []piece
 	rest := map[store.SegmentID][]window{} // what to read from a segment's events
 	var err error
-	grain := time.Duration(0)
 	if s.cubed {
-		if grain, err = s.grain(ctx, segments); err != nil {
-			return nil, err
-		}
-	}
-	if grain > 0 {
-		var whole, cut []window
-		whole, cut = s.part.windows(s.from, s.to, grain)
+		grain := s.desk.grain
+		whole, cut := s.part.windows(s.from, s.to, grain)
 		if s.lacks(segments, cut) {
 			s.from, s.to = s.part.coarsen(s.from, s.to, grain)
 			s.meta.Note("events around the ends of the range or of its days are gone: whole hours count")
@@ -116,8 +114,10 @@ func (s *scan) run(ctx context.Context) (*cube.Table, error) {
 			all = []window{{s.from, s.to}}
 		}
 		for i := range segments {
-			pieces = append(pieces, piece{segment: &segments[i], windows: whole})
 			rest[segments[i].ID] = cut
+		}
+		if pieces, err = s.fromCells(segments, whole); err != nil {
+			return nil, err
 		}
 	} else {
 		s.lose(segments)
@@ -140,23 +140,30 @@ func (s *scan) run(ctx context.Context) (*cube.Table, error) {
 	return s.spread(ctx, pieces)
 }
 
-// grain is the longest time bucket that the cells of all segments have, 0 without any cells.
-func (s *scan) grain(ctx context.Context, segments []store.Segment) (time.Duration, error) {
-	if len(segments) == 0 {
-		return 0, nil
+// fromCells takes whole days from the cells of days, and what they do not cover from the cells of
+// segments.
+func (s *scan) fromCells(segments []store.Segment, whole []window) ([]piece, error) {
+	var pieces []piece
+	left := whole
+	if mill := s.desk.cfg.Mill; mill != nil {
+		days, err := mill.Days(s.snap, s.cube.ID, s.from, s.to)
+		if err != nil {
+			return nil, err
+		}
+		for i := range days {
+			if d := &days[i]; s.part.within(whole, d.From, d.To) {
+				w := window{d.From, d.To}
+				pieces = append(pieces, piece{day: d, windows: []window{w}})
+				left = without(left, w)
+			}
+		}
 	}
-	// All blocks are made with one grain but for the ones from before a change of the reporting zone.
-	// A finer grain fits between the same edges, so the first segment's decides, and segments with a
-	// coarser one fall back to their events.
-	data, err := s.snap.Block(ctx, &segments[len(segments)-1], s.cube.ID)
-	if err != nil || data == nil {
-		return time.Hour, err
+	for i := range segments {
+		if anyOverlaps(left, segments[i].Min, segments[i].Max) {
+			pieces = append(pieces, piece{segment: &segments[i], windows: left})
+		}
 	}
-	b, err := cube.OpenBlock(data)
-	if err != nil {
-		return 0, err
-	}
-	return max(b.Grain, time.Minute), nil
+	return pieces, nil
 }
 
 // lacks reports whether a window needs events that retention has removed.
@@ -187,9 +194,14 @@ func (s *scan) tell() {
 	m.Cells += s.sources.cells
 	m.RawRows += s.sources.rawRows
 	m.HeadRows += s.sources.headRows
-	if s.sources.cells > 0 && !slices.Contains(m.Cubes, s.cube.Name+"_hourly") {
-		m.Cubes = append(m.Cubes, s.cube.Name+"_hourly")
+	for name, used := range map[string]bool{
+		s.cube.Name + "_hourly": s.sources.hours > 0, s.cube.Name + "_daily": s.sources.days > 0,
+	} {
+		if used && !slices.Contains(m.Cubes, name) {
+			m.Cubes = append(m.Cubes, name)
+		}
 	}
+	slices.Sort(m.Cubes)
 	if s.sources.lostTo > 0 {
 		s.meta.Note("events of " + s.sources.lostFrom.Start().Time().Format(time.RFC3339) + " to " +
 			s.sources.lostTo.Start().Time().Format(time.RFC3339) + " are gone, and no rollup holds " +

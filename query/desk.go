@@ -11,6 +11,7 @@ import (
 	"analytics/query/answer"
 	"analytics/query/catalog"
 	"analytics/query/when"
+	"analytics/rollup/cube"
 )
 
 // The types of answers, named here so that other rooms need one import.
@@ -27,6 +28,7 @@ type Desk struct {
 	cfg     Config
 	limits  Limits
 	zone    *time.Location
+	grain   time.Duration // of the cells of segments; a block with another is not used
 	now     func() time.Time
 	log     *slog.Logger
 
@@ -44,8 +46,8 @@ func New(s *store.Store, cfg Config, now func() time.Time, log *slog.Logger) (*D
 		return nil, err
 	}
 	return &Desk{
-		store: s, catalog: catalog.New(), cfg: cfg, limits: cfg.limits(), zone: zone, now: now,
-		log: log, gates: map[store.Tenant]chan struct{}{},
+		store: s, catalog: catalog.New(), cfg: cfg, limits: cfg.limits(), zone: zone,
+		grain: cube.GrainOf(zone), now: now, log: log, gates: map[store.Tenant]chan struct{}{},
 	}, nil
 }
 

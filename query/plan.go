@@ -45,7 +45,7 @@ type order struct {
 	down   bool
 }
 
-// botClass is the field that is empty for people.
+// botClass is the field that says whether a visit was of a person or of what kind of bot.
 const botClass = "bot_class"
 
 // plan makes a question ready, or says what is wrong with it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -19,13 +20,15 @@ var questions = flag.Int("questions", 150, "how many random questions the proper
 
 // randomWorld has ten days of events of all kinds, most of them sealed, some late, some in the head.
 func randomWorld(t *testing.T, r *rand.Rand, events int) *world {
-	w := newWorld(t, Config{})
+	zones := []string{"UTC", "Asia/Kolkata", "Europe/Berlin"}
+	w := newWorld(t, Config{Timezone: zones[r.IntN(len(zones))]})
 	from := noon.AddDate(0, 0, -10)
 	for range events {
 		w.random(r, from.Add(time.Duration(r.Int64N(int64(noon.Sub(from))))))
 	}
 	w.commit()
 	w.seal(noon.AddDate(0, 0, -1))
+	w.daily()
 	for range events / 10 { // late ones, sealed again, and ones that stay in the head
 		w.random(r, from.Add(time.Duration(r.Int64N(int64(noon.Sub(from))))))
 	}
@@ -84,7 +87,7 @@ func TestCubesAnswerAsEventsDo(t *testing.T) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 7))
 	w := randomWorld(t, r, 4000)
-	answered, cubed := 0, 0
+	answered, cubed, daily := 0, 0, 0
 	for range *questions {
 		q := randomQuestion(r, w.desk.catalog)
 		fast, err := w.desk.Answer(context.Background(), store.Default, q)
@@ -100,6 +103,9 @@ func TestCubesAnswerAsEventsDo(t *testing.T) {
 		if len(fast.Meta.Sources.Cubes) > 0 {
 			cubed++
 		}
+		if strings.Contains(strings.Join(fast.Meta.Sources.Cubes, " "), "_daily") {
+			daily++
+		}
 		if got, want := rowsOf(fast), rowsOf(slow); got != want {
 			t.Fatalf("seed %d: %+v\nfrom %+v:\n%s\nfrom events:\n%s", seed, q, fast.Meta.Sources, got, want)
 		}
@@ -107,7 +113,7 @@ func TestCubesAnswerAsEventsDo(t *testing.T) {
 	if answered < *questions/3 || cubed < *questions/20 {
 		t.Errorf("seed %d: only %d questions had an answer, %d of them from cubes", seed, answered, cubed)
 	}
-	t.Logf("%d answers, %d with cubes", answered, cubed)
+	t.Logf("%d answers, %d with cubes, %d with days", answered, cubed, daily)
 }
 
 // A list is as long as the count of the same, it is in order, and pages of it join to the whole.
@@ -165,4 +171,48 @@ func rowsOf(a *answer.Answer) string {
 		return err.Error()
 	}
 	return b.String() + fmt.Sprint(a.Totals)
+}
+
+// Counting rows of a list by hand, by what their local time says, gives the buckets.
+func TestBucketsAreLocalTime(t *testing.T) {
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 9))
+	w := randomWorld(t, r, 1500)
+	ctx := context.Background()
+	layouts := map[string]string{"hour": "2006-01-02T15 -0700", "day": "2006-01-02", "month": "2006-01"}
+	for _, tz := range []string{"UTC", "America/New_York", "Asia/Kathmandu", "Asia/Kolkata"} {
+		for interval, layout := range layouts {
+			q := Question{
+				Metrics: []string{"requests", "cost"}, By: []string{"model"}, Interval: interval, TZ: tz,
+				From: noon.AddDate(0, 0, -9).Add(-17 * time.Minute), To: noon.Add(-33 * time.Minute),
+			}
+			a, err := w.desk.Answer(ctx, store.Default, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l, err := w.desk.List(ctx, store.Default, Listing{
+				Kinds: []event.Kind{event.AIRequest}, From: q.From, To: q.To, TZ: tz, Limit: 5000,
+				Fields: []string{"timestamp", "model", "cost"},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, want := map[string][2]int64{}, map[string][2]int64{}
+			for _, row := range a.Rows {
+				if n := row[2].(int64); n > 0 {
+					key := row[0].(time.Time).Format(layout) + row[1].(string)
+					got[key] = [2]int64{n, int64(row[3].(event.NanoUSD))}
+				}
+			}
+			for _, row := range l.Rows {
+				key := row[0].(time.Time).Format(layout) + row[1].(string)
+				cost, _ := row[2].(event.NanoUSD)
+				sum := want[key]
+				want[key] = [2]int64{sum[0] + 1, sum[1] + int64(cost)}
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("seed %d: %s in %s: %v\nby hand %v", seed, interval, tz, got, want)
+			}
+		}
+	}
 }

@@ -3,6 +3,8 @@ package query
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -30,6 +32,11 @@ func (s *scan) spread(ctx context.Context, pieces []piece) (*cube.Table, error) 
 	var wg sync.WaitGroup
 	for _, t := range tables {
 		wg.Go(func() {
+			defer func() { // a panic here would end the process, not the question
+				if p := recover(); p != nil {
+					cancel(fmt.Errorf("panic while counting %s: %v\n%s", s.part.kind, p, debug.Stack()))
+				}
+			}()
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(pieces) {
@@ -63,9 +70,48 @@ func (s *scan) spread(ctx context.Context, pieces []piece) (*cube.Table, error) 
 
 // add counts one piece.
 func (s *scan) add(ctx context.Context, t *cube.Table, p *piece) error {
-	if p.chunk != nil {
+	switch {
+	case p.chunk != nil:
 		return s.addChunk(ctx, t, p.chunk, p.windows)
+	case p.day != nil:
+		return s.addDay(ctx, t, p)
 	}
+	return s.addCells(ctx, t, p)
+}
+
+// addDay counts the cells of a day, or where they went away meanwhile those of its segments.
+func (s *scan) addDay(ctx context.Context, t *cube.Table, p *piece) error {
+	data, ok, err := p.day.Cells()
+	if err != nil {
+		return err
+	}
+	if ok {
+		err = t.AddBlock(data, p.day.From, p.day.To)
+		if err == nil {
+			atomic.AddInt64(&s.sources.days, 1)
+			s.cellsOf(data)
+			return nil
+		}
+		if !errors.Is(err, cube.ErrLacks) {
+			return err
+		}
+	}
+	segments := s.snap.Segments()
+	for i := range segments {
+		if !anyOverlaps(p.windows, segments[i].Min, segments[i].Max) {
+			continue
+		}
+		err := s.addCells(ctx, t, &piece{segment: &segments[i], windows: p.windows})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addCells counts the cells of a segment, or its events where the cells do not hold what is asked:
+// it was sealed before the cube was declared, or before the grain changed.
+func (s *scan) addCells(ctx context.Context, t *cube.Table, p *piece) error {
 	data, err := s.snap.Block(ctx, p.segment, s.cube.ID)
 	if err != nil {
 		return err
@@ -78,17 +124,22 @@ func (s *scan) add(ctx context.Context, t *cube.Table, p *piece) error {
 		if data != nil {
 			err = t.AddBlock(data, w.from, w.to)
 		}
-		if errors.Is(err, cube.ErrLacks) { // sealed before the cube was declared, or the grain changed
+		if errors.Is(err, cube.ErrLacks) {
 			return s.addSegment(ctx, t, p.segment, p.windows[i:])
 		}
 		if err != nil {
 			return err
 		}
 	}
+	atomic.AddInt64(&s.sources.hours, 1)
+	s.cellsOf(data)
+	return nil
+}
+
+func (s *scan) cellsOf(data []byte) {
 	if b, err := cube.OpenBlock(data); err == nil {
 		atomic.AddInt64(&s.sources.cells, int64(b.Cells))
 	}
-	return nil
 }
 
 // addSegment counts a segment's events where its cells cannot be used.

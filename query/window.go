@@ -1,6 +1,8 @@
 package query
 
 import (
+	"slices"
+	"sort"
 	"time"
 
 	"analytics/engine/event"
@@ -52,6 +54,29 @@ func extend(all []window, w window) []window {
 		return all
 	}
 	return append(all, w)
+}
+
+// without takes what lies between the ends of a gap out of the windows.
+func without(all []window, gap window) []window {
+	var left []window
+	for _, w := range all {
+		if !w.overlaps(gap.from, gap.to-1) {
+			left = append(left, w)
+			continue
+		}
+		left = extend(left, window{w.from, min(w.to, gap.from)})
+		left = extend(left, window{max(w.from, gap.to), w.to})
+	}
+	return left
+}
+
+// within reports whether a stretch lies in one of the windows and between two edges of the part.
+func (p *part) within(whole []window, from, to event.Micros) bool {
+	if !slices.ContainsFunc(whole, func(w window) bool { return w.from <= from && to <= w.to }) {
+		return false
+	}
+	i := sort.Search(len(p.edges), func(i int) bool { return p.edges[i] > from })
+	return i == len(p.edges) || p.edges[i] >= to
 }
 
 // coarsen moves the edges back to the grain: for ranges whose events are gone, so that a cell on an

@@ -9,11 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apache/arrow/go/v17/arrow"
-
 	"analytics/engine/event"
 	"analytics/engine/store"
-	"analytics/rollup/cube"
+	"analytics/rollup"
 )
 
 // noon is when most tests ask: 2026-11-20 12:00 UTC, a Friday.
@@ -31,15 +29,20 @@ type world struct {
 
 func newWorld(t testing.TB, cfg Config) *world {
 	t.Helper()
+	zone, err := time.LoadLocation(cfg.Timezone)
+	if err != nil {
+		t.Fatal(err)
+	}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s, err := store.Open(context.Background(), store.Config{
 		Dir: t.TempDir(), MemTableSize: 8 << 20, Now: func() time.Time { return noon }, Log: quiet,
-		Derive: derive(cube.Maker{}),
+		Derive: rollup.Derive(zone),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
+	cfg.Mill = rollup.New(rollup.Config{Store: s, Zone: zone, Now: func() time.Time { return noon }})
 	d, err := New(s, cfg, func() time.Time { return noon }, quiet)
 	if err != nil {
 		t.Fatal(err)
@@ -47,14 +50,11 @@ func newWorld(t testing.TB, cfg Config) *world {
 	return &world{t: t, store: s, desk: d}
 }
 
-func derive(m cube.Maker) store.Derive {
-	return func(kind event.Kind, recs []arrow.Record) ([]store.Block, error) {
-		cells, err := m.Derive(kind, recs)
-		blocks := make([]store.Block, len(cells))
-		for i, c := range cells {
-			blocks[i] = store.Block{Cube: c.Cube, Data: c.Data}
-		}
-		return blocks, err
+// daily makes the cells of days.
+func (w *world) daily() {
+	w.t.Helper()
+	if err := w.desk.cfg.Mill.Daily(context.Background()); err != nil {
+		w.t.Fatal(err)
 	}
 }
 

@@ -119,6 +119,7 @@ func TestChooseRefuses(t *testing.T) {
 	f("page_views", "", "model==x", "invalid_combination", "filter", "filtered by model")
 	f("cost", "", "mdoel==x", "invalid_filter", "filter", "did you mean model")
 	f("cost", "", "status_code==abc", "invalid_filter", "filter", "abc")
+	f("cost", "", "cache_write_tokens=~*a*", "invalid_filter", "filter", "is a quantity")
 	f("cost", "", "success==no", "invalid_filter", "filter", "true or false")
 	f("cost", "", "type==page_view", "invalid_combination", "filter", "its types are ai_request")
 }

@@ -87,7 +87,7 @@ func (c *Catalog) possible(
 		if err := keep("filter", "filtered", cond.Name, d.Has); err != nil {
 			return nil, err
 		}
-		if err := truth(d, cond); err != nil {
+		if err := fits(d, cond); err != nil {
 			return nil, err
 		}
 		if cond.Name != TypeDimension {
@@ -126,8 +126,13 @@ func typesOf(m *Metric) string {
 	return strings.Join(names, ", ")
 }
 
-// truth refuses what a truth can never be; success==no would otherwise silently match nothing.
-func truth(d *Dimension, c filter.Condition) error {
+// fits refuses what can never hold, and would otherwise silently match nothing: success==no, and
+// patterns over quantities.
+func fits(d *Dimension, c filter.Condition) error {
+	if c.Op == filter.Glob && (d.Unit != "" || d.Type == Number || d.Type == Decimal) {
+		return fault.At(fault.Invalid, "invalid_filter", "filter",
+			"%s is a quantity: compare it with == != < <= > >=, not with a pattern", d.Name)
+	}
 	if d.Type != Boolean || c.Op == filter.Glob {
 		return nil
 	}
@@ -140,14 +145,14 @@ func truth(d *Dimension, c filter.Condition) error {
 	return nil
 }
 
-// CheckFilter checks the names and truths of a filter on events of the kinds.
+// CheckFilter checks the names of a filter, and that its values can be theirs, on events of the kinds.
 func (c *Catalog) CheckFilter(kinds []event.Kind, conditions filter.Conditions) error {
 	for _, cond := range conditions {
 		d, err := c.Filterable(cond.Name)
 		if err != nil {
 			return err
 		}
-		if err := truth(d, cond); err != nil {
+		if err := fits(d, cond); err != nil {
 			return err
 		}
 		if !slices.ContainsFunc(kinds, d.Has) {

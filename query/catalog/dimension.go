@@ -127,7 +127,7 @@ var help = map[string]string{
 	"device":                "class of device",
 	"browser":               "browser",
 	"os":                    "operating system",
-	"bot_class":             "class of bot; empty for people",
+	"bot_class":             "human, or the class of bot; empty where nothing tells",
 	"bot_name":              "name of the bot",
 	"visitor_id":            "visitor, new each day",
 	"content_id":            "content item",
