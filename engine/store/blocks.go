@@ -5,25 +5,31 @@ import (
 	"hash/crc32"
 
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
 )
 
-// deriveBlocks makes the blocks of a segment and the pairs that keep them under the id.
-func (s *Store) deriveBlocks(
-	at place, id SegmentID, recs []arrow.Record,
-) (refs []blockRef, pairs []pair, err error) {
+// derive makes the blocks of records; none if nobody said how.
+func (s *Store) derive(kind event.Kind, recs []arrow.Record) ([]Block, error) {
 	if s.cfg.Derive == nil {
-		return nil, nil, nil
+		return nil, nil
 	}
-	blocks, err := s.cfg.Derive(at.kind, recs)
+	blocks, err := s.cfg.Derive(kind, recs)
 	if err != nil {
-		return nil, nil, err
+		return nil, fault.New(fault.Internal, "derive", "cannot derive the cubes").Wrap(err)
 	}
+	return blocks, nil
+}
+
+// blockPairs makes the pairs that keep the blocks of a segment under an id.
+func blockPairs(at place, id SegmentID, blocks []Block) (refs []blockRef, pairs []pair) {
 	for _, b := range blocks {
 		more, crcs := piecesOf(b.Data, func(n uint32) []byte { return blockKey(at, id, b.Cube, n) })
 		pairs = append(pairs, more...)
 		refs = append(refs, blockRef{cube: b.Cube, size: uint64(len(b.Data)), pieces: crcs})
 	}
-	return refs, pairs, nil
+	return refs, pairs
 }
 
 // readBlock reads a segment's block of one cube, nil if it has none.

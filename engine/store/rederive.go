@@ -8,7 +8,6 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"analytics/engine/event"
-	"analytics/engine/fault"
 )
 
 // ReDerive makes the blocks of the segments that overlap [from, to) again from their events, and
@@ -36,19 +35,12 @@ func (s *Store) ReDerive(
 // deriveAgain puts an entry with new blocks in the place of one. The blocks lie under a new id, so
 // that a snapshot goes on reading the old ones.
 func (s *Store) deriveAgain(ctx context.Context, e *entry) error {
-	var recs []arrow.Record
-	for g := range e.groups {
-		rec, err := s.readGroup(ctx, e, g, nil)
-		if err != nil {
-			return err
-		}
-		recs = append(recs, rec)
+	blocks, err := s.deriveFrom(ctx, e)
+	if err != nil {
+		return err
 	}
 	id := s.nextSegment()
-	refs, pairs, err := s.deriveBlocks(e.place, id, recs)
-	if err != nil {
-		return fault.New(fault.Internal, "rebuild", "cannot derive the cubes").Wrap(err)
-	}
+	refs, pairs := blockPairs(e.place, id, blocks)
 	if err := s.writePieces(pairs); err != nil {
 		return err
 	}
@@ -68,4 +60,17 @@ func (s *Store) deriveAgain(ctx context.Context, e *entry) error {
 	})
 	s.retire(e, segmentKey(spaceBlock, e.place, e.blocksAt))
 	return nil
+}
+
+// deriveFrom makes the blocks of a segment from its events.
+func (s *Store) deriveFrom(ctx context.Context, e *entry) ([]Block, error) {
+	var recs []arrow.Record
+	for g := range e.groups {
+		rec, err := s.readGroup(ctx, e, g, nil)
+		if err != nil {
+			return nil, err
+		}
+		recs = append(recs, rec)
+	}
+	return s.derive(e.place.kind, recs)
 }

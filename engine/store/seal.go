@@ -215,12 +215,13 @@ func (s *Store) writeSegment(
 	pairs, crcs := piecesOf(seg.Data, func(n uint32) []byte { return pieceKey(at, id, n) })
 	e.pieces = crcs
 	e.alive()
-	refs, blocks, err := s.deriveBlocks(at, id, []arrow.Record{rec})
+	blocks, err := s.derive(at.kind, []arrow.Record{rec})
 	if err != nil {
-		return nil, fault.New(fault.Internal, "seal", "cannot derive the cubes").Wrap(err)
+		return nil, err
 	}
+	refs, more := blockPairs(at, id, blocks)
 	e.blocks = refs
-	if err := s.writePieces(append(pairs, blocks...)); err != nil {
+	if err := s.writePieces(append(pairs, more...)); err != nil {
 		return nil, err
 	}
 	s.cfg.Failpoint("seal.pieces")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/dgraph-io/badger/v4"
 
 	"analytics/engine/event"
@@ -162,4 +163,23 @@ func TestDamageIsFoundAndNamed(t *testing.T) {
 			c.verify(t, s)
 		})
 	}
+}
+
+// TestBlockOfOtherEventsIsFound: a block whose checksums are right can still be wrong.
+func TestBlockOfOtherEventsIsFound(t *testing.T) {
+	s := openAt(t, sealedStore(t), midday)
+	derive := s.cfg.Derive
+	s.cfg.Derive = func(k event.Kind, recs []arrow.Record) ([]Block, error) {
+		blocks, err := derive(k, recs)
+		blocks[0].Data = append(blocks[0].Data, '!')
+		return blocks, err
+	}
+	problems, err := s.Verify(context.Background(), nil)
+	if err != nil || len(problems) != 2 || !strings.Contains(problems[0].What, "cube 1") {
+		t.Fatalf("verify: %v, %v", err, problems)
+	}
+	if _, err := s.ReDerive(context.Background(), Default, event.ToolCall, 0, 1<<31); err != nil {
+		t.Fatal(err)
+	}
+	wantSound(t, s)
 }

@@ -124,15 +124,44 @@ func (s *Store) checkSegment(ctx context.Context, e *entry) []Problem {
 		}
 		s.segments.forget(fresh)
 	}
+	return append(problems, s.checkBlocks(ctx, e, len(problems) == 0)...)
+}
+
+// checkBlocks reads the blocks of a segment and, where its events are there and sound, makes them
+// again and compares.
+func (s *Store) checkBlocks(ctx context.Context, e *entry, sound bool) (problems []Problem) {
+	report := func(cube uint8, what string) {
+		advice := adviceRebuild
+		if e.dropped {
+			advice = adviceRestore
+		}
+		problems = append(problems, problemAt(e.place,
+			fmt.Sprintf("block of cube %d: %s", cube, what), advice))
+	}
+	stored := map[uint8][]byte{}
 	for i := range e.blocks {
 		b := &e.blocks[i]
-		if _, err := s.readBlockRef(e, b); err != nil {
-			advice := adviceRebuild
-			if e.dropped {
-				advice = adviceRestore
-			}
-			what := fmt.Sprintf("block of cube %d: %v", b.cube, err)
-			problems = append(problems, problemAt(e.place, what, advice))
+		data, err := s.readBlockRef(e, b)
+		if err != nil {
+			report(b.cube, err.Error())
+		} else if data != nil {
+			stored[b.cube] = data
+		}
+	}
+	if e.dropped || !sound || s.cfg.Derive == nil || len(problems) > 0 {
+		return problems
+	}
+	blocks, err := s.deriveFrom(ctx, e)
+	if err != nil {
+		return append(problems, problemAt(e.place, err.Error(), adviceRestore))
+	}
+	for _, b := range blocks {
+		data, ok := stored[b.Cube]
+		switch {
+		case !ok && len(b.Data) > 0:
+			report(b.Cube, "it is not there")
+		case !bytes.Equal(data, b.Data):
+			report(b.Cube, "it is not what the events give")
 		}
 	}
 	return problems
