@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -53,7 +56,10 @@ func load(c *cli.Context, client *web.Client, now func() time.Time) error {
 		splitter: newSplitter(src.lines), progress: newProgress(c.App.ErrWriter, src.size, now),
 		now: now,
 	}
-	report, err := r.do(c.Context)
+	ctx, release := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	defer release()
+	defer context.AfterFunc(ctx, release)() // a second signal ends the process at once
+	report, err := r.do(ctx)
 	print := report.Text
 	if c.Bool("json") {
 		print = report.JSON
@@ -77,7 +83,7 @@ func stopped(w io.Writer, r *Report, err error) error {
 		"again to go on:\nwhat is stored already is not stored twice. --from-line %d skips it.\n",
 		r.unit, grouped(r.NextLine), r.NextLine)
 	if errors.Is(err, context.Canceled) {
-		return fault.New(fault.Unavailable, "interrupted", "interrupted").Wrap(err)
+		return fault.New(fault.Unavailable, "interrupted", "interrupted")
 	}
 	return err
 }

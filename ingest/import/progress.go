@@ -24,7 +24,7 @@ func newProgress(w io.Writer, size int64, now func() time.Time) *progress {
 		p.bar = progressbar.NewOptions64(size, progressbar.OptionSetWriter(w),
 			progressbar.OptionShowBytes(true), progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth(),
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20),
 			progressbar.OptionSetDescription("importing"))
 	}
 	return p
