@@ -126,6 +126,10 @@ func TestListsAreWhatIsCounted(t *testing.T) {
 		kind := event.Kinds()[r.IntN(8)]
 		q := randomQuestion(r, w.desk.catalog)
 		q.Metrics, q.By, q.Interval, q.Compare = []string{"events"}, nil, "", ""
+		if r.IntN(3) == 0 {
+			q.Filter = []string{"id==event-00000007", "id!=event-00000007", "id in event-00000008,x",
+				"trace_id==v1", "trace_id!=", "trace_id=~v*", "span_id>v2"}[r.IntN(7)]
+		}
 		q.Filter = strings.Trim(q.Filter+";type=="+kind.String(), ";")
 		count, err := w.desk.Answer(ctx, store.Default, q)
 		if err != nil {

@@ -177,11 +177,13 @@ func (w *world) respond(line string) string {
 }
 
 func (w *world) ask(method, target string) (int, http.Header, string) {
-	r := httptest.NewRequest(method, target, nil)
 	rec := httptest.NewRecorder()
-	w.mux().ServeHTTP(rec, r.WithContext(web.AsLocal(r.Context())))
+	w.mux().ServeHTTP(rec, local(httptest.NewRequest(method, target, nil)))
 	return rec.Code, rec.Result().Header, rec.Body.String()
 }
+
+// local is a request by the local user, who needs no key.
+func local(r *http.Request) *http.Request { return r.WithContext(web.AsLocal(r.Context())) }
 
 // shell runs a command line with a client that serves itself.
 func (w *world) shell(args ...string) string {

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ type test struct {
 	texts   []string
 	numbers []float64 // of Float
 	wholes  []int64
+	ids     [][]byte // of ID where the condition is about equality: compact forms, equal like texts
 	missing bool
 }
 
@@ -63,6 +65,10 @@ func (t *test) parse() {
 		case event.Float:
 			f, _ := strconv.ParseFloat(text, 64)
 			t.numbers = append(t.numbers, f+0) // no minus zero
+		case event.ID:
+			if t.compare == cube.Eq || t.compare == cube.Ne || t.compare == cube.In {
+				t.ids = append(t.ids, event.AppendID(nil, []byte(text)))
+			}
 		case event.Int:
 			n, _ := strconv.ParseInt(text, 10, 64)
 			t.wholes = append(t.wholes, n)
@@ -180,6 +186,14 @@ func (t *test) row(v *View, row int) bool {
 			return t.missing
 		}
 		return t.text(strconv.FormatBool(n != 0))
+	}
+	if t.ids != nil {
+		id := v.Bytes(t.fields[0], row)
+		if len(id) <= 1 { // a form without an identifier is an empty text
+			return t.missing
+		}
+		is := slices.ContainsFunc(t.ids, func(have []byte) bool { return bytes.Equal(have, id) })
+		return is == (t.compare != cube.Ne)
 	}
 	s, ok := v.Text(t.fields[0], row)
 	if !ok {

@@ -129,8 +129,8 @@ func (s *search) within(v *View) []int32 {
 		newest = min(newest, s.req.After.Time)
 	}
 	rows := make([]int32, 0, v.Rows())
-	for i := range v.Rows() {
-		if t := v.Time(i); t >= oldest && t <= newest {
+	for i, t := range v.Times() {
+		if at := event.Micros(t); at >= oldest && at <= newest {
 			rows = append(rows, int32(i))
 		}
 	}

@@ -107,6 +107,16 @@ func (v *View) dictionary(field int, c *array.Dictionary) *array.String {
 	return names
 }
 
+// Times are the timestamps of all rows.
+func (v *View) Times() []arrow.Timestamp {
+	if at := v.at[event.Timestamp]; at >= 0 {
+		if c, ok := v.rec.Column(at).(*array.Timestamp); ok {
+			return c.TimestampValues()
+		}
+	}
+	return nil
+}
+
 // Time is the row's timestamp.
 func (v *View) Time(row int) event.Micros {
 	t, _ := v.Int(event.Timestamp, row)
