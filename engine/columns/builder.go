@@ -35,6 +35,13 @@ func NewBuilder(kind event.Kind) *Builder {
 	return b
 }
 
+// expect makes room for n rows in the columns that will come.
+func (b *Builder) expect(n int) {
+	for i := range b.cols {
+		b.cols[i].want = n
+	}
+}
+
 // Len is the number of rows gathered.
 func (b *Builder) Len() int { return b.n }
 
@@ -83,6 +90,9 @@ func (b *Builder) append(row []byte) error {
 		last = f
 		at++
 		c := &b.cols[f]
+		if c.n == 0 {
+			c.room()
+		}
 		if c.n < b.n {
 			c.fill(b.n)
 		}

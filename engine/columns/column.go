@@ -16,6 +16,7 @@ import (
 // hash every string twice and append a null to every absent column.
 type column struct {
 	typ   event.Type
+	want  int     // rows to make room for at once, where that is known
 	n     int     // rows filled, nulls included
 	nulls int     // how many of them are null
 	valid []byte  // bitmap of n rows; empty while there is no null
@@ -50,6 +51,19 @@ func (c *column) fill(row int) {
 		}
 	}
 	c.n = row
+}
+
+// room makes room for the rows that are to come, when the first one does.
+func (c *column) room() {
+	switch {
+	case c.want == 0 || c.typ == event.Bool:
+	case c.typ.Numeric() && c.nums == nil:
+		c.nums = make([]int64, 0, c.want)
+	case c.typ == event.String && c.codes == nil:
+		c.codes = make([]int32, 0, c.want)
+	case c.typ == event.ID && c.ends == nil:
+		c.ends, c.text = make([]int32, 0, c.want), make([]byte, 0, 17*c.want)
+	}
 }
 
 // mark says that the row about to be added has a value.

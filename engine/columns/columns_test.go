@@ -109,6 +109,31 @@ func TestSortedAndConcatAgree(t *testing.T) {
 	})
 }
 
+// TestSortedOverYears: times too far apart to share a number with the row's place.
+func TestSortedOverYears(t *testing.T) {
+	var e event.Event
+	var rows []byte
+	times := []event.Micros{hour.End(), 5, hour.Start(), 1 << 60, hour.Start(), 0}
+	for i, at := range times {
+		e.Reset(event.Metric)
+		e.SetInt(event.Timestamp, int64(at))
+		e.SetID(event.EventID, []byte{'z' - byte(i)})
+		rows = e.AppendRow(rows)
+	}
+	rec, err := columns.Sorted(event.Metric, [][]byte{rows})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"u", "y", "v", "x", "z", "w"} // the same moment: by id
+	reader := columns.NewRows(event.Metric, rec)
+	for i := range want {
+		reader.Event(&e, i)
+		if got := event.IDText(e.Text(event.EventID)); got != want[i] {
+			t.Errorf("row %d: got %s, want %s", i, got, want[i])
+		}
+	}
+}
+
 func TestRecordHasOnlyPresentAndAskedColumns(t *testing.T) {
 	b := columns.NewBuilder(event.AIRequest)
 	rows := sample.New(1).Rows(nil, event.AIRequest, 100, hour.Start(), hour.End())

@@ -45,6 +45,7 @@ func Concat(kind event.Kind, recs []arrow.Record, sortByTime bool) (arrow.Record
 		indexes[i] = Index(rec, kind)
 		b.n += int(rec.NumRows())
 	}
+	b.expect(b.n)
 	for f := range b.cols {
 		from := make([]source, len(recs))
 		found := false
@@ -119,6 +120,9 @@ func (c *column) gather(recs []arrow.Record, from []source, order []place) error
 		if s.arr == nil || s.arr.IsNull(i) {
 			row++
 			return true
+		}
+		if c.n == 0 {
+			c.room()
 		}
 		c.fill(row)
 		row++

@@ -15,9 +15,9 @@
 // It promises that a row goes in and comes out as the same bytes, and that a dictionary holds only
 // values its record uses, in the order they first appear.
 //
-// Records live in memory of the Go allocator and are freed by the garbage collector, so nobody needs
-// to release one: a Release too few costs nothing. Who gets a record may still release it once; who
-// keeps one longer than the call that brought it retains it first.
+// Records live in memory of the Go allocator and are freed by the garbage collector, so nobody
+// needs to release one: a Release too few costs nothing. Who gets a record may still release it
+// once; who keeps one longer than the call that brought it retains it first.
 //
 // It never reads files, never sorts by anything but time and id, and never computes.
 package columns

@@ -108,7 +108,8 @@ func TestSnapshotReadsThroughMaintenance(t *testing.T) {
 	if err := s.Sweep(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if pieces, blocks := keysIn(t, s, spacePiece), keysIn(t, s, spaceBlock); pieces != 0 || blocks != 1 {
+	pieces, blocks := keysIn(t, s, spacePiece), keysIn(t, s, spaceBlock)
+	if pieces != 0 || blocks != 1 {
 		t.Errorf("%d pieces and %d blocks are left, want none and 1", pieces, blocks)
 	}
 	wantRows(t, s, 0, 0)

@@ -18,8 +18,9 @@ func Any(t *rapid.T, e *event.Event, kind event.Kind, hour event.Hour) {
 	for f, field := range kind.Fields() {
 		switch {
 		case f == event.Timestamp:
-			last := int64(hour.End()) - 1
-			e.SetInt(f, rapid.Int64Range(int64(hour.Start()), last).Draw(t, "timestamp"))
+			first, last := int64(hour.Start()), int64(hour.End())-1
+			e.SetInt(f, rapid.OneOf(rapid.Int64Range(first, last),
+				rapid.Int64Range(first, first+3)).Draw(t, "timestamp")) // some at the same moment
 		case f == event.EventID:
 			e.SetID(f, id(t))
 		case field.Transient || !rapid.Bool().Draw(t, "has "+field.Name):
