@@ -54,10 +54,10 @@ func (s *Section) card() string {
 				continue
 			}
 			if !c.Right {
-				name := discord.Cut(discord.Clean(show(row[j])), maxName)
+				name := discord.Cut(discord.Clean(Show(row[j])), maxName)
 				names = append(names, discord.Escape(name))
 			} else if row[j] != nil {
-				figures = append(figures, discord.Escape(show(row[j])))
+				figures = append(figures, discord.Escape(Show(row[j])))
 			}
 		}
 		if len(figures) == 0 { // nothing is known of it

@@ -43,7 +43,7 @@ func (l line) name(dimension string) string {
 	case nil:
 		return "(none)"
 	default:
-		return show(v)
+		return Show(v)
 	}
 }
 

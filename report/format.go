@@ -9,8 +9,8 @@ import (
 	"analytics/engine/event"
 )
 
-// show is a cell for people.
-func show(cell any) string {
+// Show is a cell for people.
+func Show(cell any) string {
 	switch v := cell.(type) {
 	case string:
 		return v

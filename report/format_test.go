@@ -33,8 +33,8 @@ func TestMoneyRoundsTheIntegerAndKeepsWhatMatters(t *testing.T) {
 func TestCellsAreShownForPeople(t *testing.T) {
 	f := func(cell any, want string) {
 		t.Helper()
-		if got := show(cell); got != want {
-			t.Errorf("show(%#v) = %q, want %q", cell, got, want)
+		if got := Show(cell); got != want {
+			t.Errorf("Show(%#v) = %q, want %q", cell, got, want)
 		}
 	}
 	f(nil, "–")

@@ -57,7 +57,7 @@ func (s *Section) markdown(b *bytes.Buffer) {
 	for _, row := range s.Rows {
 		cells := make([]string, len(row), len(row)+1)
 		for i, c := range row {
-			cells[i] = inert(show(c))
+			cells[i] = inert(Show(c))
 		}
 		if bar >= 0 {
 			cells = append(cells, strings.Repeat("█", length(asCount(row[bar]), most)))

@@ -129,13 +129,13 @@ func costHeadline(a costAnswers, p pace) []string {
 	if p.days > 1 {
 		line := fmt.Sprintf("The %d days before cost %s a day on average", p.days, Money(p.before))
 		if c, ok := change(day.cost, p.before).(Change); ok {
-			line += ": this day is " + show(c) + " against that"
+			line += ": this day is " + Show(c) + " against that"
 		}
 		out = append(out, line+".")
 	}
 	for _, m := range largest(movers(a), 3) {
 		out = append(out, fmt.Sprintf("%s %s: %s, %s.", upper(m.one), m.name,
-			show(MoneyChange(m.moved())), m.why()))
+			Show(MoneyChange(m.moved())), m.why()))
 	}
 	if failed := asCount(total(a.day, "errors")); failed > 0 {
 		line := plural(failed, "request") + " failed"
@@ -176,7 +176,7 @@ func against(day mover) string {
 	}
 	text := ", " + word(float64(day.moved()), "up ", "down ") + Money(day.size())
 	if c := change(day.cost, day.was); c != nil {
-		text += " (" + show(c) + ")"
+		text += " (" + Show(c) + ")"
 	}
 	text += " on the day before"
 	if why := day.why(); why != "" {

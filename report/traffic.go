@@ -62,7 +62,7 @@ func trafficHeadline(a trafficAnswers) []string {
 	}
 	switch c := change(views, was).(type) {
 	case Change:
-		line += ", " + show(c) + " on the day before"
+		line += ", " + Show(c) + " on the day before"
 	default:
 		line += "; there were none on the day before"
 	}

@@ -1,0 +1,245 @@
+package dashboard
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/engine/web"
+	"analytics/query"
+	"analytics/report/discord"
+	"analytics/report/discord/double"
+)
+
+// world is a real store and the page over it, on 2026-11-20 at 12:30 in Berlin.
+type world struct {
+	t      *testing.T
+	store  *store.Store
+	outbox *discord.Outbox
+	mux    *web.Mux
+	now    time.Time
+	alerts []Alert
+	n      int
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	loc, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	w := &world{t: t, now: time.Date(2026, 11, 20, 12, 30, 0, 0, loc)}
+	clock := func() time.Time { return w.now }
+	w.store, err = store.Open(t.Context(), store.Config{
+		Dir: filepath.Join(t.TempDir(), "store"), MemTableSize: 8 << 20, Now: clock, Log: quiet,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.store.Close() })
+	desk, err := query.New(w.store, query.Config{Timezone: "Europe/Berlin"}, clock, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.outbox, err = discord.OpenOutbox(w.store.Shelf(store.Default, "outbox"), clock,
+		func() float64 { return 0 }, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.mux = web.NewMux(web.Options{Now: clock})
+	New(desk, w.outbox, func() []Alert { return w.alerts }, false).Routes(w.mux)
+	return w
+}
+
+// request adds an AI request, view a page view.
+func (w *world) request(ago time.Duration, model string, cost event.NanoUSD, ok bool) {
+	w.add(event.AIRequest, ago, func(e *event.Event) {
+		e.SetText(event.AIModel, []byte(model))
+		e.SetInt(event.AICost, int64(cost))
+		e.SetText(event.AICostSource, []byte("computed"))
+		e.SetBool(event.AISuccess, ok)
+		e.SetInt(event.AIInputUncachedTokens, 1000)
+	})
+}
+
+func (w *world) view(ago time.Duration, path, visitor string) {
+	w.add(event.PageView, ago, func(e *event.Event) {
+		e.SetText(event.PagePath, []byte(path))
+		e.SetID(event.PageVisitorID, []byte(visitor))
+	})
+}
+
+func (w *world) add(kind event.Kind, ago time.Duration, fill func(*event.Event)) {
+	w.t.Helper()
+	var e event.Event
+	e.Reset(kind)
+	w.n++
+	e.SetInt(event.Timestamp, int64(event.MicrosOf(w.now.Add(-ago))))
+	e.SetID(event.EventID, fmt.Appendf(nil, "event-%08d", w.n))
+	fill(&e)
+	var batch event.Batch
+	batch.Add(&e)
+	if _, err := w.store.Append(w.t.Context(), store.Default, &batch); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// get fetches a page; local says that it comes from this process, which needs no login.
+func (w *world) get(path string, local bool) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, "http://analytics.example"+path, nil)
+	if local {
+		r = r.WithContext(web.AsLocal(r.Context()))
+	}
+	rec := httptest.NewRecorder()
+	w.mux.ServeHTTP(rec, r)
+	return rec
+}
+
+func TestStrangersSeeHowToLogInAndNoFigure(t *testing.T) {
+	w := newWorld(t)
+	w.request(time.Hour, "secret-model", 5e9, true)
+	w.alerts = []Alert{{Title: "Secret alert"}}
+	rec := w.get("/", false)
+	body := rec.Body.String()
+	if rec.Code != http.StatusUnauthorized || !strings.Contains(body, "analytics dashboard link") ||
+		strings.Contains(body, "secret-model") || strings.Contains(body, "Secret alert") ||
+		strings.Contains(body, "$") {
+		t.Errorf("%d %s", rec.Code, body)
+	}
+}
+
+func TestPageShowsTheFigures(t *testing.T) {
+	w := newWorld(t)
+	// Today until 12:30: 3 requests of $2, one failed; yesterday until 12:30 one of $3, later one
+	// of $9.
+	for range 2 {
+		w.request(time.Hour, "gpt-4o", 2e9, true)
+	}
+	w.request(2*time.Hour, "gpt-4o", 2e9, false)
+	w.request(25*time.Hour, "claude", 3e9, true)
+	w.request(14*time.Hour, "claude", 9e9, true)
+	for i := range 4 {
+		w.view(time.Hour, "/a", fmt.Sprint("v", i))
+	}
+	w.view(time.Hour, "/b", "v1")
+	rec := w.get("/", true)
+	text := words(rec.Body.String())
+	for _, want := range []string{
+		"Friday 20 November 2026, Europe/Berlin · as of 12:30:00",
+		"Spent today $6.00 +100 % on yesterday by now", "AI requests 3 +200 %",
+		"Failed requests 1 33 % of requests", "Tokens 3,000", "Page views 5 yesterday by now: none",
+		"Visitors 4", "19 Nov $12.00, 2 requests", "20 Nov $6.00, 3 requests",
+		"11:00 2 requests", "10:00 1 request, 1 failed",
+		"claude $12.00 2 0", "gpt-4o $6.00 3 1", "/a 4 4", "/b 1 1",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if rec.Code != 200 || strings.Contains(text, "No events yet") {
+		t.Errorf("%d %s", rec.Code, text)
+	}
+}
+
+// words is the text of a page without its tags.
+func words(page string) string {
+	page = regexp.MustCompile(`(?s)<[^>]*>`).ReplaceAllString(page, " ")
+	page = strings.NewReplacer("&#43;", "+", "&amp;", "&", "&#34;", `"`).Replace(page)
+	return strings.Join(strings.Fields(page), " ")
+}
+
+func TestBrowserIsAllowedOnlyTheStyleSheet(t *testing.T) {
+	w := newWorld(t)
+	for _, local := range []bool{true, false} {
+		rec := w.get("/", local)
+		got := rec.Header().Get("Content-Security-Policy")
+		if got != policy || !strings.Contains(got, "default-src 'none'") ||
+			strings.Contains(got, "unsafe") || rec.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%v", rec.Header())
+		}
+		body := rec.Body.String()
+		if found := regexp.MustCompile(`<script|\son\w+=|\sstyle=|<style`).FindString(body); found != "" {
+			t.Errorf("the page has %q", found)
+		}
+		if !strings.Contains(body, `href="`+stylePath+`"`) {
+			t.Error("the page does not name its style sheet")
+		}
+	}
+	rec := w.get(stylePath, false)
+	if rec.Code != 200 || !strings.Contains(rec.Header().Get("Cache-Control"), "immutable") ||
+		strings.Contains(rec.Body.String(), "url(") {
+		t.Errorf("%d %v", rec.Code, rec.Header())
+	}
+	if rec := w.get("/nothing", true); rec.Code != http.StatusNotFound {
+		t.Errorf("%d", rec.Code)
+	}
+}
+
+func TestStringsOfUsersAreText(t *testing.T) {
+	w := newWorld(t)
+	evil := []string{
+		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `'><svg/onload=alert(1)>`,
+		`javascript:alert(1)`, `</title><script>`, "{{.}}", `<!--`, "\u202egnp", `&lt;b&gt;`,
+	}
+	for i, s := range evil {
+		w.request(time.Duration(i+1)*time.Minute, s, event.NanoUSD(i+1)*1e9, true)
+		w.view(time.Minute, s, "v")
+	}
+	w.alerts = []Alert{{Title: evil[0], Message: evil[1], Since: w.now}}
+	body := w.get("/", true).Body.String()
+	tags := regexp.MustCompile(`<[a-zA-Z!/][^>]*>`).FindAllString(body, -1)
+	for _, tag := range tags {
+		if regexp.MustCompile(`(?i)<script|<img|\son\w+\s*=|javascript:|<!--`).MatchString(tag) {
+			t.Errorf("the page has the tag %s", tag)
+		}
+	}
+	if !strings.Contains(body, "&lt;script&gt;alert(1)") {
+		t.Error("the string is not shown")
+	}
+}
+
+func TestFirstPageShowsHowToSendAnEvent(t *testing.T) {
+	w := newWorld(t)
+	text := words(w.get("/", true).Body.String())
+	for _, want := range []string{"No events yet", "curl -s http://analytics.example/v1/events",
+		"Spent today $0.00 none yesterday either", "Nothing in this time."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+func TestAlertsAndTroubleAreOnTop(t *testing.T) {
+	w := newWorld(t)
+	w.alerts = []Alert{{Title: "Daily budget passed", Message: "$104.00 were spent.", Since: w.now}}
+	d := double.New(t)
+	d.Script(func(double.Request) *double.Answer { return &double.Answer{Status: 404} })
+	c, err := discord.NewClient(d.URL, double.Allow())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.outbox.Use(c)
+	if _, err := w.outbox.Enqueue(t.Context(), discord.Letter{Report: "r", Period: "p"}); err != nil {
+		t.Fatal(err)
+	}
+	w.outbox.Deliver(t.Context())
+	text := words(w.get("/", true).Body.String())
+	for _, want := range []string{"Daily budget passed", "$104.00 were spent. Since 12:30, 20 November",
+		"The Discord webhook is closed"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, double.Token) {
+		t.Error("the page says the token")
+	}
+}
