@@ -16,7 +16,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 	_ "time/tzdata" // days of any zone, also where the system has none
 
@@ -48,13 +47,13 @@ import (
 // version is set by the linker for releases: -ldflags "-X main.version=1.2.3".
 var version = "dev"
 
-func main() { os.Exit(run(context.Background(), os.Args, os.Environ(), os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(context.Background(), os.Args, os.Stdout, os.Stderr)) }
 
 // settings is all settings: the rooms' own, put together as they stand in analytics.yaml.
 type settings struct {
-	Data       string `yaml:"data"`
+	Data       string `yaml:"data" restart:"true"`
 	web.Config `yaml:",inline"`
-	LogLevel   slog.Level      `yaml:"log_level"`
+	LogLevel   slog.Level      `yaml:"log_level" restart:"true"`
 	Store      storeSettings   `yaml:"store"`
 	Analytics  analyticsBlock  `yaml:"analytics"`
 	Report     report.Config   `yaml:"report"`
@@ -65,21 +64,19 @@ type settings struct {
 
 // storeSettings are for machines much smaller or larger than usual.
 type storeSettings struct {
-	MemTable int64 `yaml:"memtable_bytes"`
-	Head     int64 `yaml:"head_bytes"`
-	MinFree  int64 `yaml:"min_free_bytes"`
+	MemTable int64 `yaml:"memtable_bytes" restart:"true"`
+	Head     int64 `yaml:"head_bytes" restart:"true"`
+	MinFree  int64 `yaml:"min_free_bytes" restart:"true"`
 }
 
 type analyticsBlock struct {
 	events.Config `yaml:",inline"`
-	RetentionDays int             `yaml:"retention_days"`
-	Costs         costsBlock      `yaml:"costs"`
-	Alerts        alerts.Settings `yaml:"alerts"`
-}
-
-type costsBlock struct {
-	Currency      string                    `yaml:"currency"`
-	CustomPricing map[string]pricing.Custom `yaml:"custom_pricing"`
+	RetentionDays int `yaml:"retention_days"`
+	Costs         struct {
+		Currency      string                    `yaml:"currency"`
+		CustomPricing map[string]pricing.Custom `yaml:"custom_pricing"`
+	} `yaml:"costs"`
+	Alerts alerts.Settings `yaml:"alerts"`
 }
 
 type networkSettings struct {
@@ -88,13 +85,10 @@ type networkSettings struct {
 }
 
 func defaults() *settings {
-	return &settings{
-		Data: "./data", Config: web.DefaultConfig(), Report: report.DefaultConfig(),
-		Analytics: analyticsBlock{
-			Config: events.DefaultConfig(), RetentionDays: retention.DefaultDays,
-			Costs: costsBlock{Currency: "USD"},
-		},
-	}
+	s := &settings{Data: "./data", Config: web.DefaultConfig(), Report: report.DefaultConfig()}
+	s.Analytics.Config, s.Analytics.RetentionDays = events.DefaultConfig(), retention.DefaultDays
+	s.Analytics.Costs.Currency = "USD"
+	return s
 }
 
 // Validate says what no room can see alone.
@@ -244,6 +238,7 @@ func (h *house) hang() {
 		Secure: h.cfg.Secure(),
 	})
 	h.health.Routes(h.mux)
+	process.Measure(metrics, h.health, h.store)
 	h.mux.HandleQuietly("GET /metrics", auth.Admin, metrics.Handler())
 	door.New(h.keys, h.sessions, h.cfg.Secure(), func() string { return h.url }).Routes(h.mux)
 	h.intake.Routes(h.mux)
@@ -289,10 +284,11 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 			if err != nil {
 				return err
 			}
-			return h.apply(next)
+			return errors.Join(h.apply(next), config.Fixed(cfg, next))
 		},
 	}
-	for _, warning := range cfg.Report.Warnings() {
+	unread := config.Unread(os.Environ(), cfg, "ANALYTICS_CONFIG", "ANALYTICS_FAILPOINT")
+	for _, warning := range append(cfg.Report.Warnings(), unread...) {
 		log.Warn(warning)
 	}
 	return process.Run(c.Context, life, func() error {
@@ -307,14 +303,7 @@ func open(cfg *settings, log *slog.Logger) web.Opener {
 		if err != nil {
 			return nil, nil, err
 		}
-		ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-		var sealing sync.WaitGroup
-		sealing.Go(func() { h.mill.Watch(ctx) })
-		return h.mux, func() error {
-			stop()
-			sealing.Wait()
-			return h.close()
-		}, nil
+		return process.InProcess(ctx, h.mux, h.close, h.mill.Watch)
 	}
 }
 
@@ -343,16 +332,21 @@ func load(c *cli.Context) (*settings, error) {
 	return cfg, err
 }
 
-// run is the command line: the table of verbs.
-func run(ctx context.Context, args, environ []string, out, errOut io.Writer) int {
-	client := web.NewClient("", nil)
-	defer client.Close()
-	var cfg *settings
-	var log *slog.Logger
+// program is one run of the command line.
+type program struct {
+	cfg    *settings // once the flags are read
+	log    *slog.Logger
+	client *web.Client
+	errOut io.Writer
+}
+
+// run runs a command line and gives the exit code.
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	p := &program{client: web.NewClient("", nil), errOut: errOut}
 	app := &cli.App{
 		Name: "analytics", Version: version, Usage: "what your AI costs and who reads your site",
 		Writer: out, ErrWriter: errOut, Suggest: true, EnableBashCompletion: true,
-		ExitErrHandler: func(*cli.Context, error) {},
+		ExitErrHandler: func(*cli.Context, error) {}, Before: p.begin, Commands: p.verbs(),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "data", Usage: "data folder (ANALYTICS_DATA; ./data)"},
 			&cli.StringFlag{Name: "config", Usage: "settings file (analytics.yaml if it is there)",
@@ -360,46 +354,44 @@ func run(ctx context.Context, args, environ []string, out, errOut io.Writer) int
 			&cli.StringFlag{Name: "listen", Usage: "address of the server (127.0.0.1:8088)"},
 			&cli.StringFlag{Name: "log-level", Usage: "debug, info, warn or error"},
 		},
-		Before: func(c *cli.Context) (err error) {
-			if cfg, err = load(c); err != nil {
-				return err
-			}
-			log = web.NewLog(errOut, cfg.LogLevel, true)
-			client.Bind(cfg.Data, open(cfg, web.NewLog(errOut, max(cfg.LogLevel, slog.LevelWarn), true)))
-			return nil
-		},
 	}
-	verb := func(name, usage, about string, do cli.ActionFunc) *cli.Command {
-		return &cli.Command{Name: name, Usage: usage, Description: about, Action: do}
+	err := app.RunContext(ctx, process.Arrange(app, args))
+	return process.Exit(errOut, errors.Join(err, p.client.Close()))
+}
+
+// begin reads the settings and says where verbs ask.
+func (p *program) begin(c *cli.Context) (err error) {
+	if p.cfg, err = load(c); err != nil {
+		return err
 	}
-	app.Commands = slices.Concat(
-		[]*cli.Command{
-			verb("serve", "take events in, answer questions, run the jobs",
-				"Example: analytics serve --data ./data --listen 127.0.0.1:8088",
-				func(c *cli.Context) error { return serve(c, cfg, log, nil) }),
-			verb("version", "print the version", "Example: analytics version",
-				func(c *cli.Context) error { _, err := fmt.Fprintln(out, "analytics "+version); return err }),
-		},
+	p.log = web.NewLog(p.errOut, p.cfg.LogLevel, true)
+	p.client.Bind(p.cfg.Data, open(p.cfg, web.NewLog(p.errOut, max(p.cfg.LogLevel, slog.LevelWarn), true)))
+	return nil
+}
+
+// verbs is the table of verbs.
+func (p *program) verbs() []*cli.Command {
+	return slices.Concat(
+		process.Commands(version, func(c *cli.Context) error { return serve(c, p.cfg, p.log, nil) }),
 		demo.Commands(func(c *cli.Context, dir string, first func(http.Handler) error) error {
-			cfg.Data = dir
-			return serve(c, cfg, log, func(h *house) error {
+			p.cfg.Data = dir
+			return serve(c, p.cfg, p.log, func(h *house) error {
 				return errors.Join(first(h.mux), h.mill.Seal(c.Context, true))
 			})
 		}),
-		query.Commands(client),
-		rollup.Commands(client),
-
-		jobs.Commands(client),
-		importer.Commands(client, time.Now),
-		export.Commands(client),
-		retention.Commands(client),
-		door.Commands(client, time.Now),
-		config.Commands(func() any { return cfg }),
-		doctor.Commands(client, func(ctx context.Context) (*store.Store, error) {
-			cfg.salvage = true
-			return openStore(ctx, cfg, web.NewLog(errOut, slog.LevelError, true), nil)
-		}, func() []string { return []string{"--data", cfg.Data} }),
+		query.Commands(p.client),
+		report.Commands(p.client),
+		alerts.Commands(p.client),
+		importer.Commands(p.client, time.Now),
+		export.Commands(p.client),
+		rollup.Commands(p.client),
+		retention.Commands(p.client),
+		jobs.Commands(p.client),
+		door.Commands(p.client, time.Now),
+		config.Commands(func() any { return p.cfg }),
+		doctor.Commands(p.client, func(ctx context.Context) (*store.Store, error) {
+			p.cfg.salvage = true
+			return openStore(ctx, p.cfg, web.NewLog(p.errOut, slog.LevelError, true), nil)
+		}, func() []string { return []string{"--data", p.cfg.Data} }),
 	)
-	err := app.RunContext(ctx, process.Arrange(app, args))
-	return process.Exit(errOut, err)
 }

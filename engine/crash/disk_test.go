@@ -41,13 +41,13 @@ func TestDiskFull(t *testing.T) {
 	needTools(t, "mount", "umount")
 	_, l, _ := begin(t)
 	disk := t.TempDir()
-	sh(t, "mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", disk)
+	sh(t, "mount", "-t", "tmpfs", "-o", "size=320m", "tmpfs", disk)
 	t.Cleanup(func() { exec.Command("umount", "-l", disk).Run() })
 	filler := filepath.Join(disk, "filler")
-	if err := os.WriteFile(filler, make([]byte, 150<<20), 0o600); err != nil {
+	if err := os.WriteFile(filler, make([]byte, 205<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, filepath.Join(disk, "data"), true)
+	s := start(t, filepath.Join(disk, "data"), true, "ANALYTICS_STORE_MIN_FREE_BYTES=0")
 	l.largest = 3000
 	full := func() bool {
 		_, err := s.do("POST", "/v1/events", "application/x-ndjson", nil)

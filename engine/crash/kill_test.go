@@ -72,22 +72,26 @@ func TestKill(t *testing.T) {
 		*kills, l.acks.Load(), l.refused.Load(), took.Round(time.Millisecond))
 }
 
-// TestFailpoints stops the server at each edge of commit, seal, merge and drop.
+// TestFailpoints stops the server at each edge of commit, seal, merge, rebuild, drop and erase.
 func TestFailpoints(t *testing.T) {
 	dir, l, _ := begin(t)
 	points := failpoints(t)
 	for _, point := range points {
-		s := start(t, dir, true, "ANALYTICS_FAILPOINT="+point+":1")
+		if strings.HasPrefix(point, "erase.") {
+			continue // see TestErasureIsFinished
+		}
+		s := start(t, dir, false, "ANALYTICS_FAILPOINT="+point+":1")
 		stop := make(chan struct{})
 		reached := make(chan struct{})
 		go func() {
 			defer close(reached)
 			defer close(stop)
-			for round := 0; round < 40 && s.alive(); round++ {
+			for round := 0; round < 60 && s.alive(); round++ {
+				l.sendOld(s)
 				for _, name := range []string{"seal", "merge", "retention"} {
 					s.job(name)
 				}
-				l.dropOldest(s)
+				s.do("POST", "/v1/rollup/rebuild?"+l.span().Encode(), "", nil)
 			}
 		}()
 		l.run(s, stop)
@@ -104,6 +108,36 @@ func TestFailpoints(t *testing.T) {
 	t.Logf("%d failpoints, %d events acknowledged", len(points), l.acks.Load())
 }
 
+// TestErasureIsFinished kills the server in the middle of clearing everything: what was begun is
+// finished on the next start, and what comes after is kept.
+func TestErasureIsFinished(t *testing.T) {
+	for _, point := range []string{"erase.intent", "erase.dropped"} {
+		dir, l, _ := begin(t)
+		s := start(t, dir, true, "ANALYTICS_FAILPOINT="+point+":1")
+		stop := make(chan struct{})
+		time.AfterFunc(300*time.Millisecond, func() { close(stop) })
+		l.run(s, stop)
+		if err := s.job("seal"); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := s.do("POST", "/analytics/clear", "", nil); err == nil {
+			t.Fatalf("%s was not reached: %s", point, out)
+		}
+		<-s.gone
+		l.ledger = newLedger(t, filepath.Join(t.TempDir(), "ledger"), l.seed+1)
+		s = start(t, dir, true)
+		if rows := l.export(s, "ai_request"); len(rows) > 0 {
+			t.Errorf("%s: %d events are left", point, len(rows))
+		}
+		stop = make(chan struct{})
+		time.AfterFunc(300*time.Millisecond, func() { close(stop) })
+		l.run(s, stop)
+		l.verify(s)
+		s.terminate()
+		healthy(t, dir)
+	}
+}
+
 // failpoints asks the binary for the names of its edges.
 func failpoints(t *testing.T) []string {
 	t.Helper()
@@ -114,11 +148,13 @@ func failpoints(t *testing.T) []string {
 	return strings.Fields(out)
 }
 
-// dropOldest sends one old event of its own kind and lets retention drop it, so that the edges of
+// sendOld sends an old event of a kind of its own, which retention then drops: so the edges of
 // dropping are crossed without touching what the ledger knows.
-func (l *load) dropOldest(s *server) {
-	old := `{"type":"metric","name":"old","value":1,"timestamp":"2026-01-01T00:00:00Z"}`
-	s.do("POST", "/v1/events", "application/json", []byte(old))
+func (l *load) sendOld(s *server) {
+	for _, day := range []string{"01", "02"} {
+		s.do("POST", "/v1/events", "application/json", []byte(
+			`{"type":"metric","name":"old","value":1,"timestamp":"2026-01-`+day+`T00:00:00Z"}`))
+	}
 }
 
 // healthy runs the doctor on a closed store.

@@ -1,10 +1,64 @@
 package process
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"analytics/engine/fault"
 )
+
+// Commands are the verbs `serve`, `version` and `completion`.
+func Commands(version string, serve cli.ActionFunc) []*cli.Command {
+	return []*cli.Command{
+		{
+			Name: "serve", Usage: "take events in, answer questions, run the jobs",
+			Description: "Listens on this machine until Ctrl-C or SIGTERM; SIGHUP reads the settings again.\n\n" +
+				"Example: analytics serve --data ./data --listen 127.0.0.1:8088",
+			Action: serve,
+		},
+		{
+			Name: "version", Usage: "print the version", Description: "Example: analytics version",
+			Action: func(c *cli.Context) error {
+				_, err := fmt.Fprintln(c.App.Writer, "analytics "+version)
+				return err
+			},
+		},
+		{
+			Name: "completion", Usage: "print a script that completes verbs in bash or zsh",
+			ArgsUsage: "bash|zsh", Description: "Example: source <(analytics completion bash)",
+			Action: complete,
+		},
+	}
+}
+
+// scripts ask the program itself, with the flag the library has for that.
+var scripts = map[string]string{
+	"bash": `_analytics() {
+  local cur="${COMP_WORDS[COMP_CWORD]}"
+  COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD}" --generate-bash-completion)" -- "$cur"))
+}
+complete -o bashdefault -o default -F _analytics analytics
+`,
+	"zsh": `#compdef analytics
+_analytics() {
+  local -a words_so_far
+  words_so_far=("${(@f)$(${words[@]:0:#words[@]-1} --generate-bash-completion)}")
+  _describe 'values' words_so_far
+}
+compdef _analytics analytics
+`,
+}
+
+func complete(c *cli.Context) error {
+	script, ok := scripts[c.Args().First()]
+	if !ok {
+		return fault.New(fault.Invalid, "unknown_shell", "name a shell: analytics completion bash|zsh")
+	}
+	_, err := fmt.Fprint(c.App.Writer, script)
+	return err
+}
 
 // Arrange puts the words of a command line into the order in which the library reads all of them:
 // the program's flags, the verb, the verb's flags, and then what they are applied to. As people

@@ -18,6 +18,11 @@ func Exit(out io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}
+	if misused(err) {
+		text := strings.Replace(err.Error(), "No help topic for", "there is no command", 1)
+		fmt.Fprintln(out, "analytics: "+text+" (`analytics --help` lists all)")
+		return 2
+	}
 	var coded coder
 	if errors.As(err, &coded) && !isFault(err) {
 		if text := err.Error(); text != "" {
@@ -26,9 +31,6 @@ func Exit(out io.Writer, err error) int {
 		return coded.ExitCode()
 	}
 	fmt.Fprintln(out, "analytics: "+err.Error())
-	if !isFault(err) && misused(err) {
-		return 2
-	}
 	return fault.ExitCode(err)
 }
 
