@@ -54,7 +54,7 @@ func (w *world) requests(n, days int) {
 		w.add()
 		if w.batch.Len() == 5000 {
 			w.commit()
-			if d := int(at.Unix() / 86400); d != day { // as the hourly job would, so that memory stays small
+			if d := int(at.Unix() / 86400); d != day { // as the hourly job would
 				day = d
 				w.seal(at.Truncate(24 * time.Hour))
 			}

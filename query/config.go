@@ -14,8 +14,8 @@ type Config struct {
 	Timezone string `yaml:"timezone"`
 	// RetentionDays is how long events are kept, for those who ask.
 	RetentionDays int `yaml:"retention_days"`
-	// MaxDays, MaxGroups, Timeout and Concurrent are the limits of one question, for operators whose
-	// machines are larger or smaller than the ones the defaults were measured on.
+	// MaxDays, MaxGroups, Timeout and Concurrent are the limits of one question, for operators
+	// whose machines are larger or smaller than the ones the defaults were measured on.
 	MaxDays    int           `yaml:"max_days"`
 	MaxGroups  int           `yaml:"max_groups"`
 	Timeout    time.Duration `yaml:"timeout"`
@@ -30,7 +30,7 @@ func (c Config) Validate() error {
 	if _, err := when.Zone(c.Timezone, time.UTC); err != nil {
 		return err
 	}
-	if c.MaxDays < 0 || c.MaxGroups < 0 || c.Timeout < 0 || c.Concurrent < 0 || c.RetentionDays < 0 {
+	if min(c.MaxDays, c.MaxGroups, int(c.Timeout), c.Concurrent, c.RetentionDays) < 0 {
 		return fault.At(fault.Invalid, "invalid_config", "query", "limits must not be negative")
 	}
 	return nil

@@ -1,21 +1,22 @@
 // Package query turns questions into answers.
 //
 // A Question names metrics, dimensions, conditions and time, all from one catalog. The Desk makes a
-// plan of it (plan.go): typed data, neither SQL nor closures, so that another engine could be handed
-// the same. It counts each part (count.go, spread.go) from the smallest cube that holds what is
-// asked, from events where no cube does or where an edge cuts an hour, and from the head for what is
-// newest, all of one consistent snapshot; then it joins the parts and lays out rows (result.go,
-// rows.go). Totals, and what is ranked, come from merged states and never from sums of rows.
+// plan of it (plan.go): typed data, neither SQL nor closures, so that another engine could be
+// handed the same. It counts each part (count.go, spread.go) from the smallest cube that holds what
+// is asked, from events where no cube does or where an edge cuts an hour, and from the head for
+// what is newest, all of one consistent snapshot; then it joins the parts and lays out rows
+// (result.go, rows.go). Totals, and what is ranked, come from merged states and never from sums of
+// rows.
 //
-// Named questions are a table (verbs.go). HTTP (http.go), the command line (cli.go) and the overview
-// are made of it, so that a verb exists once. routiium.go keeps the endpoints of Routiium.
+// Named questions are a table (verbs.go). HTTP (http.go), the command line (cli.go) and the
+// overview are made of it, so that a verb exists once. routiium.go keeps the endpoints of Routiium.
 //
-// It promises that an answer from cubes equals the one from events (a property test), that meta says
-// what is estimated, what is missing and why, that every limit has an error that names it, and that
-// one tenant's question never sees another's events. It never changes anything but by
+// It promises that an answer from cubes equals the one from events (a property test), that meta
+// says what is estimated, what is missing and why, that every limit has an error that names it, and
+// that one tenant's question never sees another's events. It never changes anything but by
 // POST /analytics/clear.
 //
-// Sub-packages: catalog names what can be asked, filter and when read conditions and time, answer is
-// the typed table with its formats, listing reads single events, show puts answers on a terminal,
-// argv lets flags stand anywhere.
+// Sub-packages: catalog names what can be asked, filter and when read conditions and time, answer
+// is the typed table with its formats, listing reads single events, show puts answers on a
+// terminal, argv lets flags stand anywhere.
 package query

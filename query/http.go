@@ -80,7 +80,7 @@ func valuesIn(r *http.Request) (url.Values, error) {
 	return values, nil
 }
 
-func tenantOf(r *http.Request) store.Tenant { return store.Tenant(web.Identity(r.Context()).Tenant) }
+func tenantOf(r *http.Request) store.Tenant { return web.Identity(r.Context()).Tenant }
 
 // formatOf is the format a request asks for. Parquet is named, and said to be elsewhere.
 func formatOf(r *http.Request, offered web.Formats) (string, error) {

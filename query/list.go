@@ -99,7 +99,9 @@ func (d *Desk) gather(
 		if err != nil {
 			return err
 		}
-		snap := d.store.Snapshot(store.Range{Tenant: tenant, Kind: w.kind, From: req.From, To: req.To})
+		snap := d.store.Snapshot(store.Range{
+			Tenant: tenant, Kind: w.kind, From: req.From, To: req.To,
+		})
 		defer snap.Release()
 		for _, seg := range snap.Segments() {
 			gone = gone || seg.RawDropped
@@ -128,8 +130,8 @@ type kindFilter struct {
 	where []cube.Predicate
 }
 
-// kindsOf decides which kinds are listed. A kind that was not asked for by name and has no such field
-// as the filter names has no such events.
+// kindsOf decides which kinds are listed. A kind that was not asked for by name and has no such
+// field as the filter names has no such events.
 func (d *Desk) kindsOf(l Listing) ([]kindFilter, error) {
 	conditions, err := filter.Parse(l.Filter)
 	if err != nil {

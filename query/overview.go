@@ -61,7 +61,8 @@ var sections = []struct {
 func (d *Desk) Overview(
 	ctx context.Context, tenant store.Tenant, values url.Values,
 ) (Overview, error) {
-	p, err := readParams(values, append(common[:len(common):len(common)], hidden...), d.now(), d.zone)
+	known := append(common[:len(common):len(common)], hidden...)
+	p, err := readParams(values, known, d.now(), d.zone)
 	if err != nil {
 		return nil, err
 	}

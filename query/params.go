@@ -63,7 +63,9 @@ type Params struct {
 }
 
 // readParams checks names: each must be known, and given once.
-func readParams(values url.Values, known []Param, now time.Time, zone *time.Location) (Params, error) {
+func readParams(
+	values url.Values, known []Param, now time.Time, zone *time.Location,
+) (Params, error) {
 	p := Params{values: url.Values{}, Now: now, Zone: zone}
 	var names []string
 	for _, k := range known {

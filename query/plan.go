@@ -165,7 +165,9 @@ func (p *plan) split(c *catalog.Catalog, q Question, conditions filter.Condition
 		dims := slices.DeleteFunc(slices.Clone(q.By), func(name string) bool {
 			return name == catalog.TypeDimension
 		})
-		pt := part{kind: kind, spec: cube.Spec{Kind: kind, Dims: dims, Measures: measures, Filter: preds}}
+		pt := part{kind: kind, spec: cube.Spec{
+			Kind: kind, Dims: dims, Measures: measures, Filter: preds,
+		}}
 		for _, e := range p.grid.Edges {
 			pt.edges = append(pt.edges, event.MicrosOf(e))
 		}
@@ -221,7 +223,8 @@ func (p *plan) columns() []answer.Column {
 	}
 	for _, ch := range p.choices {
 		c := answer.Column{
-			Name: ch.Metric.Name, Kind: answer.KindMetric, Type: ch.Metric.Type, Unit: ch.Metric.Unit,
+			Name: ch.Metric.Name, Kind: answer.KindMetric, Type: ch.Metric.Type,
+			Unit: ch.Metric.Unit,
 		}
 		cols = append(cols, c)
 		if p.compare {

@@ -18,7 +18,8 @@ import (
 
 var questions = flag.Int("questions", 150, "how many random questions the property tests ask")
 
-// randomWorld has ten days of events of all kinds, most of them sealed, some late, some in the head.
+// randomWorld has ten days of events of all kinds, most of them sealed, some late, some in the
+// head.
 func randomWorld(t *testing.T, r *rand.Rand, events int) *world {
 	zones := []string{"UTC", "Asia/Kolkata", "Europe/Berlin"}
 	w := newWorld(t, Config{Timezone: zones[r.IntN(len(zones))]})
@@ -188,7 +189,8 @@ func TestBucketsAreLocalTime(t *testing.T) {
 		for interval, layout := range layouts {
 			q := Question{
 				Metrics: []string{"requests", "cost"}, By: []string{"model"}, Interval: interval, TZ: tz,
-				From: noon.AddDate(0, 0, -9).Add(-17 * time.Minute), To: noon.Add(-33 * time.Minute),
+				From: noon.AddDate(0, 0, -9).Add(-17 * time.Minute),
+				To:   noon.Add(-33 * time.Minute),
 			}
 			a, err := w.desk.Answer(ctx, store.Default, q)
 			if err != nil {

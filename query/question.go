@@ -4,7 +4,8 @@ import (
 	"time"
 )
 
-// Question is what one asks: numbers (metrics), of what (filter), by what (dimensions and time), when.
+// Question is what one asks: numbers (metrics), of what (filter), by what (dimensions and time),
+// when.
 type Question struct {
 	// Metrics and By are names from the catalog.
 	Metrics []string

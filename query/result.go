@@ -7,8 +7,8 @@ import (
 )
 
 // counted is a part of a plan after counting: the same events by dimensions and buckets, by
-// dimensions, and as one group. The coarser tables are merged states, so that quantiles and distinct
-// counts of the whole are right.
+// dimensions, and as one group. The coarser tables are merged states, so that quantiles and
+// distinct counts of the whole are right.
 type counted struct {
 	part   *part
 	cells  *cube.Table
@@ -50,7 +50,7 @@ func join(p *plan, parts []counted) *result {
 	for i := range parts {
 		groups := parts[i].groups
 		if len(p.by) > 0 && len(parts[i].part.spec.Dims) == 0 && r.silent(i) {
-			continue // counted by type alone: a table without dimensions has a group even of nothing
+			continue // counted by type alone: a table without dimensions has a group of nothing
 		}
 		for g := range groups.Len() {
 			s := r.find(parts[i].part.kind, groups, g)

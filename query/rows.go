@@ -11,7 +11,8 @@ import (
 	"analytics/query/when"
 )
 
-// sheet turns results into rows: it knows the columns, and the result that is compared with, if any.
+// sheet turns results into rows: it knows the columns, and the result that is compared with, if
+// any.
 type sheet struct {
 	plan      *plan
 	now       *result
@@ -80,8 +81,8 @@ func (s *sheet) rows(most int) (rows [][]any, groups int, err error) {
 	return rows, groups, nil
 }
 
-// rank orders the series: by the column asked for, or by the first metric, and by name where that is
-// equal.
+// rank orders the series: by the column asked for, or by the first metric, and by name where that
+// is equal.
 func (s *sheet) rank() []int32 {
 	ranked := make([]int32, len(s.now.series))
 	keys := make([]any, len(ranked))
@@ -115,7 +116,7 @@ func (s *sheet) orderColumn() int {
 			return i
 		}
 	}
-	return slices.IndexFunc(s.columns, func(c answer.Column) bool { return c.Kind == answer.KindMetric })
+	return s.lead()
 }
 
 // width is how many columns a metric has.

@@ -188,9 +188,10 @@ func local(r *http.Request) *http.Request { return r.WithContext(web.AsLocal(r.C
 // shell runs a command line with a client that serves itself.
 func (w *world) shell(args ...string) string {
 	w.t.Helper()
-	client := web.NewClient(w.t.TempDir(), func(context.Context) (http.Handler, func() error, error) {
+	open := func(context.Context) (http.Handler, func() error, error) {
 		return w.mux(), func() error { return nil }, nil
-	})
+	}
+	client := web.NewClient(w.t.TempDir(), open)
 	defer client.Close()
 	var out bytes.Buffer
 	app := &cli.App{

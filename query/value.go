@@ -16,8 +16,8 @@ const (
 	distinctError = 0.0081
 )
 
-// value is a metric of group g of a table; g < 0 is a group that no event fell into. estimate is the
-// relative error, 0 where the value is exact.
+// value is a metric of group g of a table; g < 0 is a group that no event fell into. estimate is
+// the relative error, 0 where the value is exact.
 func value(f *catalog.Formula, typ catalog.Type, t *cube.Table, g int) (v any, estimate float64) {
 	if g < 0 {
 		if f.Calc == catalog.Total || f.Calc == catalog.Different {

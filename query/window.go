@@ -22,9 +22,9 @@ func anyOverlaps(all []window, low, high event.Micros) bool {
 	return false
 }
 
-// windows cuts the time of a part by the grain of cells: whole is where cells lie between two edges,
-// and rest is where an edge cuts a cell, so that only events can tell which side they are on. Ends
-// of the range are edges, too: of a day in Kathmandu, the cell at its midnight is cut.
+// windows cuts the time of a part by the grain of cells: whole is where cells lie between two
+// edges, and rest is where an edge cuts a cell, so that only events can tell which side they are
+// on. Ends of the range are edges, too: of a day in Kathmandu, the cell at its midnight is cut.
 func (p *part) windows(from, to event.Micros, grain time.Duration) (whole, rest []window) {
 	g := event.Micros(grain.Microseconds())
 	at := from

@@ -42,8 +42,9 @@ func newWorld(t testing.TB, cfg Config) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	cfg.Mill = rollup.New(rollup.Config{Store: s, Zone: zone, Now: func() time.Time { return noon }})
-	d, err := New(s, cfg, func() time.Time { return noon }, quiet)
+	now := func() time.Time { return noon }
+	cfg.Mill = rollup.New(rollup.Config{Store: s, Zone: zone, Now: now})
+	d, err := New(s, cfg, now, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,8 @@ func (w *world) commit() {
 // seal seals the hours before t.
 func (w *world) seal(before time.Time) {
 	w.t.Helper()
-	if _, err := w.store.Seal(context.Background(), event.MicrosOf(before).Hour(), false); err != nil {
+	_, err := w.store.Seal(context.Background(), event.MicrosOf(before).Hour(), false)
+	if err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -92,13 +94,15 @@ func pick(r *rand.Rand, words ...string) []byte { return []byte(words[r.IntN(len
 func (w *world) random(r *rand.Rand, at time.Time) {
 	kinds := []event.Kind{
 		event.AIRequest, event.AIRequest, event.AIRequest, event.ToolCall, event.AgentTask,
-		event.PageView, event.PageView, event.Engagement, event.Custom, event.Activity, event.Metric,
+		event.PageView, event.PageView, event.Engagement, event.Custom, event.Activity,
+		event.Metric,
 	}
 	kind := kinds[r.IntN(len(kinds))]
 	e := w.begin(kind, at)
 	maybe := func() bool { return r.IntN(3) > 0 }
 	for i, f := range kind.Fields() {
-		if i <= event.EventID || f.Transient || f.Type == event.Properties || !f.Required && !maybe() {
+		if i <= event.EventID || f.Transient || f.Type == event.Properties ||
+			!f.Required && !maybe() {
 			continue
 		}
 		switch f.Type {

@@ -14,8 +14,8 @@ import (
 	"analytics/query/catalog"
 )
 
-// arrowRows is how many rows a record of the stream has: large enough for readers, small enough that
-// a long list is never in memory twice.
+// arrowRows is how many rows a record of the stream has: large enough for readers, small enough
+// that a long list is never in memory twice.
 const arrowRows = 8192
 
 // WriteArrow writes the rows as an Arrow IPC stream. Money is decimal128(19,9), moments are

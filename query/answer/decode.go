@@ -18,7 +18,7 @@ type wire struct {
 		Name string       `json:"name"`
 		Kind string       `json:"kind"`
 		Type catalog.Type `json:"type"`
-		Unit string       `json:"unit"`
+		Unit string       `json:"unit"` // in the order of Column
 	} `json:"columns"`
 	Rows   []map[string]json.RawMessage `json:"rows"`
 	Totals map[string]json.RawMessage   `json:"totals"`
@@ -62,7 +62,7 @@ func (a *Answer) UnmarshalJSON(b []byte) error {
 		ComparedFrom: m.Compared.From, ComparedTo: m.Compared.To,
 	}}
 	for _, c := range w.Columns {
-		a.Columns = append(a.Columns, Column{Name: c.Name, Kind: c.Kind, Type: c.Type, Unit: c.Unit})
+		a.Columns = append(a.Columns, Column(c))
 	}
 	if w.Totals != nil {
 		a.Totals = map[string]any{}

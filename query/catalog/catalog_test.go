@@ -17,7 +17,8 @@ func TestFormulasAreWhatCubesKnow(t *testing.T) {
 		}
 		seen[m.Name] = true
 		for _, f := range m.Formulas {
-			if _, err := cube.NewTable(cube.Spec{Kind: f.Kind, Measures: f.Measures()}); err != nil {
+			_, err := cube.NewTable(cube.Spec{Kind: f.Kind, Measures: f.Measures()})
+			if err != nil {
 				t.Errorf("%s of %s: %v", m.Name, f.Kind, err)
 			}
 		}
@@ -106,7 +107,8 @@ func TestChooseRefuses(t *testing.T) {
 		conditions, _ := filter.Parse(where)
 		_, err := c.Choose(strings.Fields(metrics), strings.Fields(by), conditions)
 		got := fault.Of(err)
-		if err == nil || got.Code != code || got.Field != field || !strings.Contains(got.Message, says) {
+		if err == nil || got.Code != code || got.Field != field ||
+			!strings.Contains(got.Message, says) {
 			t.Errorf("%s by %s where %s: %s %s %q", metrics, by, where, got.Code, got.Field, got.Message)
 		}
 	}

@@ -145,7 +145,8 @@ func fits(d *Dimension, c filter.Condition) error {
 	return nil
 }
 
-// CheckFilter checks the names of a filter, and that its values can be theirs, on events of the kinds.
+// CheckFilter checks the names of a filter, and that its values can be theirs, on events of the
+// kinds.
 func (c *Catalog) CheckFilter(kinds []event.Kind, conditions filter.Conditions) error {
 	for _, cond := range conditions {
 		d, err := c.Filterable(cond.Name)

@@ -24,7 +24,8 @@ type Dimension struct {
 // dimensions lists what the kinds' fields give, each name once.
 func dimensions() []Dimension {
 	all := []Dimension{{
-		Name: TypeDimension, Type: String, Group: true, Kinds: event.Kinds(), Help: help[TypeDimension],
+		Name: TypeDimension, Type: String, Group: true, Kinds: event.Kinds(),
+		Help: help[TypeDimension],
 	}}
 	at := map[string]int{TypeDimension: 0}
 	add := func(kind event.Kind, name string, d Dimension) {

@@ -25,7 +25,7 @@ type Calc uint8
 // The calculations.
 const (
 	Total     Calc = 1 + iota // the sum of the measures on Top
-	Ratio                     // the sum on Top by the sum on Bottom, times Factor; null when that is 0
+	Ratio                     // the sum on Top by that on Bottom, times Factor; null by 0
 	Quantile                  // the quantile Q of the sketch on Top
 	Different                 // the count of different values on Top
 	Extreme                   // the least or the largest value: one min or max measure on Top

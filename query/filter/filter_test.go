@@ -20,7 +20,9 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s is %+v, want %+v", text, got, want)
 		}
 	}
-	is := func(name string, op Op, values ...string) Condition { return Condition{name, op, values} }
+	is := func(name string, op Op, values ...string) Condition {
+		return Condition{name, op, values}
+	}
 	f("")
 	f(" ; ;")
 	f("provider==openai", is("provider", Equal, "openai"))

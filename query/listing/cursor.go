@@ -10,8 +10,8 @@ import (
 	"analytics/engine/fault"
 )
 
-// Cursor is a place in a list: just after (that is, older than) the event it names. It holds no more
-// than that event's time, kind and id, so that it means nothing in another tenant's events.
+// Cursor is a place in a list: just after (that is, older than) the event it names. It holds no
+// more than that event's time, kind and id, so that it means nothing in another tenant's events.
 type Cursor struct {
 	Time event.Micros
 	Kind event.Kind
@@ -20,7 +20,9 @@ type Cursor struct {
 
 // compare orders by time, then kind, then id, so that a list has one order.
 func (c Cursor) compare(o Cursor) int {
-	return cmp.Or(cmp.Compare(c.Time, o.Time), cmp.Compare(c.Kind, o.Kind), bytes.Compare(c.ID, o.ID))
+	return cmp.Or(
+		cmp.Compare(c.Time, o.Time), cmp.Compare(c.Kind, o.Kind), bytes.Compare(c.ID, o.ID),
+	)
 }
 
 // String writes the cursor as ParseCursor reads it; the zero cursor is the empty text.

@@ -67,7 +67,9 @@ func Newest(ctx context.Context, sources []Source, req Request) (Found, error) {
 			steps = append(steps, step{src, c})
 		}
 	}
-	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(b.chunk.Max, a.chunk.Max) })
+	slices.SortStableFunc(steps, func(a, b step) int {
+		return cmp.Compare(b.chunk.Max, a.chunk.Max)
+	})
 	s := search{req: &req}
 	for i := range steps {
 		if s.full() && steps[i].chunk.Max < s.items[len(s.items)-1].cursor.Time {
@@ -137,8 +139,8 @@ func (s *search) within(v *View) []int32 {
 	return rows
 }
 
-// newest keeps the newest rows, as many as the list has, and those as old as the last of them. A row
-// at the cursor itself may be left out later, so they come on top.
+// newest keeps the newest rows, as many as the list has, and those as old as the last of them. A
+// row at the cursor itself may be left out later, so they come on top.
 func (s *search) newest(v *View, rows []int32) []int32 {
 	if len(rows) <= s.req.Limit+1 {
 		return rows

@@ -13,8 +13,8 @@ type View struct {
 	kind event.Kind
 	rec  arrow.Record
 	at   []int
-	// names are the dictionaries of String columns, made on first use: the record's own cache is not
-	// safe for several readers.
+	// names are the dictionaries of String columns, made on first use: the record's own cache is
+	// not safe for several readers.
 	names map[int]*array.String
 }
 

@@ -192,8 +192,8 @@ func grouped(text string) string {
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == unicode.ReplacementChar, unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r),
-			unicode.Is(unicode.Cf, r) && r != '\u200d':
+		case r == unicode.ReplacementChar, unicode.IsControl(r),
+			unicode.Is(unicode.Bidi_Control, r), unicode.Is(unicode.Cf, r) && r != '\u200d':
 			return '�'
 		}
 		return r

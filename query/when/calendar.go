@@ -85,8 +85,8 @@ func Next(t time.Time, interval Interval, zone *time.Location) time.Time {
 	}
 }
 
-// hourStart is the full local hour before t, or the moment the clocks were changed if that is later:
-// Lord Howe's clocks change by half an hour.
+// hourStart is the full local hour before t, or the moment the clocks were changed if that is
+// later: Lord Howe's clocks change by half an hour.
 func hourStart(t time.Time) time.Time {
 	full := t.Add(-sinceFullHour(t))
 	if begin, _ := t.ZoneBounds(); !begin.IsZero() && full.Before(begin) {
@@ -148,7 +148,8 @@ func (r Range) Before(compare string) Range {
 	return old
 }
 
-// shift goes back by calendar years and days, keeping the beginning of a day the beginning of a day.
+// shift goes back by calendar years and days, keeping the beginning of a day the beginning of a
+// day.
 func shift(t time.Time, years, days int) time.Time {
 	if startsDay(t) {
 		y, m, d := t.Date()

@@ -54,7 +54,8 @@ func TestBucketsCoverTheRange(t *testing.T) {
 	for range 400 {
 		loc, _ := time.LoadLocation(zones[rng.IntN(len(zones))])
 		from := time.Unix(1.3e9+rng.Int64N(5e8), 0)
-		r := Range{From: from, To: from.Add(time.Duration(1 + rng.Int64N(int64(90*24*time.Hour)))), Zone: loc}
+		length := time.Duration(1 + rng.Int64N(int64(90*24*time.Hour)))
+		r := Range{From: from, To: from.Add(length), Zone: loc}
 		for interval, most := range longest {
 			g, ok := r.Buckets(interval, 5000)
 			if !ok {

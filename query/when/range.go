@@ -10,7 +10,7 @@ import (
 
 // Words are the parts of a question that say when, as the asker wrote them. Empty means not said.
 type Words struct {
-	Since, From string // where the range begins: a length of time before now, a day word or a moment
+	Since, From string // where it begins: a length of time before now, a day word or a moment
 	Until, To   string // where it ends; now if empty
 	Days        string // whole local days up to now, today included
 	TZ          string // IANA zone
