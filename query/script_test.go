@@ -16,13 +16,10 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
-	"github.com/urfave/cli/v2"
 
 	"analytics/engine/event"
-	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/engine/web"
-	"analytics/query/argv"
 )
 
 var update = flag.Bool("update", false, "write what is answered into the scripts")
@@ -184,24 +181,3 @@ func (w *world) ask(method, target string) (int, http.Header, string) {
 
 // local is a request by the local user, who needs no key.
 func local(r *http.Request) *http.Request { return r.WithContext(web.AsLocal(r.Context())) }
-
-// shell runs a command line with a client that serves itself.
-func (w *world) shell(args ...string) string {
-	w.t.Helper()
-	open := func(context.Context) (http.Handler, func() error, error) {
-		return w.mux(), func() error { return nil }, nil
-	}
-	client := web.NewClient(w.t.TempDir(), open)
-	defer client.Close()
-	var out bytes.Buffer
-	app := &cli.App{
-		Name: "analytics", Writer: &out, ErrWriter: &out,
-		ExitErrHandler: func(*cli.Context, error) {},
-		Commands:       Commands(client),
-	}
-	err := app.RunContext(context.Background(), argv.Reorder(app, append([]string{"analytics"}, args...)))
-	if err != nil {
-		fmt.Fprintf(&out, "exit %d: %v\n", fault.ExitCode(err), err)
-	}
-	return out.String()
-}
