@@ -60,6 +60,14 @@ type Incident struct {
 	Notified bool `json:"notified"`
 }
 
+// Title is what happened in three words.
+func (i *Incident) Title() string {
+	if i.Type == MonthlyCost {
+		return "Monthly budget passed"
+	}
+	return "Daily budget passed"
+}
+
 // Active reports whether the incident's period goes on.
 func (i *Incident) Active() bool { return i.State != Resolved }
 

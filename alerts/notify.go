@@ -85,12 +85,8 @@ func (w *Watch) told(ctx context.Context, id string) error {
 
 // card is the incident as a Discord message.
 func (w *Watch) card(ctx context.Context, i Incident) discord.Message {
-	title := "Daily budget passed"
-	if i.Type == MonthlyCost {
-		title = "Monthly budget passed"
-	}
 	e := discord.Embed{
-		Title: title, Color: red, Description: discord.Escape(i.Message),
+		Title: i.Title(), Color: red, Description: discord.Escape(i.Message),
 		Timestamp: i.Opened.UTC().Format(time.RFC3339),
 		Fields: []discord.Field{
 			{Name: "Spent", Value: discord.Escape(dollars(i.Value)), Inline: true},

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"analytics/engine/event"
+	"analytics/engine/fault"
 	"analytics/query"
 )
 
@@ -31,6 +33,7 @@ type costAnswers struct {
 	by       map[string]*query.Answer // by dimension, compared with the day before
 	failures *query.Answer            // failed requests by type of error
 	unpriced *query.Answer            // requests without a price by model and provider
+	left     []string                 // what is left out, and why
 }
 
 // costQuestions asks all of it.
@@ -59,10 +62,19 @@ func costQuestions(ask askFunc, day Day, now time.Time) (a costAnswers, err erro
 	a.month = one(query.Question{From: begin, Metrics: []string{"cost"}})
 	a.by = map[string]*query.Answer{}
 	for _, d := range costDimensions {
-		a.by[d.name] = one(query.Question{
+		q := query.Question{
 			From: day.From, By: []string{d.name}, Compare: "previous", Order: "-cost",
 			Metrics: []string{"cost", "requests", "total_tokens", "errors", "unpriced_requests"},
-		})
+		}
+		a.by[d.name] = one(q)
+		if tooMany(err) { // of users, most likely: the largest will do
+			err, q.Limit = nil, mostGroups
+			a.by[d.name] = one(q)
+		}
+		if tooMany(err) {
+			err = nil
+			a.left = append(a.left, fmt.Sprintf("%s is left out: there are too many of them.", d.title))
+		}
 	}
 	a.failures = one(query.Question{From: day.From, By: []string{"error_type"}, Order: "-requests",
 		Filter: "success==false", Metrics: []string{"requests"}, Limit: topRows})
@@ -70,6 +82,15 @@ func costQuestions(ask askFunc, day Day, now time.Time) (a costAnswers, err erro
 		Order: "-requests", Filter: "cost_source==unpriced",
 		Metrics: []string{"requests", "total_tokens"}})
 	return a, err
+}
+
+// mostGroups is how many values of a dimension are asked for where there are too many for all.
+const mostGroups = 1000
+
+// tooMany reports whether a question was refused because it has too many groups.
+func tooMany(err error) bool {
+	f, ok := errors.AsType[*fault.Error](err)
+	return ok && f.Code == "too_many_groups"
 }
 
 // topRows is how many rows a table shows before the rest is one line.
@@ -103,6 +124,9 @@ func costReport(day Day, now time.Time, a costAnswers) Report {
 	if n := asCount(total(a.day, "unpriced_requests")); n > 0 {
 		r.say(fmt.Sprintf("%s had no price, so their cost is not in these figures. "+
 			"Prices for them go into analytics.costs.custom_pricing.", plural(n, "request")))
+	}
+	for _, text := range a.left {
+		r.say(text)
 	}
 	r.note(a.day, a.week, a.month, a.failures, a.unpriced)
 	for _, d := range costDimensions {

@@ -2,9 +2,16 @@ package report
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/query"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
@@ -39,4 +46,77 @@ func TestCostReportSaysWhatWasWorkedOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "costs.json", append(b, '\n'))
+}
+
+// section finds a section by its title.
+func (r *Report) section(title string) *Section {
+	for i := range r.Sections {
+		if r.Sections[i].Title == title {
+			return &r.Sections[i]
+		}
+	}
+	return nil
+}
+
+func TestTooManyUsersAreShownAsFewAndOthers(t *testing.T) {
+	w := newWorldWith(t, "UTC", "2026-11-21T08:00", query.Config{MaxGroups: 1200})
+	w.add(strings.Fields("2026-11-20T10:00:00 ai_request x1300 model=m user_id=u{n} cost=0.5"))
+	w.add(strings.Fields("2026-11-20T10:00:00 ai_request x1 model=m user_id=whale cost=7"))
+	s := w.report(CostsName, "2026-11-20").section("By user")
+	if s == nil || len(s.Rows) != 11 || s.Rows[0][0] != "whale" ||
+		s.Rows[10][0] != "1,291 other users" || s.Rows[10][1] != event.NanoUSD(1291*5e8) {
+		t.Errorf("got %+v", s)
+	}
+	w = newWorldWith(t, "UTC", "2026-11-21T08:00", query.Config{MaxGroups: 50})
+	w.add(strings.Fields("2026-11-20T10:00:00 ai_request x60 model=m user_id=u{n} cost=0.5"))
+	r := w.report(CostsName, "2026-11-20")
+	if r.section("By user") != nil || !slices.Contains(r.Notes,
+		"By user is left out: there are too many of them.") {
+		t.Errorf("sections %+v, notes %q", r.Sections, r.Notes)
+	}
+}
+
+// TestLongAndShortDaysAreWhole spends a dollar in every hour of the days around a change of clocks,
+// and looks for each dollar in exactly one report.
+func TestLongAndShortDaysAreWhole(t *testing.T) {
+	f := func(zone, now, first string, hours int, dates map[string]int) {
+		t.Helper()
+		w := newWorld(t, zone, now)
+		day, err := w.press.day(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for h := range hours {
+			at := day.From.Add(time.Duration(h) * time.Hour).UTC().Format("2006-01-02T15:04:05Z")
+			w.add(strings.Fields(at + " ai_request x1 model=m cost=1"))
+			w.add(strings.Fields(at + " page_view x1 path=/ visitor_id=v"))
+		}
+		sum := 0
+		for date, want := range dates {
+			sum += want
+			costs, traffic := w.report(CostsName, date), w.report(TrafficName, date)
+			start := fmt.Sprintf("$%d.00 spent on %d requests", want, want)
+			if !strings.HasPrefix(costs.Headline[0], start) {
+				t.Errorf("%s in %s: %q, want %s", date, zone, costs.Headline[0], start)
+			}
+			views := int64(0)
+			for _, row := range traffic.section("Hour by hour").Rows {
+				views += row[1].(int64)
+			}
+			if views != int64(want) {
+				t.Errorf("%s in %s: the hours have %d views, want %d", date, zone, views, want)
+			}
+		}
+		if sum != hours {
+			t.Errorf("%s: the reports have %d of %d", zone, sum, hours)
+		}
+	}
+	f("America/New_York", "2026-03-12T08:00", "2026-03-07", 71,
+		map[string]int{"2026-03-07": 24, "2026-03-08": 23, "2026-03-09": 24})
+	f("America/New_York", "2026-11-12T08:00", "2026-10-31", 73,
+		map[string]int{"2026-10-31": 24, "2026-11-01": 25, "2026-11-02": 24})
+	f("Australia/Lord_Howe", "2026-04-12T08:00", "2026-04-04", 72,
+		map[string]int{"2026-04-04": 24, "2026-04-05": 25, "2026-04-06": 23})
+	f("Asia/Kathmandu", "2026-04-12T08:00", "2026-04-04", 48,
+		map[string]int{"2026-04-04": 24, "2026-04-05": 24})
 }

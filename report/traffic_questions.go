@@ -111,7 +111,7 @@ func cannot(err error) bool {
 	case "unknown_metric", "unknown_dimension", "invalid_combination", "invalid_filter":
 		return true
 	}
-	return false
+	return tooMany(err)
 }
 
 // patternQuestions asks for the pieces of the five reading patterns. A report of a page that was

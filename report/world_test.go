@@ -37,6 +37,12 @@ type world struct {
 
 func newWorld(t *testing.T, zone, now string) *world {
 	t.Helper()
+	return newWorldWith(t, zone, now, query.Config{})
+}
+
+func newWorldWith(t *testing.T, zone, now string, cfg query.Config) *world {
+	t.Helper()
+	cfg.Timezone = zone
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +62,7 @@ func newWorld(t *testing.T, zone, now string) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.store.Close() })
-	if w.desk, err = query.New(w.store, query.Config{Timezone: zone}, clock, log); err != nil {
+	if w.desk, err = query.New(w.store, cfg, clock, log); err != nil {
 		t.Fatal(err)
 	}
 	w.outbox, err = discord.OpenOutbox(w.store.Shelf(store.Default, "outbox"), clock,
@@ -104,6 +110,9 @@ func (w *world) play(name string) {
 func (w *world) add(words []string) {
 	w.t.Helper()
 	at, err := time.ParseInLocation("2006-01-02T15:04:05.999999", words[0], w.desk.Zone())
+	if strings.HasSuffix(words[0], "Z") {
+		at, err = time.Parse(time.RFC3339, words[0])
+	}
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -99,3 +99,27 @@ func TestFitKeepsEveryLimit(t *testing.T) {
 		t.Error("an empty message stays empty")
 	}
 }
+
+func FuzzEscape(f *testing.F) {
+	f.Add("[x](http://e) <@1> \u202e", 10)
+	f.Fuzz(func(t *testing.T, s string, n int) {
+		got := Cut(Escape(s), n)
+		if width(got) > max(n, 0) || !utf8.ValidString(got) {
+			t.Errorf("Cut(Escape(%q), %d) = %q", s, n, got)
+		}
+		if strings.Contains(got, "://") || strings.ContainsAny(got, "\u202e\u200b\x00\n") {
+			t.Errorf("Escape(%q) = %q", s, got)
+		}
+	})
+}
+
+func FuzzRow(f *testing.F) {
+	f.Add([]byte(`{"report":"r","period":"p","state":"pending","message":{"content":"x"}}`))
+	f.Add([]byte(`{"state":"delivered"}`))
+	f.Fuzz(func(t *testing.T, value []byte) {
+		r, err := decodeRow("k", value)
+		if err == nil && r.State == Pending && r.Message == nil {
+			t.Error("a letter that waits has no message")
+		}
+	})
+}
