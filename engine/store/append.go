@@ -30,7 +30,7 @@ func (s *Store) Append(ctx context.Context, t Tenant, b *event.Batch) (Receipt, 
 		return Receipt{}, err
 	}
 	r := s.requests.Get().(*request)
-	r.tenant, r.batch, r.size = t, b, b.Size()
+	r.tenant, r.batch, r.events, r.size = t, b, b.Len(), b.Size()
 	r.taken.Store(false)
 	r.receipt, r.err = Receipt{}, nil
 	if err := s.lookUp(ctx, r); err != nil {
@@ -119,7 +119,7 @@ func (s *Store) admit(ctx context.Context) error {
 		return err
 	}
 	used := s.head.bytes.Load()
-	if used+s.head.spent.Load() >= s.cfg.MaxHeadBytes/2 {
+	if used >= s.cfg.MaxHeadBytes/2 {
 		s.press()
 	}
 	if used < s.cfg.MaxHeadBytes {

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
-	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/fault"
 )
@@ -220,11 +220,91 @@ func TestBlockedWritesAreTriedAgain(t *testing.T) {
 	add(t, s, 1, 0, views(put{id: "a"}))
 }
 
+func TestDamagedLedgerRowHoldsUpItsHourAlone(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, small(dir))
+	add(t, s, 1, 0, views(put{id: "a"}))
+	key := placeKey(spaceLedger, placeOf(Default, event.PageView, event.MicrosOf(testClock).Hour()))
+	if err := s.write([]pair{{key, []byte("nonsense")}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, small(dir))
+	_, err := s.Append(context.Background(), Default, views(put{id: "b"}))
+	if fault.Of(err).Kind != fault.Damaged {
+		t.Errorf("the damaged hour took an event: %v", err)
+	}
+	add(t, s, 1, 0, views(put{id: "c", at: time.Hour}))
+}
+
+// TestGivenUpRequestLeavesItsBatchAlone gives requests up while the committer is busy, and uses
+// their batches for others at once; the race detector watches.
+func TestGivenUpRequestLeavesItsBatchAlone(t *testing.T) {
+	s := open(t, small(t.TempDir()))
+	hold := make(chan struct{})
+	var held sync.WaitGroup
+	held.Go(func() {
+		_ = s.exclusive(context.Background(), func() error { <-hold; return nil })
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	given := views(put{id: "given-up"})
+	var gone sync.WaitGroup
+	gone.Go(func() {
+		if _, err := s.Append(ctx, Default, given); fault.Of(err).Code != "canceled" {
+			t.Errorf("error %v, want canceled", err)
+		}
+		given.Reset()
+	})
+	for { // until it waits
+		s.queue.mu.Lock()
+		n := len(s.queue.waiting)
+		s.queue.mu.Unlock()
+		if n == 1 {
+			break
+		}
+		runtime.Gosched()
+	}
+	cancel()
+	gone.Wait()
+	close(hold)
+	held.Wait()
+	add(t, s, 1, 0, views(put{id: "next"}))
+	if got := idsIn(t, s, always(event.PageView)); len(got) != 1 {
+		t.Errorf("snapshot has %v, want the one that was not given up", got)
+	}
+}
+
+func TestRecordsOfTheHeadStayInTheirBudget(t *testing.T) {
+	cfg := small(t.TempDir())
+	s := open(t, cfg)
+	s.head.records.most = 10
+	add(t, s, 2, 0, views(put{id: "a"}, put{id: "b"}))
+	for range 2 {
+		if got := idsIn(t, s, always(event.PageView)); len(got) != 2 {
+			t.Errorf("snapshot has %v", got)
+		}
+	}
+	if used := s.head.records.used.Load(); used != 0 {
+		t.Errorf("%d bytes are kept", used)
+	}
+	s.head.records.most = 1 << 20
+	idsIn(t, s, always(event.PageView))
+	if used := s.head.records.used.Load(); used == 0 {
+		t.Error("nothing is kept")
+	}
+	if _, err := s.Seal(context.Background(), 0, true); err != nil {
+		t.Fatal(err)
+	}
+	if used := s.head.records.used.Load(); used != 0 {
+		t.Errorf("%d bytes are kept of sealed events", used)
+	}
+}
+
 func TestClosingStoresWhatWaitsAndRefusesMore(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, small(dir))
-	source := sample.New(1)
-	_ = source
 	var wg sync.WaitGroup
 	acked := make(chan string, 200)
 	for w := range 20 {

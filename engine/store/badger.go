@@ -21,7 +21,7 @@ const magic = 0xA11A
 // makes a block that outgrows its size again twice as large, and keeps all of it until the table is
 // done: values of 900 KB in blocks of 4 KB cost it three bytes of memory for each byte of table,
 // 600 MB in all. Without compression a reader does not copy blocks, so large ones cost nothing.
-const blockSize = 264 << 10
+const blockSize = 128 << 10
 
 // badgerOptions is how Badger is run; each choice was measured.
 func badgerOptions(cfg Config) badger.Options {

@@ -130,6 +130,9 @@ func (c *committer) take(r *request) error {
 		}
 		st := c.stage(placeOf(r.tenant, parts[i].Kind, parts[i].Hour))
 		found, err := c.recall(r, i)
+		if err == nil {
+			err = c.s.loadLedger(st.part)
+		}
 		if err != nil {
 			r.err = err // this request's alone: nothing of the part was staged
 			return nil
@@ -216,9 +219,7 @@ func (c *committer) flush() error {
 	if c.bytes == 0 {
 		return nil
 	}
-	if err := c.compose(); err != nil {
-		return c.s.stop(err)
-	}
+	c.compose()
 	if len(c.pairs) == 0 { // all of them duplicates
 		c.reset()
 		return nil
@@ -249,15 +250,12 @@ func (c *committer) flush() error {
 }
 
 // compose makes the pairs of the transaction.
-func (c *committer) compose() error {
+func (c *committer) compose() {
 	c.pairs = c.pairs[:0]
 	for _, st := range c.stages {
 		part := st.part
 		if st.drafts[0].info.count == 0 {
 			continue
-		}
-		if err := c.s.loadLedger(part); err != nil {
-			return err
 		}
 		for i := range st.drafts {
 			d := &st.drafts[i]
@@ -279,7 +277,6 @@ func (c *committer) compose() error {
 		seq := binary.BigEndian.AppendUint64(nil, c.seq)
 		c.pairs = append(c.pairs, pair{sequenceKey(), seq})
 	}
-	return nil
 }
 
 // write commits pairs in one synced transaction. While Badger refuses writes because it drops a

@@ -10,6 +10,7 @@ import (
 )
 
 // Derive makes the blocks of cells that belong to a segment from its records. The rollup gives it.
+// The same events give the same bytes, however they are divided into records: verification compares.
 type Derive func(kind event.Kind, recs []arrow.Record) ([]Block, error)
 
 // Block is the cells of one cube for one segment, in the cube's own encoding.
@@ -27,7 +28,8 @@ type Config struct {
 	// one is taken over.
 	MemTableSize int64
 	// MaxHeadBytes bounds the memory of events not sealed yet, 64 MiB unless set. At half of it
-	// Pressure asks for sealing; at all of it Append waits.
+	// Pressure asks for sealing; at all of it Append waits. Records that questions make of these
+	// events may take as much again.
 	MaxHeadBytes int64
 	// MinFree is the free space in bytes below which nothing is taken in; 0 means the rule of
 	// hardWatermark.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"analytics/engine/event"
 )
@@ -18,8 +17,8 @@ const (
 // generation is the rows that came into one hour of one kind between two sealings, in the order of
 // their commits. A partition has one that grows and, while a sealing goes on, one that is frozen.
 type generation struct {
-	kind  event.Kind
-	spent *atomic.Int64
+	kind   event.Kind
+	budget *budget
 
 	// Guarded by the store's view lock.
 	seq      uint64 // of the newest batch in it
@@ -37,8 +36,8 @@ type generation struct {
 	inPack int    // guarded by mu; where open's last slab starts in pack, -1 if it is not there
 }
 
-func newGeneration(kind event.Kind, spent *atomic.Int64) *generation {
-	return &generation{kind: kind, spent: spent, inPack: -1}
+func newGeneration(kind event.Kind, budget *budget) *generation {
+	return &generation{kind: kind, budget: budget, inPack: -1}
 }
 
 // add appends the rows of one batch. It keeps rows unless they are few: kept.
@@ -56,7 +55,7 @@ func (g *generation) add(rows []byte, info batchInfo, seq uint64) (kept bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.open == nil {
-		g.open = &run{kind: g.kind, spent: g.spent}
+		g.open = &run{kind: g.kind, budget: g.budget}
 		g.inPack = -1
 	}
 	kept = len(rows) >= packBelow

@@ -14,7 +14,8 @@ type head struct {
 	parts map[series]map[event.Hour]*partition
 	rows  atomic.Int64
 	bytes atomic.Int64 // of rows and ids
-	spent atomic.Int64 // of records made of them
+
+	records budget // for records made of them
 }
 
 // partition is one hour of one kind of one tenant.
@@ -29,7 +30,11 @@ type partition struct {
 	stage   *stage // rows of the group that is being made
 }
 
-func newHead() *head { return &head{parts: map[series]map[event.Hour]*partition{}} }
+func newHead(maxRecords int64) *head {
+	h := &head{parts: map[series]map[event.Hour]*partition{}}
+	h.records.most = maxRecords
+	return h
+}
 
 // find is the partition of a place, or nil.
 func (h *head) find(p place) *partition { return h.parts[p.series][p.hour] }
@@ -46,7 +51,7 @@ func (h *head) put(p *partition) {
 
 // fresh makes a partition and puts it in.
 func (h *head) fresh(p place) *partition {
-	part := &partition{place: p, live: newGeneration(p.kind, &h.spent)}
+	part := &partition{place: p, live: newGeneration(p.kind, &h.records)}
 	h.put(part)
 	return part
 }

@@ -84,6 +84,10 @@ func TestFormatPageNamesEveryFieldAndShelf(t *testing.T) {
 			}
 		}
 	}
+	whole := fmt.Sprintf("%d,%03d", pieceSize/1000, pieceSize%1000)
+	if !strings.Contains(page, "pieces of "+whole+" bytes") {
+		t.Errorf("the page does not say that pieces are of %s bytes", whole)
+	}
 	for name, n := range shelves {
 		if line := fmt.Sprintf("%d `%s`", n, name); !strings.Contains(page, line) {
 			t.Errorf("the page lacks shelf %s", line)

@@ -213,7 +213,12 @@ func (f *findings) repair(cfg Config) error {
 			return fmt.Errorf("keep tables before opening after a crash: %w", err)
 		}
 	}
-	return f.format.write(f.dir)
+	if err := f.format.write(f.dir); err != nil || f.tail == nil || !f.tail.Clean {
+		return err
+	}
+	dirty := *f.tail // before Badger opens: it changes the manifest
+	dirty.Clean = false
+	return writeJSON(filepath.Join(f.dir, tailFile), dirty)
 }
 
 // moveAside moves a file into the quarantine under a name that is free there.

@@ -274,6 +274,27 @@ func TestLossAfterHeadIsNoticedUnlessHeadIsRemoved(t *testing.T) {
 	}
 }
 
+func TestCrashWhileOpeningIsNotTakenForDamage(t *testing.T) {
+	_, closed := filledStores(t)
+	lock, _, err := prepare(small(closed).filled())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock.release() // here Badger would open and change its manifest; then the process is killed
+	b, err := os.ReadFile(manifestPath(closed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := append(b, 0, 0, 0, 0, 0, 0, 0, 0) // an empty record
+	if err := os.WriteFile(manifestPath(closed), more, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, small(closed))
+	if got := len(idsIn(t, s, always(event.PageView))); got != 400 {
+		t.Errorf("%d events, want 400", got)
+	}
+}
+
 func TestSecondProcessIsTold(t *testing.T) {
 	dir := t.TempDir()
 	open(t, small(dir))

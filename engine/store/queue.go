@@ -11,7 +11,8 @@ import (
 // request is one Append on its way through the committer.
 type request struct {
 	tenant Tenant
-	batch  *event.Batch
+	batch  *event.Batch // not to be touched once somebody else set taken
+	events int
 	size   int
 	parts  []lookup // one for each part of the batch
 	epoch  uint64   // of the catalog when the segments were asked for duplicates
@@ -60,13 +61,12 @@ func (q *queue) push(r *request) error {
 	if q.closed {
 		return errClosing()
 	}
-	n := r.batch.Len()
-	if len(q.waiting) > 0 && (q.events+n > maxQueueEvents || q.bytes+r.size > maxQueueBytes) {
+	if len(q.waiting) > 0 && (q.events+r.events > maxQueueEvents || q.bytes+r.size > maxQueueBytes) {
 		return fault.New(fault.Unavailable, "overloaded",
 			"%d events wait to be stored; send these again in a moment", q.events)
 	}
 	q.waiting = append(q.waiting, r)
-	q.events += n
+	q.events += r.events
 	q.bytes += r.size
 	if len(q.waiting) >= q.need || q.events >= groupEvents {
 		q.signal()
@@ -112,13 +112,13 @@ func (q *queue) take(
 	n := 0
 	for n < len(q.waiting) {
 		r := q.waiting[n]
-		if n > 0 && (r.batch.Len() > events || r.size > bytes) {
+		if n > 0 && (r.events > events || r.size > bytes) {
 			break
 		}
 		n++
-		events -= r.batch.Len()
+		events -= r.events
 		bytes -= r.size
-		q.events -= r.batch.Len()
+		q.events -= r.events
 		q.bytes -= r.size
 		if r.taken.CompareAndSwap(false, true) {
 			into = append(into, r)

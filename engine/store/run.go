@@ -28,11 +28,27 @@ type run struct {
 	bytes    int
 	min, max event.Micros
 
-	mu    sync.Mutex
-	rec   arrow.Record  // guarded by mu; nil until asked for
-	cost  int64         // guarded by mu; what rec added to spent
-	spent *atomic.Int64 // bytes of all records of the head
-	gone  bool          // guarded by mu; no longer of the head: records are not kept
+	mu     sync.Mutex
+	rec    arrow.Record // guarded by mu; nil until asked for
+	cost   int64        // guarded by mu; what rec took of the budget
+	budget *budget
+	gone   bool // guarded by mu; no longer of the head: records are not kept
+}
+
+// budget bounds the memory of all records of the head together. When it is used up, a record is
+// made again each time somebody asks: slower, but the rows have the first claim on memory.
+type budget struct {
+	used atomic.Int64
+	most int64
+}
+
+// take takes n bytes if there are that many.
+func (b *budget) take(n int64) bool {
+	if b.used.Add(n) <= b.most {
+		return true
+	}
+	b.used.Add(-n)
+	return false
 }
 
 // add appends rows; only a run that no snapshot has seen may grow.
@@ -54,7 +70,7 @@ func (r *run) full() bool { return r.rows >= runRows || r.bytes >= runBytes }
 func join(a, b *run) *run {
 	j := &run{
 		kind: a.kind, rows: a.rows + b.rows, bytes: a.bytes + b.bytes,
-		min: min(a.min, b.min), max: max(a.max, b.max), spent: a.spent,
+		min: min(a.min, b.min), max: max(a.max, b.max), budget: a.budget,
 	}
 	j.slabs = append(append(make([][]byte, 0, len(a.slabs)+len(b.slabs)), a.slabs...), b.slabs...)
 	a.retire()
@@ -74,11 +90,11 @@ func (r *run) record() (arrow.Record, error) {
 			}
 		}
 		rec := b.Record(nil)
-		if r.gone {
+		cost := recordSize(rec)
+		if r.gone || !r.budget.take(cost) {
 			return rec, nil
 		}
-		r.rec, r.cost = rec, recordSize(rec)
-		r.spent.Add(r.cost)
+		r.rec, r.cost = rec, cost
 	}
 	r.rec.Retain()
 	return r.rec, nil
@@ -90,7 +106,7 @@ func (r *run) forget() {
 	defer r.mu.Unlock()
 	if r.rec != nil {
 		r.rec.Release()
-		r.spent.Add(-r.cost)
+		r.budget.used.Add(-r.cost)
 		r.rec, r.cost = nil, 0
 	}
 }

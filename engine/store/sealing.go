@@ -36,7 +36,7 @@ func (s *Store) freeze(ctx context.Context, p place) (f frozen, ok bool, err err
 			if part.live.rows == 0 {
 				return nil
 			}
-			part.frozen, part.live = part.live, newGeneration(p.kind, &s.head.spent)
+			part.frozen, part.live = part.live, newGeneration(p.kind, &s.head.records)
 		}
 		g := part.frozen
 		f = frozen{

@@ -39,7 +39,7 @@ type Stats struct {
 func (s *Store) Stats() Stats {
 	st := Stats{
 		Events: map[event.Kind]int64{}, HeadRows: s.head.rows.Load(),
-		HeadBytes: s.head.bytes.Load(), RecordBytes: s.head.spent.Load(),
+		HeadBytes: s.head.bytes.Load(), RecordBytes: s.head.records.used.Load(),
 		Tables: len(s.db.Tables()), DiskBytes: folderSize(s.cfg.Dir),
 		Free: s.disk.free.Load(), Hard: s.disk.hard, Soft: s.disk.soft, Full: s.disk.full.Load(),
 		Sequence: s.acked.Load(), Salvaged: s.salvaged.Load(),

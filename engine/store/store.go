@@ -59,7 +59,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s := &Store{
 		cfg: cfg, lock: lock,
 		commit: (*badger.Txn).Commit,
-		head:   newHead(), catalog: newCatalog(),
+		head:   newHead(cfg.MaxHeadBytes), catalog: newCatalog(),
 		segments: newSegments(), garbage: newGarbage(),
 		queue: newQueue(), committed: make(chan struct{}),
 		pressure: make(chan struct{}, 1), roomCh: make(chan struct{}),
