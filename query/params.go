@@ -31,6 +31,7 @@ var common = []Param{
 	{Name: "filter", Help: "conditions: provider==openai;status_code>=500;model=~gpt-4*"},
 	{Name: "model", Help: "only models whose name contains this (exactly: --filter model==NAME)"},
 	{Name: "include_bots", Help: "count what bots did, too", Bool: true},
+	{Name: "raw", Help: "answer from events alone, not from cubes: slower, and the same", Bool: true},
 }
 
 // shaping are the parameters of questions that are answered with groups or buckets.
@@ -141,6 +142,9 @@ func (p Params) question(defaults Question, length string) (Question, error) {
 		return q, err
 	}
 	if q.Share, err = p.truth("share", defaults.Share); err != nil {
+		return q, err
+	}
+	if q.Raw, err = p.truth("raw", defaults.Raw); err != nil {
 		return q, err
 	}
 	q.IncludeBots, err = p.truth("include_bots", defaults.IncludeBots)
