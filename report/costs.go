@@ -107,7 +107,7 @@ func costReport(day Day, now time.Time, a costAnswers) Report {
 	if requests == 0 && asCount(total(a.day, "requests_previous")) == 0 {
 		r.Headline = []string{"No AI requests were recorded on this day, nor on the day before."}
 	} else {
-		r.Headline = costHeadline(a, pace)
+		r.Headline = costHeadline(a, pace, r.Partial)
 		r.Mood = costMood(a, pace)
 		r.add(costSummary(a.day))
 	}
@@ -119,7 +119,7 @@ func costReport(day Day, now time.Time, a costAnswers) Report {
 	}
 	r.add(failureTable(a.failures))
 	r.add(unpricedTable(a.unpriced))
-	r.add(monthTable(day, a, pace))
+	r.add(monthTable(day, a, pace, r.Partial))
 	r.add(weekTable(a.week))
 	if n := asCount(total(a.day, "unpriced_requests")); n > 0 {
 		r.say(fmt.Sprintf("%s had no price, so their cost is not in these figures. "+

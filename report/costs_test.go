@@ -120,3 +120,20 @@ func TestLongAndShortDaysAreWhole(t *testing.T) {
 	f("Asia/Kathmandu", "2026-04-12T08:00", "2026-04-04", 48,
 		map[string]int{"2026-04-04": 24, "2026-04-05": 24})
 }
+
+func TestDayThatIsNotOverIsComparedWithTheSameHours(t *testing.T) {
+	w := newWorld(t, berlin, "2026-11-20T11:30")
+	w.play("costs.events")
+	r := w.report(CostsName, "today")
+	// By 11:30: $8.00 on 400 requests; on Thursday until then $2.00 on 100.
+	want := "$8.00 spent on 400 requests, up $6.00 (+300 %) on the day before: more requests (100 → 400)."
+	if !r.Partial || r.Headline[0] != want || strings.Contains(strings.Join(r.Headline, ""), "average") {
+		t.Errorf("got %q", r.Headline)
+	}
+	if s := r.section("The month"); len(s.Rows) != 1 || s.Rows[0][1] != event.NanoUSD(13e9) {
+		t.Errorf("got %+v", s)
+	}
+	if text := string(r.Markdown()); !strings.Contains(text, "**not over yet**: until 11:30") {
+		t.Errorf("the file does not say so: %s", text)
+	}
+}

@@ -118,15 +118,17 @@ func moversTable(a costAnswers) Section {
 	return s
 }
 
-// costHeadline says how much, what changed and why, in an order that can be left at any line.
-func costHeadline(a costAnswers, p pace) []string {
+// costHeadline says how much, what changed and why, in an order that can be left at any line. The
+// part of a day that is over is compared with the same part of the day before, but with no mean of
+// whole days.
+func costHeadline(a costAnswers, p pace, partial bool) []string {
 	day := mover{
 		cost: asMoney(total(a.day, "cost")), was: asMoney(total(a.day, "cost_previous")),
 		requests: asCount(total(a.day, "requests")), earlier: asCount(total(a.day, "requests_previous")),
 	}
 	out := []string{fmt.Sprintf("%s spent on %s%s.", Money(day.cost), plural(day.requests, "request"),
 		against(day))}
-	if p.days > 1 {
+	if p.days > 1 && !partial {
 		line := fmt.Sprintf("The %d days before cost %s a day on average", p.days, Money(p.before))
 		if c, ok := change(day.cost, p.before).(Change); ok {
 			line += ": this day is " + Show(c) + " against that"

@@ -51,7 +51,8 @@ func mean(rows []line) event.NanoUSD {
 
 // monthTable is the month to the end of the day, and what it comes to if the days that are left
 // cost what the last seven did.
-func monthTable(day Day, a costAnswers, p pace) Section {
+// A day that is not over has no pace yet.
+func monthTable(day Day, a costAnswers, p pace, partial bool) Section {
 	spent := asMoney(total(a.month, "cost"))
 	if spent == 0 {
 		return Section{}
@@ -61,7 +62,7 @@ func monthTable(day Day, a costAnswers, p pace) Section {
 		text("what", ""), number("cost", "Cost").carded(),
 	}}
 	s.Rows = append(s.Rows, []any{begin.Format("January 2006") + " so far", spent})
-	if left := day.left(); left > 0 {
+	if left := day.left(); left > 0 && !partial {
 		s.Note = fmt.Sprintf("The projection is an estimate: what is spent, and %s at the mean of "+
 			"the last days, at most seven.", plural(int64(left), "more day"))
 		s.Rows = append(s.Rows, []any{"A day of late", p.recent},
