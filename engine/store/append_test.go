@@ -243,11 +243,12 @@ func TestDamagedLedgerRowHoldsUpItsHourAlone(t *testing.T) {
 // their batches for others at once; the race detector watches.
 func TestGivenUpRequestLeavesItsBatchAlone(t *testing.T) {
 	s := open(t, small(t.TempDir()))
-	hold := make(chan struct{})
+	busy, hold := make(chan struct{}), make(chan struct{})
 	var held sync.WaitGroup
 	held.Go(func() {
-		_ = s.exclusive(context.Background(), func() error { <-hold; return nil })
+		_ = s.exclusive(context.Background(), func() error { close(busy); <-hold; return nil })
 	})
+	<-busy
 	ctx, cancel := context.WithCancel(context.Background())
 	given := views(put{id: "given-up"})
 	var gone sync.WaitGroup
