@@ -45,8 +45,8 @@ func signed(positive bool, s string) string {
 	return s
 }
 
-// Money is an amount for people, rounded to what one reads: cents from a dollar up, more digits the
-// smaller it is. Rounding is of the integer, half away from zero.
+// Money is an amount for people, rounded to what one reads: cents from ten of them up, more digits
+// the smaller it is. Rounding is of the integer, half away from zero.
 func Money(v event.NanoUSD) string {
 	sign, u := "", uint64(v)
 	if v < 0 {
@@ -57,7 +57,7 @@ func Money(v event.NanoUSD) string {
 	case u == 0:
 	case u < 1e6: // a tenth of a cent
 		digits = 6
-	case u < 1e9:
+	case u < 1e8: // ten cents
 		digits = 4
 	}
 	step := uint64(math.Pow10(9 - digits))

@@ -16,7 +16,7 @@ func trafficReport(day Day, now time.Time, a trafficAnswers) Report {
 	}
 	r.Headline = trafficHeadline(a)
 	r.add(trafficSummary(a.day))
-	r.add(classTable(a.classes))
+	r.add(classTable(a.day, a.classes))
 	r.add(spanTable(a))
 	r.add(engagementTable(a.engagement))
 	r.add(pageTable(a))
@@ -77,7 +77,9 @@ func trafficHeadline(a trafficAnswers) []string {
 		answer          *query.Answer
 	}{{"page", "path", a.pages}, {"source", "source", a.sources}, {"country", "country", first(a.countries)}} {
 		for _, l := range lines(pick.answer) {
-			if l.cell(pick.dimension) != nil && l.count("page_views") > 0 {
+			// A page that led to another of the same site is no source worth a headline.
+			own := pick.dimension == "source" && strings.EqualFold(l.name("source"), "internal")
+			if !own && l.cell(pick.dimension) != nil && l.count("page_views") > 0 {
 				most = append(most, fmt.Sprintf("%s %s (%s)", pick.word, l.name(pick.dimension),
 					grouped(l.count("page_views"))))
 				break
@@ -113,21 +115,27 @@ func trafficSummary(a *query.Answer) Section {
 	return s
 }
 
-// classTable splits the day between people and each class of bot.
-func classTable(a *query.Answer) Section {
+// classTable splits the day between people and each class of bot. Who has no class, or the class
+// human, is a person; as visitors do not add up, people come from their own answer.
+func classTable(people, classes *query.Answer) Section {
 	s := Section{Title: "Bots and people", Card: 4, Columns: []Column{
-		text("class", "Who"), number("page_views", "Page views").carded(), number("share", "Share").carded(),
-		number("visitors", "Visitors"), number("sessions", "Sessions"),
+		text("class", "Who"), number("page_views", "Page views").carded(),
+		number("share", "Share").carded(), number("visitors", "Visitors"),
+		number("sessions", "Sessions"),
 	}}
-	all := asCount(total(a, "page_views"))
-	for _, l := range lines(a) {
-		who, views := "people", l.count("page_views")
-		if l.cell("bot_class") != nil {
-			who = "bots: " + l.name("bot_class")
+	all := asCount(total(classes, "page_views"))
+	put := func(who string, views, visitors, sessions int64) {
+		if views > 0 && all > 0 {
+			s.Rows = append(s.Rows,
+				[]any{who, views, Share(float64(views) / float64(all)), visitors, sessions})
 		}
-		if views > 0 {
-			s.Rows = append(s.Rows, []any{who, views, Share(float64(views) / float64(all)),
-				l.count("visitors"), l.count("sessions")})
+	}
+	put("people", asCount(total(people, "page_views")), asCount(total(people, "visitors")),
+		asCount(total(people, "sessions")))
+	for _, l := range lines(classes) {
+		if class := l.cell("bot_class"); class != nil && class != "human" {
+			put("bots: "+l.name("bot_class"), l.count("page_views"), l.count("visitors"),
+				l.count("sessions"))
 		}
 	}
 	return s
