@@ -31,6 +31,9 @@ func New(lists *Lists, salts *Salts) *Enricher {
 	return &Enricher{lists: lists, salts: salts, agents: newCache[Agent](agentsKept)}
 }
 
+// Sweep deletes the visitor salts that are over, for days on which nobody comes.
+func (n *Enricher) Sweep(ctx context.Context, now time.Time) error { return n.salts.Sweep(ctx, now) }
+
 // Scratch is the working memory of one caller. What an event got from Enricher.Event is valid until
 // Reset.
 type Scratch struct {

@@ -9,6 +9,7 @@ import (
 
 	"analytics/engine/auth"
 	"analytics/engine/event"
+	"analytics/engine/jobs"
 	"analytics/engine/store"
 )
 
@@ -153,5 +154,30 @@ func TestConfigIsChecked(t *testing.T) {
 		if err := (Config{SamplingRate: rate}).Validate(); err == nil != good {
 			t.Errorf("%v: got %v", rate, err)
 		}
+	}
+}
+
+func TestSaltsGoWithoutVisitors(t *testing.T) {
+	h := newHouse(t, store.Config{})
+	view := `{"type":"page_view","url":"https://a.example/","client_ip":"193.99.144.80"}`
+	if status, got := h.post("", view).as(h.key(auth.Ingest)).do(); status != 200 {
+		t.Fatalf("got %d %s", status, got)
+	}
+	shelf := h.store.Shelf(store.Default, "settings")
+	salts := func() (n int) {
+		err := shelf.Each("visitor_salt/", func(string, []byte) error { n++; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for _, want := range []int{1, 1, 0} {
+		if err := h.intake.Jobs()[0].Run(t.Context(), jobs.Period{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := salts(); got != want {
+			t.Errorf("%s: got %d salts, want %d", h.at.Format(time.DateOnly), got, want)
+		}
+		h.at = h.at.AddDate(0, 0, 1)
 	}
 }
