@@ -32,7 +32,9 @@ func New(lists *Lists, salts *Salts) *Enricher {
 }
 
 // Sweep deletes the visitor salts that are over, for days on which nobody comes.
-func (n *Enricher) Sweep(ctx context.Context, now time.Time) error { return n.salts.Sweep(ctx, now) }
+func (n *Enricher) Sweep(ctx context.Context, now time.Time) error {
+	return n.salts.Sweep(ctx, now)
+}
 
 // Scratch is the working memory of one caller. What an event got from Enricher.Event is valid until
 // Reset.
