@@ -23,7 +23,11 @@ var events = flag.Int("events", 1_000_000, "how many events BenchmarkLarge fills
 // bytes an event, the time from start to ready (after SIGTERM and after kill -9), memory at rest, and
 // how long questions take. -events 10000000 gives the figures for ten million.
 func BenchmarkLarge(b *testing.B) {
-	dir := filepath.Join(b.TempDir(), "data")
+	base := *keep
+	if base == "" {
+		base = b.TempDir()
+	}
+	dir := filepath.Join(base, "data")
 	pid, url, key, stop := serve(b, dir)
 	fill(b, url, key, *events)
 	for _, name := range []string{"seal", "merge", "daily_rollup"} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -33,6 +34,10 @@ func (g *garbage) journal(p place, upTo uint64) {
 	defer g.mu.Unlock()
 	g.marks[p] = max(g.marks[p], upTo)
 }
+
+// maxDropHours bounds one DropPrefix of the journal, which has few keys: after an import of a year
+// there are thousands of hours to drop, and each call holds up commits.
+const maxDropHours = 1024
 
 // maxDropPrefixes bounds one DropPrefix: Badger compares every key it looks at with every prefix.
 const maxDropPrefixes = 32
@@ -95,16 +100,14 @@ func (s *Store) sweepJournal(ctx context.Context) error {
 			over = append(over, placeKey(spaceJournal, p))
 		}
 	}
-	if len(over) <= maxDropPrefixes {
-		for p := range marks {
-			if p.hour < now {
-				delete(marks, p)
-			}
-		}
-		if err := s.dropHours(ctx, over); err != nil {
+	for len(over) > 0 {
+		n := min(len(over), maxDropHours)
+		if err := s.dropHours(ctx, over[:n]); err != nil {
 			return err
 		}
+		over = over[n:]
 	}
+	maps.DeleteFunc(marks, func(p place, _ uint64) bool { return p.hour < now })
 	return s.deleteJournal(marks)
 }
 
@@ -121,7 +124,7 @@ func (s *Store) dropHours(ctx context.Context, prefixes [][]byte) error {
 				return
 			}
 			busy := placeKey(spaceJournal, p.place)
-			for i := range prefixes {
+			for i := range prefixes { // the head has few hours
 				if bytes.Equal(prefixes[i], busy) {
 					prefixes[i] = prefixes[len(prefixes)-1]
 					prefixes = prefixes[:len(prefixes)-1]
