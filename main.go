@@ -38,6 +38,7 @@ import (
 	"analytics/ingest/pricing"
 	"analytics/query"
 	"analytics/report"
+	"analytics/report/dashboard"
 	"analytics/report/discord"
 	"analytics/retention"
 	"analytics/retention/export"
@@ -53,20 +54,20 @@ func main() { os.Exit(run(context.Background(), os.Args, os.Stdout, os.Stderr)) 
 type settings struct {
 	Data       string `yaml:"data" restart:"true"`
 	web.Config `yaml:",inline"`
-	LogLevel   slog.Level      `yaml:"log_level" restart:"true"`
-	Store      storeSettings   `yaml:"store"`
-	Analytics  analyticsBlock  `yaml:"analytics"`
-	Report     report.Config   `yaml:"report"`
-	Network    networkSettings `yaml:"network"`
+	LogLevel   slog.Level `yaml:"log_level" restart:"true"`
+	Store      struct {   // for machines much smaller or larger than usual
+		MemTable int64 `yaml:"memtable_bytes" restart:"true"`
+		Head     int64 `yaml:"head_bytes" restart:"true"`
+		MinFree  int64 `yaml:"min_free_bytes" restart:"true"`
+	} `yaml:"store"`
+	Analytics analyticsBlock `yaml:"analytics"`
+	Report    report.Config  `yaml:"report"`
+	Network   struct {
+		Allow          []netip.Prefix `yaml:"allow"`
+		TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
+	} `yaml:"network"`
 
 	salvage bool // open a damaged store all the same, for the doctor
-}
-
-// storeSettings are for machines much smaller or larger than usual.
-type storeSettings struct {
-	MemTable int64 `yaml:"memtable_bytes" restart:"true"`
-	Head     int64 `yaml:"head_bytes" restart:"true"`
-	MinFree  int64 `yaml:"min_free_bytes" restart:"true"`
 }
 
 type analyticsBlock struct {
@@ -77,11 +78,6 @@ type analyticsBlock struct {
 		CustomPricing map[string]pricing.Custom `yaml:"custom_pricing"`
 	} `yaml:"costs"`
 	Alerts alerts.Settings `yaml:"alerts"`
-}
-
-type networkSettings struct {
-	Allow          []netip.Prefix `yaml:"allow"`
-	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
 }
 
 func defaults() *settings {
@@ -113,6 +109,7 @@ type house struct {
 	store     *store.Store
 	keys      *auth.Keyring
 	sessions  *auth.Sessions
+	door      *door.Door
 	health    *web.Health
 	mux       *web.Mux
 	intake    *events.Intake
@@ -143,21 +140,18 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	if h.sessions, err = auth.OpenSessions(ctx, h.keys); err != nil {
 		return nil, err
 	}
-	book, err := pricing.NewBook(cfg.Analytics.Costs.CustomPricing)
-	if err != nil {
-		return nil, err
-	}
+	h.door = door.New(h.keys, h.sessions, cfg.Secure(), func() string { return h.url })
 	lists, err := enrich.OpenLists()
 	if err != nil {
 		return nil, err
 	}
 	shelf := func(name string) *store.Shelf { return h.store.Shelf(store.Default, name) }
 	enricher := enrich.New(lists, enrich.NewSalts(shelf("settings")))
-	h.intake = events.NewIntake(h.store, enricher, book, cfg.Analytics.Config, time.Now)
+	h.intake = events.NewIntake(h.store, enricher, nil, cfg.Analytics.Config, time.Now)
 	zone := cfg.Report.Zone()
 	h.mill = rollup.New(rollup.Config{Store: h.store, Zone: zone, Now: time.Now, Log: log})
 	h.desk, err = query.New(h.store, query.Config{
-		Timezone: zone.String(), RetentionDays: cfg.Analytics.RetentionDays,
+		Timezone: zone.String(), RetentionDays: cfg.Analytics.RetentionDays, Mill: h.mill,
 	}, time.Now, log)
 	if err != nil {
 		return nil, err
@@ -215,13 +209,19 @@ func openStore(
 
 // jobs is the table of jobs: all that runs by itself at set times.
 func (h *house) jobs() []jobs.Job {
-	return slices.Concat(h.mill.Jobs(), h.press.Jobs(), h.watch.Jobs(), h.keeper.Jobs(), []jobs.Job{{
-		Name: "login_cleanup", About: "forgets old logins and writes down when keys were used",
-		When: jobs.Every(5 * time.Minute),
-		Run: func(ctx context.Context, _ jobs.Period) error {
-			return errors.Join(h.keys.Flush(ctx), h.sessions.Flush(ctx))
-		},
-	}})
+	return slices.Concat(h.intake.Jobs(), h.mill.Jobs(), h.press.Jobs(), h.watch.Jobs(), h.keeper.Jobs(),
+		h.door.Jobs())
+}
+
+// alerts are the open incidents as the overview page shows them.
+func (h *house) alerts() (all []dashboard.Alert) {
+	for _, i := range h.watch.Active() {
+		all = append(all, dashboard.Alert{
+			Title: i.Title(), Message: i.Message, Since: i.Opened.In(h.desk.Zone()),
+			Acknowledged: i.State == alerts.Acknowledged,
+		})
+	}
+	return all
 }
 
 // beside is what goes on all the time: each runs until ctx ends.
@@ -240,11 +240,12 @@ func (h *house) hang() {
 	h.health.Routes(h.mux)
 	process.Measure(metrics, h.health, h.store)
 	h.mux.HandleQuietly("GET /metrics", auth.Admin, metrics.Handler())
-	door.New(h.keys, h.sessions, h.cfg.Secure(), func() string { return h.url }).Routes(h.mux)
+	h.door.Routes(h.mux)
 	h.intake.Routes(h.mux)
 	h.mill.Routes(h.mux)
 	h.desk.Routes(h.mux)
 	h.press.Routes(h.mux)
+	dashboard.New(h.desk, h.outbox, h.alerts, h.cfg.Secure()).Routes(h.mux)
 	h.watch.Routes(h.mux)
 	h.keeper.Routes(h.mux)
 	export.NewDoor(h.store, time.Now).Routes(h.mux)
@@ -254,8 +255,7 @@ func (h *house) hang() {
 
 // close closes the rooms.
 func (h *house) close() error {
-	ctx := context.Background()
-	return errors.Join(h.keys.Flush(ctx), h.sessions.Flush(ctx), h.store.Close())
+	return errors.Join(h.door.Flush(context.Background()), h.store.Close())
 }
 
 // serve builds the house and serves it until it is told to stop. first, if not nil, runs before
@@ -288,7 +288,7 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 		},
 	}
 	unread := config.Unread(os.Environ(), cfg, "ANALYTICS_CONFIG", "ANALYTICS_FAILPOINT")
-	for _, warning := range append(cfg.Report.Warnings(), unread...) {
+	for _, warning := range slices.Concat(cfg.Report.Warnings(), cfg.Analytics.Alerts.Warnings(), unread) {
 		log.Warn(warning)
 	}
 	return process.Run(c.Context, life, func() error {
@@ -342,6 +342,7 @@ type program struct {
 
 // run runs a command line and gives the exit code.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	process.Frugal()
 	p := &program{client: web.NewClient("", nil), errOut: errOut}
 	app := &cli.App{
 		Name: "analytics", Version: version, Usage: "what your AI costs and who reads your site",

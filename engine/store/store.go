@@ -71,6 +71,12 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		lock.release()
 		return nil, err
 	}
+	if cfg.Salvage {
+		if err := CheckTables(cfg, nil); err != nil {
+			lock.release()
+			return nil, err
+		}
+	}
 	if s.db, err = badger.Open(badgerOptions(s.cfg)); err != nil {
 		lock.release()
 		return nil, openError(cfg.Dir, err)
