@@ -40,6 +40,9 @@ type group struct {
 // extent is where a column of a row group is.
 type extent struct {
 	from, size int64 // dictionary and pages
+	dictSize   int64
+	indexFrom  int64 // the offset index, which says where each page is
+	indexSize  int32
 	filterFrom int64
 	filterSize int32
 	zipped     bool
@@ -179,12 +182,15 @@ func (f *File) readGroup(rg *format.RowGroup, place []int, width int) (group, er
 		if m.DictionaryPageOffset > 0 {
 			e.from = m.DictionaryPageOffset
 		}
+		e.dictSize = m.DataPageOffset - e.from
+		e.indexFrom, e.indexSize = rg.Columns[i].OffsetIndexOffset, rg.Columns[i].OffsetIndexLength
 		e.size, e.nulls = m.TotalCompressedSize, int(m.Statistics.NullCount)
 		e.filterFrom, e.filterSize = m.BloomFilterOffset, m.BloomFilterLength
 		e.zipped = m.Codec == format.Zstd
 		if e.from < 4 || e.size < 0 || e.from > f.size-e.size || m.NumValues != rg.NumRows ||
 			e.nulls < 0 || e.nulls > g.rows || e.filterSize < 0 || e.filterFrom < 0 ||
-			e.filterFrom > f.size-int64(e.filterSize) ||
+			e.filterFrom > f.size-int64(e.filterSize) || e.dictSize < 0 || e.dictSize > e.size ||
+			e.indexFrom < 0 || e.indexSize < 0 || e.indexFrom > f.size-int64(e.indexSize) ||
 			(m.Codec != format.Zstd && m.Codec != format.Uncompressed) {
 			return g, fmt.Errorf("%w: column %s lies outside", ErrDamaged, f.cols[place[i]].name)
 		}

@@ -20,6 +20,18 @@ func (f *File) Read(g int, fields []int) (rec arrow.Record, err error) {
 	if g < 0 || g >= len(f.groups) {
 		return nil, fmt.Errorf("archive: no row group %d", g)
 	}
+	return f.gather(g, fields, f.groups[g].rows, func(i int, buf *buffer) error {
+		e := &f.groups[g].chunks[i]
+		buf.raw = grow(buf.raw, int(e.size))
+		return readFull(f.r, buf.raw, e.from)
+	})
+}
+
+// gather reads columns of a row group into a record of so many rows; fetch puts the pages of a
+// column into the buffer.
+func (f *File) gather(
+	g int, fields []int, rows int, fetch func(i int, buf *buffer) error,
+) (arrow.Record, error) {
 	want := make([]bool, len(f.cols))
 	for i := range want {
 		want[i] = fields == nil
@@ -36,37 +48,35 @@ func (f *File) Read(g int, fields []int) (rec arrow.Record, err error) {
 	defer f.buffers.Put(buf)
 	var present []int
 	var arrays []arrow.Array
-	rows := f.groups[g].rows
 	for i := range f.cols {
-		if !want[i] || f.groups[g].chunks[i].nulls == rows {
+		if !want[i] || f.groups[g].chunks[i].nulls == f.groups[g].rows {
 			continue
 		}
-		arr, err := f.column(g, i, buf)
+		if err := fetch(i, buf); err != nil {
+			return nil, err
+		}
+		arr, err := f.column(g, i, rows, buf)
 		if err != nil {
 			return nil, err
 		}
-		present = append(present, f.cols[i].field)
-		arrays = append(arrays, arr)
+		if arr != nil {
+			present = append(present, f.cols[i].field)
+			arrays = append(arrays, arr)
+		}
 	}
 	return array.NewRecord(columns.Schema(f.kind, present), arrays, int64(rows)), nil
 }
 
-// column reads one column of a row group.
-func (f *File) column(g, i int, buf *buffer) (arrow.Array, error) {
+// column puts the pages of a column in the buffer together.
+func (f *File) column(g, i, rows int, buf *buffer) (arrow.Array, error) {
 	e, c := &f.groups[g].chunks[i], &f.cols[i]
-	buf.raw = grow(buf.raw, int(e.size))
-	if err := readFull(f.r, buf.raw, e.from); err != nil {
-		return nil, err
-	}
 	unzip, err := f.decoder()
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
 	defer f.unzip.Put(unzip)
-	pages := &pageReader{
-		c: c, raw: buf.raw, buf: buf, unzip: unzip, rows: f.groups[g].rows, zip: e.zipped,
-	}
-	b := newCollector(c, f.groups[g].rows, e.nulls, int(e.size))
+	pages := &pageReader{c: c, raw: buf.raw, buf: buf, unzip: unzip, rows: rows, zip: e.zipped}
+	b := newCollector(c, rows, e.nulls, len(buf.raw))
 	for {
 		p, err := pages.next()
 		if errors.Is(err, io.EOF) {

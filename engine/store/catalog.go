@@ -201,6 +201,29 @@ func (s *Store) readGroup(
 	return rec, nil
 }
 
+// ReadRows is Read for rows [from, to) of the chunk: of a sealed chunk it reads only the pages they
+// are on. The record begins with row first of the chunk, at or before from, and ends at or after to.
+// What it is for: showing few rows after Read of some columns told which.
+func (c *Chunk) ReadRows(
+	ctx context.Context, fields []int, from, to int,
+) (rec arrow.Record, first int, err error) {
+	if c.run != nil || to-from > c.Rows/2 {
+		rec, err = c.Read(ctx, fields)
+		return rec, 0, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, 0, err
+	}
+	f, err := c.store.segments.file(c.store, c.entry)
+	if err != nil {
+		return nil, 0, err
+	}
+	if rec, first, err = f.ReadRows(c.group, from, to, fields); err != nil {
+		return nil, 0, errReading(c.entry, err)
+	}
+	return rec, first, nil
+}
+
 // mayContain asks the bloom filter of a row group; one that cannot be read excludes nothing.
 func (s *Store) mayContain(e *entry, group, field int, compact []byte) bool {
 	f, err := s.segments.file(s, e)

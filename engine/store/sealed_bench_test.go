@@ -138,16 +138,58 @@ func groupByModel(rec arrow.Record) (rows int64) {
 	return rows
 }
 
-// BenchmarkTraceLookup asks the filters of a million sealed AI requests for a trace that is not
-// there: what finding one costs before its rows are read.
+// BenchmarkTraceLookup finds the one event of a trace among a million sealed AI requests: the
+// filters, the column of the trace, then the event.
 func BenchmarkTraceLookup(b *testing.B) {
 	s := filled(b, 1_000_000)
-	trace := event.AppendID(nil, []byte("00112233445566778899aabbccddeeff"))
+	ctx := context.Background()
+	traces := traceOf(b, s, 1000)
+	n := 0
 	for b.Loop() {
+		trace := traces[n%len(traces)]
+		n++
 		snap := s.Snapshot(always(event.AIRequest))
+		found := 0
 		for _, c := range snap.SealedChunks() {
-			c.MayContain(event.TraceID, trace)
+			if !c.MayContain(event.TraceID, trace) {
+				continue
+			}
+			rec, err := c.Read(ctx, []int{event.TraceID})
+			if err != nil {
+				b.Fatal(err)
+			}
+			ids := rec.Column(0).(*array.Binary)
+			for row := range ids.Len() {
+				if string(ids.Value(row)) != string(trace) {
+					continue
+				}
+				one, first, err := c.ReadRows(ctx, nil, row, row+1)
+				if err != nil || one.NumRows() <= int64(row-first) {
+					b.Fatal(one, err)
+				}
+				found++
+			}
 		}
 		snap.Release()
+		if found != 1 {
+			b.Fatalf("found %d events", found)
+		}
 	}
+}
+
+// traceOf lists traces of some events.
+func traceOf(b *testing.B, s *Store, n int) (traces [][]byte) {
+	b.Helper()
+	snap := s.Snapshot(always(event.AIRequest))
+	defer snap.Release()
+	chunks := snap.SealedChunks()
+	for i := range n {
+		c := &chunks[i%len(chunks)]
+		rec, first, err := c.ReadRows(context.Background(), []int{event.TraceID}, i, i+1)
+		if err != nil {
+			b.Fatal(err)
+		}
+		traces = append(traces, rec.Column(0).(*array.Binary).Value(i-first))
+	}
+	return traces
 }

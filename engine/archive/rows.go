@@ -1,0 +1,87 @@
+package archive
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// ReadRows is Read for a few rows: it fetches only the pages that rows [from, to) of the group are
+// on. The record begins with row first of the group, at or before from, and ends at or after to.
+// Showing one event of a full group takes an eighth of the time that way.
+func (f *File) ReadRows(
+	g, from, to int, fields []int,
+) (rec arrow.Record, first int, err error) {
+	defer guard(&err)
+	if g < 0 || g >= len(f.groups) || from < 0 || from >= to || to > f.groups[g].rows {
+		return nil, 0, fmt.Errorf("archive: no rows %d to %d in row group %d", from, to, g)
+	}
+	indexes, err := f.readIndexes(g)
+	if err != nil {
+		return nil, 0, err
+	}
+	page, last := from/pageRows, (to-1)/pageRows
+	first = page * pageRows
+	rows := min((last+1)*pageRows, f.groups[g].rows) - first
+	rec, err = f.gather(g, fields, rows, func(i int, buf *buffer) error {
+		begin, end, err := f.locate(g, i, page, last, indexes)
+		if err != nil {
+			return err
+		}
+		e := &f.groups[g].chunks[i]
+		buf.raw = grow(buf.raw, int(e.dictSize+end-begin))
+		if err := readFull(f.r, buf.raw[:e.dictSize], e.from); err != nil {
+			return err
+		}
+		return readFull(f.r, buf.raw[e.dictSize:], begin)
+	})
+	return rec, first, err
+}
+
+// indexes is the offset indexes of a row group as they are in the file, one after another.
+type indexes struct {
+	from int64
+	raw  []byte
+}
+
+// readIndexes reads the offset indexes of all columns at once: they stand together.
+func (f *File) readIndexes(g int) (x indexes, err error) {
+	chunks := f.groups[g].chunks
+	x.from = chunks[0].indexFrom
+	end := x.from
+	for i := range chunks {
+		x.from = min(x.from, chunks[i].indexFrom)
+		end = max(end, chunks[i].indexFrom+int64(chunks[i].indexSize))
+	}
+	if end-x.from > maxIndexes {
+		return x, fmt.Errorf("%w: its page index is scattered", ErrDamaged)
+	}
+	x.raw = make([]byte, end-x.from)
+	return x, readFull(f.r, x.raw, x.from)
+}
+
+// maxIndexes bounds the offset indexes of a row group: 80 columns of 8 pages need some 10 KiB.
+const maxIndexes = 1 << 20
+
+// locate finds the bytes of pages [page, last] of a column.
+func (f *File) locate(g, i, page, last int, x indexes) (begin, end int64, err error) {
+	e := &f.groups[g].chunks[i]
+	at := e.indexFrom - x.from
+	var index format.OffsetIndex
+	raw := x.raw[at : at+int64(e.indexSize)]
+	if err := thrift.Unmarshal(&thrift.CompactProtocol{}, raw, &index); err != nil {
+		return 0, 0, fmt.Errorf("%w: page index: %w", ErrDamaged, err)
+	}
+	pages := index.PageLocations
+	if len(pages) != (f.groups[g].rows+pageRows-1)/pageRows {
+		return 0, 0, fmt.Errorf("%w: page index of %d pages", ErrDamaged, len(pages))
+	}
+	begin, end = pages[page].Offset, pages[last].Offset+int64(pages[last].CompressedPageSize)
+	if pages[page].FirstRowIndex != int64(page*pageRows) || begin < e.from+e.dictSize ||
+		end <= begin || end > e.from+e.size {
+		return 0, 0, fmt.Errorf("%w: page index points outside", ErrDamaged)
+	}
+	return begin, end, nil
+}
