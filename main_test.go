@@ -9,12 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"analytics/engine/config"
 )
 
 // rooms in the order of the data: a folder imports only folders to its left.
@@ -213,4 +216,26 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// TestExampleNamesEverySetting holds the example against the settings: each key of what `config
+// show` prints is in it, and it loads as it stands.
+func TestExampleNamesEverySetting(t *testing.T) {
+	shown, err := config.Show(defaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(shown) {
+		key, _, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if !regexp.MustCompile(`(?m)^[ #{]*` + key + `:|[{,] ?` + key + `:`).MatchString(config.Example) {
+			t.Errorf("the example does not name %s", key)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "analytics.yaml")
+	if err := os.WriteFile(path, []byte(config.Example), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := config.Load(path, nil, defaults()); err != nil {
+		t.Error(err)
+	}
 }
