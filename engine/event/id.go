@@ -90,7 +90,7 @@ func KeyOf(compact []byte) IDKey {
 // lowerHex decodes lower-case hexadecimal only: other digits could not be given back as written.
 func lowerHex(dst, src []byte) bool {
 	for i := range dst {
-		hi, lo := hexDigit(src[2*i]), hexDigit(src[2*i+1])
+		hi, lo := hexValue[src[2*i]], hexValue[src[2*i+1]]
 		if hi|lo > 15 {
 			return false
 		}
@@ -99,12 +99,13 @@ func lowerHex(dst, src []byte) bool {
 	return true
 }
 
-func hexDigit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
+// hexValue is the value of each lower-case hexadecimal digit, 0xff for all other bytes.
+var hexValue = func() (table [256]byte) {
+	for i := range table {
+		table[i] = 0xff
 	}
-	return 0xff
-}
+	for i, c := range []byte("0123456789abcdef") {
+		table[c] = byte(i)
+	}
+	return table
+}()
