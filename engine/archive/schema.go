@@ -35,7 +35,7 @@ const GroupRows = 1 << 17
 
 // pageRows is the number of rows in a page, a multiple of eight so that bitmaps of pages can be put
 // together by copying bytes.
-const pageRows = 1 << 14
+const pageRows = 1 << 13
 
 // shape is how the values of a column are written.
 type shape uint8

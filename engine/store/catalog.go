@@ -243,4 +243,5 @@ type segments struct {
 	mu     sync.Mutex
 	files  map[*entry]*archive.File // guarded by mu
 	ids    idCache
+	recent pieceCache
 }

@@ -65,34 +65,48 @@ type pieceReader struct {
 // ReadAt implements io.ReaderAt.
 func (r pieceReader) ReadAt(p []byte, off int64) (int, error) {
 	n := 0
-	err := r.s.db.View(func(txn *badger.Txn) error {
-		for n < len(p) {
-			at := off + int64(n)
-			if at >= int64(r.e.size) {
-				return io.EOF
-			}
-			i := int(at / pieceSize)
-			item, err := txn.Get(pieceKey(r.e.place, r.e.id, uint32(i)))
-			if errors.Is(err, badger.ErrKeyNotFound) {
-				return errPiece
-			}
-			if err != nil {
-				return err
-			}
-			err = item.Value(func(v []byte) error {
-				if err := r.check(i, v); err != nil {
-					return err
-				}
-				n += copy(p[n:], v[at%pieceSize:])
-				return nil
-			})
-			if err != nil {
-				return err
-			}
+	for n < len(p) {
+		at := off + int64(n)
+		if at >= int64(r.e.size) {
+			return n, io.EOF
 		}
-		return nil
+		i, within := int(at/pieceSize), int(at%pieceSize)
+		if v := r.s.segments.recent.get(pieceID{r.e, i}); v != nil {
+			n += copy(p[n:], v[within:])
+			continue
+		}
+		err := r.read(i, func(v []byte) {
+			took := copy(p[n:], v[within:])
+			n += took
+			if took < pieceSize/2 {
+				r.s.segments.recent.put(pieceID{r.e, i}, v)
+			}
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// read gets one piece from Badger and hands it to use, for as long as use takes.
+func (r pieceReader) read(i int, use func(v []byte)) error {
+	return r.s.db.View(func(txn *badger.Txn) error {
+		item, err := txn.Get(pieceKey(r.e.place, r.e.id, uint32(i)))
+		if errors.Is(err, badger.ErrKeyNotFound) {
+			return errPiece
+		}
+		if err != nil {
+			return err
+		}
+		return item.Value(func(v []byte) error {
+			if err := r.check(i, v); err != nil {
+				return err
+			}
+			use(v)
+			return nil
+		})
 	})
-	return n, err
 }
 
 // check compares a piece with its checksum in the catalog, once.
@@ -185,5 +199,5 @@ func (g *segments) seen(id SegmentID) {
 }
 
 func newSegments() *segments {
-	return &segments{files: map[*entry]*archive.File{}, ids: newIDCache()}
+	return &segments{files: map[*entry]*archive.File{}, ids: newIDCache(), recent: newPieceCache()}
 }
