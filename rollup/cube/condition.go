@@ -48,6 +48,9 @@ func (p Predicate) compile(kind event.Kind) (*condition, error) {
 	if p.Compare < Eq || p.Compare > Ge {
 		return nil, p.invalid("filter on %s: unknown comparison", p.Field)
 	}
+	if p.Compare == Glob && len(c.fields) > 1 {
+		return nil, p.invalid("filter on %s: a sum cannot be matched with a pattern", p.Field)
+	}
 	if len(p.Values) == 0 || (p.Compare != In && len(p.Values) != 1) {
 		return nil, p.invalid("filter on %s: %s takes one value", p.Field, p.Compare)
 	}

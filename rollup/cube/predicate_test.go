@@ -107,6 +107,7 @@ func TestPredicatesThatMakeNoSense(t *testing.T) {
 	f("model", cube.In)
 	f("model", 0, "x")
 	f("client_ip", cube.Eq, "1.2.3.4")
+	f("input_tokens", cube.Glob, "1*")
 }
 
 // TestBlocksAnswerFiltersAsRawDoes asks a cube's block and its events the same things.
