@@ -202,8 +202,7 @@ func openStore(
 	return store.Open(ctx, store.Config{
 		Dir: cfg.Data, MemTableSize: cfg.Store.MemTable, MaxHeadBytes: cfg.Store.Head,
 		MinFree: cfg.Store.MinFree, Salvage: cfg.salvage, Now: time.Now, Log: log,
-		Derive: rollup.Derive(cfg.Report.Zone()), Failpoint: failpoint,
-		Committed: committed,
+		Derive: rollup.Derive(cfg.Report.Zone()), Failpoint: failpoint, Committed: committed,
 	})
 }
 
@@ -224,18 +223,12 @@ func (h *house) alerts() (all []dashboard.Alert) {
 	return all
 }
 
-// beside is what goes on all the time: each runs until ctx ends.
-func (h *house) beside() []func(ctx context.Context) {
-	return []func(context.Context){h.mill.Watch, h.outbox.Run, h.watch.Run}
-}
-
 // hang hangs the doors.
 func (h *house) hang() {
 	metrics := web.NewMetrics()
 	h.mux = web.NewMux(web.Options{
 		Keys: h.keys, Sessions: h.sessions, Limiter: auth.NewLimiter(), Metrics: metrics, Log: h.log,
-		Now: time.Now, TrustedProxies: h.cfg.Network.TrustedProxies,
-		Secure: h.cfg.Secure(),
+		Now: time.Now, TrustedProxies: h.cfg.Network.TrustedProxies, Secure: h.cfg.Secure(),
 	})
 	h.health.Routes(h.mux)
 	process.Measure(metrics, h.health, h.store)
@@ -277,8 +270,9 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 	}
 	h.url = server.URL()
 	life := process.Life{
-		Serve: server.Serve, Drain: server.Shutdown, Health: h.health, Beside: h.beside(),
-		Jobs: h.scheduler, Fatal: h.store.Fatal(), Err: h.store.Err, Log: log,
+		Serve: server.Serve, Drain: server.Shutdown, Health: h.health,
+		Beside: []func(context.Context){h.mill.Watch, h.outbox.Run, h.watch.Run},
+		Jobs:   h.scheduler, Fatal: h.store.Fatal(), Err: h.store.Err, Log: log,
 		Reload: func() error {
 			next, err := load(c)
 			if err != nil {
@@ -327,8 +321,8 @@ func load(c *cli.Context) (*settings, error) {
 				"--log-level is debug, info, warn or error, not %q", text)
 		}
 	}
-	data, err := filepath.Abs(cfg.Data)
-	cfg.Data = data
+	var err error
+	cfg.Data, err = filepath.Abs(cfg.Data)
 	return cfg, err
 }
 
@@ -374,10 +368,14 @@ func (p *program) begin(c *cli.Context) (err error) {
 func (p *program) verbs() []*cli.Command {
 	return slices.Concat(
 		process.Commands(version, func(c *cli.Context) error { return serve(c, p.cfg, p.log, nil) }),
-		demo.Commands(func(c *cli.Context, dir string, first func(http.Handler) error) error {
+		demo.Commands(func(c *cli.Context, dir string, first func(*web.Client) error) error {
 			p.cfg.Data = dir
 			return serve(c, p.cfg, p.log, func(h *house) error {
-				return errors.Join(first(h.mux), h.mill.Seal(c.Context, true))
+				here := web.NewClient(dir, func(context.Context) (http.Handler, func() error, error) {
+					return h.mux, nil, nil
+				})
+				return cmp.Or(first(here), h.mill.Seal(c.Context, true),
+					query.PrintOverview(c.Context, c.App.Writer, here, "30d"))
 			})
 		}),
 		query.Commands(p.client),

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -142,6 +143,16 @@ func titleOf(v *Verb, values url.Values) string {
 		title += " of models like " + m
 	}
 	return show.Clean(title)
+}
+
+// PrintOverview writes the overview of a range, such as "30d", as the verb does.
+func PrintOverview(ctx context.Context, w io.Writer, client *web.Client, since string) error {
+	resp, err := client.Do(ctx, http.MethodGet, "/v1/overview", url.Values{"since": {since}}, "", nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return showOverview(w, screenOf(w), resp.Body, "")
 }
 
 func showOverview(w io.Writer, s *show.Screen, body io.Reader, empty string) error {

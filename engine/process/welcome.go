@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"analytics/engine/auth"
 	"analytics/engine/store"
@@ -55,7 +56,15 @@ func (w Welcome) Print(out io.Writer) {
 	fmt.Fprintf(out, "  overview     %s\n", w.Login)
 	fmt.Fprintf(out, "               (logs one browser in, within an hour; `analytics dashboard link` makes more)\n\n")
 	fmt.Fprintf(out, "Record an AI request:\n\n%s\n", Example(w.URL, key))
-	fmt.Fprintf(out, "Then ask: `analytics overview`. Ctrl-C stops.\n\n")
+	fmt.Fprintf(out, "Then ask: `analytics overview%s`. Ctrl-C stops.\n\n", elsewhere(w.Data))
+}
+
+// elsewhere is the flag that a verb needs to find the data, nothing where it looks by itself.
+func elsewhere(data string) string {
+	if here, err := filepath.Abs("data"); err == nil && here == data {
+		return ""
+	}
+	return " --data " + data
 }
 
 // Example is a command to paste that records an AI request.

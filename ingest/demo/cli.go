@@ -13,8 +13,8 @@ import (
 	"analytics/engine/web"
 )
 
-// Serve serves a data folder. first runs before anybody is let in, with the routes of the product.
-type Serve func(c *cli.Context, dir string, first func(http.Handler) error) error
+// Serve serves a data folder. first runs before anybody is let in, with a client of the product.
+type Serve func(c *cli.Context, dir string, first func(*web.Client) error) error
 
 // Commands is the verb `demo`.
 func Commands(serve Serve) []*cli.Command {
@@ -35,10 +35,7 @@ func run(c *cli.Context, serve Serve) error {
 	defer os.RemoveAll(dir)
 	live, stop := context.WithCancel(c.Context)
 	defer stop()
-	return serve(c, dir, func(h http.Handler) error {
-		client := web.NewClient(dir, func(context.Context) (http.Handler, func() error, error) {
-			return h, nil, nil
-		})
+	return serve(c, dir, func(client *web.Client) error {
 		feed := NewFeed(func(
 			ctx context.Context, path, contentType string, body io.Reader,
 		) (*http.Response, error) {
