@@ -40,7 +40,7 @@ var fences = map[string][]string{
 	"github.com/parquet-go":          {"engine/archive"},
 	"github.com/apache/arrow":        {"engine", "rollup", "query"},
 	"github.com/go-co-op/gocron":     {"engine/jobs"},
-	"github.com/urfave/cli":          {"main.go", "main_test.go", "cli.go", "cli_test.go"},
+	"github.com/urfave/cli":          {"main.go", "main_test.go", "cli.go", "cli_test.go", "exit_test.go"},
 	"github.com/goccy/go-yaml":       {"engine/config"},
 	"github.com/prometheus":          {"engine/web"},
 	"github.com/DataDog/sketches-go": {"rollup"},
