@@ -225,6 +225,9 @@ func (w *Watch) spent(ctx context.Context, p Period) (event.NanoUSD, error) {
 		return 0, err
 	}
 	spent, ok := a.Totals["cost"].(event.NanoUSD)
+	if a.Totals["cost"] == nil { // no request has a price: no known money was spent
+		return 0, nil
+	}
 	if !ok {
 		return 0, fmt.Errorf("the cost came as %T", a.Totals["cost"])
 	}

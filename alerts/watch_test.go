@@ -108,6 +108,9 @@ func (w *world) restart() {
 	w.Use(w.rules)
 }
 
+// unpriced is the cost of a request whose model has no price.
+const unpriced = event.NanoUSD(-1)
+
 // spend adds a request of that cost at the world's time, less ago.
 func (w *world) spend(nano event.NanoUSD, ago time.Duration) {
 	w.t.Helper()
@@ -117,7 +120,9 @@ func (w *world) spend(nano event.NanoUSD, ago time.Duration) {
 	e.SetInt(event.Timestamp, int64(event.MicrosOf(w.now.Add(-ago))))
 	e.SetID(event.EventID, fmt.Appendf(nil, "event-%08d", w.n))
 	e.SetText(event.AIModel, []byte("gpt-4o @everyone"))
-	e.SetInt(event.AICost, int64(nano))
+	if nano != unpriced {
+		e.SetInt(event.AICost, int64(nano))
+	}
 	var batch event.Batch
 	batch.Add(&e)
 	if _, err := w.store.Append(w.t.Context(), store.Default, &batch); err != nil {
@@ -152,6 +157,9 @@ const usd = event.NanoUSD(1e9)
 
 func TestFiresAtTheThresholdAndNotANanoBefore(t *testing.T) {
 	w := newWorld(t, "Europe/Berlin", "2026-11-20T10:00:00", "daily_cost 100.00 discord")
+	w.check()
+	w.has(0)
+	w.spend(unpriced, 0) // the cost of the day is not known then, and no error
 	w.check()
 	w.has(0)
 	w.spend(100*usd-1, 0)

@@ -203,18 +203,24 @@ func TestBucketsAreLocalTime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, want := map[string][2]int64{}, map[string][2]int64{}
+			type sum struct {
+				requests int64
+				cost     event.NanoUSD
+				known    bool // that of one request at least is
+			}
+			got, want := map[string]sum{}, map[string]sum{}
 			for _, row := range a.Rows {
 				if n := row[2].(int64); n > 0 {
 					key := row[0].(time.Time).Format(layout) + row[1].(string)
-					got[key] = [2]int64{n, int64(row[3].(event.NanoUSD))}
+					cost, known := row[3].(event.NanoUSD)
+					got[key] = sum{n, cost, known}
 				}
 			}
 			for _, row := range l.Rows {
 				key := row[0].(time.Time).Format(layout) + row[1].(string)
-				cost, _ := row[2].(event.NanoUSD)
-				sum := want[key]
-				want[key] = [2]int64{sum[0] + 1, sum[1] + int64(cost)}
+				cost, known := row[2].(event.NanoUSD)
+				s := want[key]
+				want[key] = sum{s.requests + 1, s.cost + cost, s.known || known}
 			}
 			if !maps.Equal(got, want) {
 				t.Errorf("seed %d: %s in %s: %v\nby hand %v", seed, interval, tz, got, want)

@@ -27,6 +27,9 @@ func value(f *catalog.Formula, typ catalog.Type, t *cube.Table, g int) (v any, e
 	}
 	switch f.Calc {
 	case catalog.Total:
+		if unknown(f, t, g) {
+			return nil, 0
+		}
 		sum := int64(0)
 		for _, name := range f.Top {
 			n, _ := t.Int(t.Measure(name), g)
@@ -53,6 +56,19 @@ func value(f *catalog.Formula, typ catalog.Type, t *cube.Table, g int) (v any, e
 		return x * f.Factor, 0
 	}
 	return ratio(f, t, g)
+}
+
+// unknown reports whether a total is of events alone that have no value.
+func unknown(f *catalog.Formula, t *cube.Table, g int) bool {
+	if f.Known == "" {
+		return false
+	}
+	known, _ := t.Int(t.Measure(f.Known), g)
+	if known > 0 {
+		return false
+	}
+	rows, _ := t.Int(t.Measure(catalog.Rows), g)
+	return rows > 0
 }
 
 func ratio(f *catalog.Formula, t *cube.Table, g int) (v any, estimate float64) {

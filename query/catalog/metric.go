@@ -40,10 +40,22 @@ type Formula struct {
 	Q           float64
 	// Distinct says that Bottom is a count of different values.
 	Distinct bool
+	// Known, of a Total, counts the events that have a value. Events of which none has one have a
+	// total that nobody knows, and not one of zero.
+	Known string
 }
 
 // Measures are all measures the formula needs.
-func (f *Formula) Measures() []string { return slices.Concat(f.Top, f.Bottom) }
+func (f *Formula) Measures() []string {
+	all := slices.Concat(f.Top, f.Bottom)
+	if f.Known != "" {
+		all = append(all, Rows, f.Known)
+	}
+	return all
+}
+
+// Rows is the measure that counts events.
+const Rows = "rows"
 
 // Estimated reports whether the result may be an estimate, and its relative error then: quantiles
 // are bins 2 % wide, distinct counts have a standard error.

@@ -43,8 +43,9 @@ var metrics = []Metric{
 	{Name: "total_tokens", Type: Integer, Unit: "tokens", Help: "input and output tokens",
 		Formulas: total(ai, append(inputTokens[:5:5], outputTokens...)...)},
 	{Name: "cost", Type: Decimal, Unit: "USD", Better: -1,
-		Help:     "what the requests cost; unpriced requests are not in it",
-		Formulas: total(ai, "sum(cost)")},
+		Help: "what the requests cost; unpriced requests are not in it, and null where all are unpriced",
+		Formulas: []Formula{{Kind: event.AIRequest, Calc: Total, Top: one("sum(cost)"),
+			Known: "count(cost)"}}},
 	{Name: "unpriced_requests", Type: Integer, Better: -1,
 		Help:     "requests whose model has no price: their cost is unknown, not zero",
 		Formulas: total(ai, "count(cost_source=unpriced)")},
@@ -119,7 +120,7 @@ var (
 
 func one(measure string) []string { return []string{measure} }
 
-func rows(kinds ...event.Kind) []Formula { return total(kinds, "rows") }
+func rows(kinds ...event.Kind) []Formula { return total(kinds, Rows) }
 
 func total(kinds []event.Kind, measures ...string) []Formula {
 	return each(kinds, Formula{Calc: Total, Top: measures})
