@@ -3,8 +3,10 @@ package query
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"analytics/engine/event"
+	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/query/catalog"
 	"analytics/query/filter"
@@ -49,7 +51,21 @@ func (p Params) listing(v *Verb) (Listing, error) {
 		l.Kinds = []event.Kind{v.Kind}
 		return l, nil
 	}
-	l.Kinds, l.Filter, err = kindsNamed(l.Filter)
+	if l.Kinds, l.Filter, err = kindsNamed(l.Filter); err != nil {
+		return l, err
+	}
+	if name := p.get("type"); name != "" {
+		kind, ok := event.ParseKind(name)
+		if !ok {
+			return l, fault.At(fault.Invalid, "unknown_type", "type", "there is no type %q; the types are %s",
+				clip(name), catalog.Choices(typeNames(event.Kinds())))
+		}
+		if l.Kinds != nil && !slices.Contains(l.Kinds, kind) {
+			return l, fault.At(fault.Invalid, "invalid_combination", "type",
+				"the filter asks for another type than %s", name)
+		}
+		l.Kinds = []event.Kind{kind}
+	}
 	return l, err
 }
 

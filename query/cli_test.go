@@ -9,8 +9,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"analytics/engine/fault"
+	"analytics/engine/process"
 	"analytics/engine/web"
-	"analytics/query/argv"
 )
 
 // shell runs a command line with a client that serves itself.
@@ -27,7 +27,7 @@ func (w *world) shell(args ...string) string {
 		ExitErrHandler: func(*cli.Context, error) {},
 		Commands:       Commands(client),
 	}
-	err := app.RunContext(context.Background(), argv.Reorder(app, append([]string{"analytics"}, args...)))
+	err := app.RunContext(context.Background(), process.Arrange(app, append([]string{"analytics"}, args...)))
 	if err != nil {
 		fmt.Fprintf(&out, "exit %d: %v\n", fault.ExitCode(err), err)
 	}

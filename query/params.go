@@ -52,6 +52,9 @@ var lists = []Param{
 	{Name: "cursor", Help: "where to go on: meta.next of the page before"},
 }
 
+// ofType is the parameter of lists of more than one type of events.
+var ofType = []Param{{Name: "type", Help: "only events of this type, such as page_view"}}
+
 // hidden are accepted everywhere and documented elsewhere.
 var hidden = []Param{{Name: "format"}}
 

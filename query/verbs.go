@@ -1,6 +1,8 @@
 package query
 
 import (
+	"slices"
+
 	"analytics/engine/event"
 )
 
@@ -39,6 +41,8 @@ func (v *Verb) Params() []Param {
 	switch {
 	case v.Overview:
 		return common
+	case v.List && v.Kind == 0:
+		return slices.Concat(common, ofType, lists)
 	case v.List:
 		return append(common[:len(common):len(common)], lists...)
 	}
@@ -119,7 +123,7 @@ var verbs = []Verb{
 	{
 		Group: "events", Name: "list", Since: "7d", List: true,
 		Help:    "single events of any type, newest first",
-		Example: "analytics events list --filter type==tool_call --limit 20", Empty: noEvents,
+		Example: "analytics events list --type tool_call --limit 20", Empty: noEvents,
 	},
 	{
 		Group: "query", Since: "7d",

@@ -18,10 +18,12 @@ func Nearest(name string, names []string) []string {
 	var all []near
 	for _, n := range names {
 		d := distance(name, n)
-		if len(name) > 2 && (strings.Contains(n, name) || strings.Contains(name, n)) {
+		part := len(name) > 2 && (strings.Contains(n, name) || strings.Contains(name, n))
+		if part {
 			d = min(d, 2)
 		}
-		if d <= max(2, len(name)/3) {
+		// Of a short name two other letters make another word.
+		if part || d <= max(1, (len(name)+1)/3) {
 			all = append(all, near{n, d})
 		}
 	}
