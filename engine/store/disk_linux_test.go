@@ -29,69 +29,82 @@ func TestSmallVolumeFillsUpAndRecovers(t *testing.T) {
 	cfg.MaxHeadBytes = 8 << 20
 	s := open(t, cfg)
 	defer s.Close()
-	random := rand.New(rand.NewPCG(1, 2))
-	title := make([]byte, 400)
-	acked := 0
-	fill := func() error {
-		for i := range 2000 {
-			var b event.Batch
-			var e event.Event
-			for range 200 {
-				for j := range title {
-					title[j] = byte(random.Uint32())
-				}
-				e.Reset(event.PageView)
-				e.SetInt(event.Timestamp, int64(event.MicrosOf(testClock)))
-				e.SetID(event.EventID, fmt.Append(nil, "event-", acked))
-				e.SetText(event.PageTitle, title)
-				b.Add(&e)
-			}
-			if _, err := s.Append(context.Background(), Default, &b); err != nil {
-				return err
-			}
-			acked += 200
-			if i%40 == 39 {
-				_, err := s.Seal(context.Background(), 0, true)
-				if err != nil && fault.Of(err).Kind != fault.Full {
-					t.Fatal(err)
-				}
-			}
-		}
-		return nil
-	}
-	count := func() int {
-		n := s.Snapshot(always(event.PageView))
-		defer n.Release()
-		rows := 0
-		for _, c := range n.Chunks() {
-			rec, err := c.Read(context.Background(), []int{event.Timestamp})
-			if err != nil {
-				t.Fatal(err)
-			}
-			rows += int(rec.NumRows())
-			rec.Release()
-		}
-		return rows
-	}
-	if err := fill(); fault.Of(err).Code != "disk_full" {
+	f := &filling{t: t, random: rand.New(rand.NewPCG(1, 2))}
+	if err := f.fill(s); fault.Of(err).Code != "disk_full" {
 		t.Fatalf("filling ended with %v", err)
 	}
-	if got := count(); got != acked {
-		t.Errorf("with the disk full %d events are read, want %d", got, acked)
+	if got := f.count(s); got != f.acked {
+		t.Errorf("with the disk full %d events are read, want %d", got, f.acked)
 	}
-	full := acked
+	full := f.acked
 	removeFile(t, filler)
 	s.disk.look()
-	if err := fill(); fault.Of(err).Code != "disk_full" || acked == full {
-		t.Errorf("with room again %d events were taken in, then %v", acked-full, err)
+	if err := f.fill(s); fault.Of(err).Code != "disk_full" || f.acked == full {
+		t.Errorf("with room again %d events were taken in, then %v", f.acked-full, err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s = open(t, cfg)
 	defer s.Close()
-	if got := count(); got != acked {
-		t.Errorf("after reopening %d events are read, want %d", got, acked)
+	if got := f.count(s); got != f.acked {
+		t.Errorf("after reopening %d events are read, want %d", got, f.acked)
 	}
-	t.Logf("%d events, then %d more", full, acked-full)
+	t.Logf("%d events, then %d more", full, f.acked-full)
+}
+
+// filling puts events of about 400 bytes that do not compress into a store until it refuses.
+type filling struct {
+	t      *testing.T
+	random *rand.Rand
+	acked  int
+}
+
+func (f *filling) fill(s *Store) error {
+	for i := range 2000 {
+		var b event.Batch
+		for n := range 200 {
+			f.add(&b, f.acked+n)
+		}
+		if _, err := s.Append(context.Background(), Default, &b); err != nil {
+			return err
+		}
+		f.acked += 200
+		if i%40 == 39 {
+			_, err := s.Seal(context.Background(), 0, true)
+			if err != nil && fault.Of(err).Kind != fault.Full {
+				f.t.Fatal(err)
+			}
+		}
+	}
+	return nil
+}
+
+func (f *filling) add(b *event.Batch, number int) {
+	title := make([]byte, 400)
+	for i := range title {
+		title[i] = byte(f.random.Uint32())
+	}
+	var e event.Event
+	e.Reset(event.PageView)
+	e.SetInt(event.Timestamp, int64(event.MicrosOf(testClock)))
+	e.SetID(event.EventID, fmt.Append(nil, "event-", number))
+	e.SetText(event.PageTitle, title)
+	b.Add(&e)
+}
+
+// count reads all events of the store.
+func (f *filling) count(s *Store) int {
+	n := s.Snapshot(always(event.PageView))
+	defer n.Release()
+	rows := 0
+	for _, c := range n.Chunks() {
+		rec, err := c.Read(context.Background(), []int{event.Timestamp})
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		rows += int(rec.NumRows())
+		rec.Release()
+	}
+	return rows
 }

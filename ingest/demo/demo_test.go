@@ -41,9 +41,9 @@ func TestSpansThatMeetGiveEachEventOnce(t *testing.T) {
 	g := Generator{Seed: 7}
 	whole := write(t, g, noon, noon.Add(3*time.Hour))
 	seen := map[string]int{}
-	for _, span := range []time.Duration{0, 17 * time.Minute, 61 * time.Minute, 150 * time.Minute} {
-		next := map[time.Duration]time.Duration{0: 17, 17 * time.Minute: 61, 61 * time.Minute: 150, 150 * time.Minute: 180}
-		for _, id := range write(t, g, noon.Add(span), noon.Add(next[span]*time.Minute)) {
+	edges := []time.Duration{0, 17 * time.Minute, 61 * time.Minute, 150 * time.Minute, 3 * time.Hour}
+	for i, from := range edges[:len(edges)-1] {
+		for _, id := range write(t, g, noon.Add(from), noon.Add(edges[i+1])) {
 			seen[id]++
 		}
 	}
