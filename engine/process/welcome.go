@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"analytics/engine/auth"
+	"analytics/engine/fault"
 	"analytics/engine/store"
 )
 
@@ -23,10 +24,12 @@ func Greet(
 		w.IngestKey, w.AdminKey = issued[0].Secret, issued[1].Secret
 	}
 	token, err := sessions.Link(ctx, auth.Local(store.Default))
-	if err != nil {
+	switch {
+	case err == nil:
+		w.Login = url + "/login?token=" + token
+	case fault.Of(err).Kind != fault.Limited: // a server that starts often still has to start
 		return err
 	}
-	w.Login = url + "/login?token=" + token
 	w.Print(out)
 	return nil
 }
@@ -36,7 +39,7 @@ type Welcome struct {
 	URL, Data string
 	// IngestKey and AdminKey are set on the first start only: they are never shown again.
 	IngestKey, AdminKey string
-	// Login is a link that logs one browser in, once.
+	// Login is a link that logs one browser in, once; empty when too many wait to be used.
 	Login string
 }
 
@@ -53,8 +56,12 @@ func (w Welcome) Print(out io.Writer) {
 	} else {
 		key = "$ANALYTICS_KEY"
 	}
-	fmt.Fprintf(out, "  overview     %s\n", w.Login)
-	fmt.Fprintf(out, "               (logs one browser in, within an hour; `analytics dashboard link` makes more)\n\n")
+	if w.Login != "" {
+		fmt.Fprintf(out, "  overview     %s\n", w.Login)
+		fmt.Fprintf(out, "               (logs one browser in, within an hour; `analytics dashboard link` makes more)\n\n")
+	} else {
+		fmt.Fprintf(out, "  overview     %s (`analytics dashboard link` logs a browser in)\n\n", w.URL)
+	}
 	fmt.Fprintf(out, "Record an AI request:\n\n%s\n", Example(w.URL, key))
 	fmt.Fprintf(out, "Then ask: `analytics overview%s`. Ctrl-C stops.\n\n", elsewhere(w.Data))
 }
