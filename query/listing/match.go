@@ -107,17 +107,28 @@ func (m *Matcher) ID() (field int, compact []byte, ok bool) {
 	return 0, nil, false
 }
 
-// Narrow keeps those of the rows that pass.
+// Narrow keeps those of the rows that pass; nil means all rows of the view.
 func (m *Matcher) Narrow(v *View, rows []int32) []int32 {
 	for i := range m.tests {
 		if rows = m.tests[i].narrow(v, rows); len(rows) == 0 {
-			break
+			return nil
 		}
+	}
+	if rows == nil {
+		return v.all()
 	}
 	return rows
 }
 
 func (t *test) narrow(v *View, rows []int32) []int32 {
+	if t.typ == event.Bool {
+		if kept, ok := t.truths(v, rows); ok {
+			return kept
+		}
+	}
+	if rows == nil {
+		rows = v.all()
+	}
 	if good, codes := t.entries(v); good != nil {
 		return keep(rows, func(row int32) bool {
 			if codes.IsNull(int(row)) {

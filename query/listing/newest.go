@@ -92,44 +92,76 @@ func Newest(ctx context.Context, sources []Source, req Request) (Found, error) {
 func (s *search) full() bool { return len(s.items) > s.req.Limit }
 
 // chunk takes the rows of a chunk that belong in the list: first only the columns that decide, then
-// the others if there is a row to show.
+// the others of the pages on which there are rows to show.
 func (s *search) chunk(ctx context.Context, src *Source, c *store.Chunk) error {
-	fields := normal(append(src.Matcher.Fields(), event.Timestamp))
-	rec, err := c.Read(ctx, fields)
-	if err != nil {
-		return err
-	}
 	if c.Head {
 		s.found.HeadRows += int64(c.Rows)
 	} else {
 		s.found.RawRows += int64(c.Rows)
 	}
-	v := NewView(src.Kind, rec)
-	rows := s.newest(v, src.Matcher.Narrow(v, s.within(v)))
-	if len(rows) == 0 {
-		return nil
-	}
-	if rec, err = c.Read(ctx, s.fields(src.Kind)); err != nil {
+	rows, err := s.passing(ctx, src, c)
+	if err != nil || len(rows) == 0 {
 		return err
 	}
-	v = NewView(src.Kind, rec)
+	rec, first, err := c.ReadRows(ctx, s.fields(src.Kind), int(rows[0]), int(rows[len(rows)-1])+1)
+	if err != nil {
+		return err
+	}
+	v := NewView(src.Kind, rec)
 	for _, row := range rows {
-		s.take(v, int(row))
+		s.take(v, int(row)-first)
 	}
 	slices.SortFunc(s.items, func(a, b item) int { return b.cursor.compare(a.cursor) })
 	s.items = s.items[:min(len(s.items), s.req.Limit+1)]
 	return nil
 }
 
-// within lists the rows that are in the range and could be in the list by their time.
-func (s *search) within(v *View) []int32 {
-	oldest, newest := s.req.From, s.req.To-1
+// passing lists the rows of a chunk that pass the conditions and could be in the list by their time.
+// Where all rows could, their times are read only if one passes: looking for what never happened
+// reads nothing but what it is looked for in.
+func (s *search) passing(ctx context.Context, src *Source, c *store.Chunk) ([]int32, error) {
+	oldest, newest := s.span()
+	fields := normal(src.Matcher.Fields())
+	if len(fields) > 0 && !c.Head && c.Min >= oldest && c.Max <= newest {
+		rec, err := c.Read(ctx, fields)
+		if err != nil {
+			return nil, err
+		}
+		rows := src.Matcher.Narrow(NewView(src.Kind, rec), nil)
+		if len(rows) <= s.req.Limit+1 {
+			return rows, nil
+		}
+		if rec, err = c.Read(ctx, []int{event.Timestamp}); err != nil {
+			return nil, err
+		}
+		return s.newest(NewView(src.Kind, rec), rows), nil
+	}
+	rec, err := c.Read(ctx, normal(append(fields, event.Timestamp)))
+	if err != nil {
+		return nil, err
+	}
+	v := NewView(src.Kind, rec)
+	rows := within(v, oldest, newest)
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return s.newest(v, src.Matcher.Narrow(v, rows)), nil
+}
+
+// span is the first and last moment of which a row could be in the list.
+func (s *search) span() (oldest, newest event.Micros) {
+	oldest, newest = s.req.From, s.req.To-1
 	if s.full() {
 		oldest = max(oldest, s.items[len(s.items)-1].cursor.Time)
 	}
 	if s.req.After.Time != 0 {
 		newest = min(newest, s.req.After.Time)
 	}
+	return oldest, newest
+}
+
+// within lists the rows whose time is in [oldest, newest].
+func within(v *View, oldest, newest event.Micros) []int32 {
 	rows := make([]int32, 0, v.Rows())
 	for i, t := range v.Times() {
 		if at := event.Micros(t); at >= oldest && at <= newest {

@@ -28,6 +28,15 @@ func NewView(kind event.Kind, rec arrow.Record) *View {
 // Rows is how many rows the record has.
 func (v *View) Rows() int { return int(v.rec.NumRows()) }
 
+// all lists all rows.
+func (v *View) all() []int32 {
+	rows := make([]int32, v.Rows())
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return rows
+}
+
 // column is a field's column if the row has a value in it.
 func (v *View) column(field, row int) (arrow.Array, bool) {
 	if at := v.at[field]; at >= 0 {
