@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -14,10 +15,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"analytics/engine/config"
+	"analytics/engine/web"
 )
 
 // rooms in the order of the data: a folder imports only folders to its left.
@@ -205,11 +208,24 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"analytics": main})
 }
 
+// ready waits until a server answers on the socket of a data folder.
+func ready(ts *testscript.TestScript, _ bool, args []string) {
+	client := web.NewClient(ts.MkAbs(args[0]), nil)
+	for range 1000 {
+		if client.Running(context.Background()) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("no server on %s", args[0])
+}
+
 // TestScripts runs the real command the way its README does.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join(".ci", "scripts"),
 		RequireExplicitExec: true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ready": ready},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"analytics/engine/fault"
 )
@@ -135,10 +136,11 @@ func (c *Client) connect(ctx context.Context) (doer, error) {
 	if c.doer != nil {
 		return c.doer, nil
 	}
-	conn, err := dialSocket(ctx, c.dir)
-	switch {
-	case err == nil:
-		_ = conn.Close()
+	h, err := c.choose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if h == nil {
 		c.doer = &http.Client{
 			Transport: &http.Transport{
 				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -151,16 +153,41 @@ func (c *Client) connect(ctx context.Context) (doer, error) {
 			},
 		}
 		return c.doer, nil
-	case !noServer(err):
-		return nil, fault.New(fault.Forbidden, "no_socket",
-			"the server's socket in %s cannot be used; run this as the user that runs the server", c.dir).Wrap(err)
 	}
-	h, closer, err := c.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c.doer, c.closer = &inProcess{handler: h, pipes: map[*io.PipeReader]bool{}}, closer
+	c.doer = &inProcess{handler: h, pipes: map[*io.PipeReader]bool{}}
 	return c.doer, nil
+}
+
+// starting is how long a server may take from locking the store to listening on its socket.
+const starting = 10 * time.Second
+
+// choose opens the store in this process, or gives no handler when a server answers on the socket. A
+// store that is locked without a socket belongs to a server that is just starting: it is waited for.
+func (c *Client) choose(ctx context.Context) (http.Handler, error) {
+	begin := time.Now()
+	for {
+		conn, err := dialSocket(ctx, c.dir)
+		if err == nil {
+			return nil, conn.Close()
+		}
+		if !noServer(err) {
+			return nil, fault.New(fault.Forbidden, "no_socket", "the server's socket in %s cannot be "+
+				"used; run this as the user that runs the server", c.dir).Wrap(err)
+		}
+		h, closer, err := c.open(ctx)
+		if err == nil {
+			c.closer = closer
+			return h, nil
+		}
+		if fault.Of(err).Code != "store_open" || time.Since(begin) > starting {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // clientError says what a failed connection means. The cause's own text is full of invented URLs.
