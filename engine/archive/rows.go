@@ -6,6 +6,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"analytics/engine/event"
 )
 
 // ReadRows is Read for a few rows: it fetches only the pages that rows [from, to) of the group are
@@ -22,11 +24,12 @@ func (f *File) ReadRows(
 	if err != nil {
 		return nil, 0, err
 	}
-	page, last := from/pageRows, (to-1)/pageRows
-	first = page * pageRows
-	rows := min((last+1)*pageRows, f.groups[g].rows) - first
-	rec, err = f.gather(g, fields, rows, func(i int, buf *buffer) error {
-		begin, end, err := f.locate(g, i, page, last, indexes)
+	s, err := f.stretch(g, from, to, indexes)
+	if err != nil {
+		return nil, 0, err
+	}
+	rec, err = f.gather(g, fields, s.end-s.first, func(i int, buf *buffer) error {
+		begin, end, err := f.locate(g, i, s, indexes)
 		if err != nil {
 			return err
 		}
@@ -37,7 +40,7 @@ func (f *File) ReadRows(
 		}
 		return readFull(f.r, buf.raw[e.dictSize:], begin)
 	})
-	return rec, first, err
+	return rec, s.first, err
 }
 
 // indexes is the offset indexes of a row group as they are in the file, one after another.
@@ -65,21 +68,61 @@ func (f *File) readIndexes(g int) (x indexes, err error) {
 // maxIndexes bounds the offset indexes of a row group: 80 columns of 8 pages need some 10 KiB.
 const maxIndexes = 1 << 20
 
-// locate finds the bytes of pages [page, last] of a column.
-func (f *File) locate(g, i, page, last int, x indexes) (begin, end int64, err error) {
+// stretch is pages [page, last] of a row group, which hold rows [first, end).
+type stretch struct{ page, last, first, end int }
+
+// stretch finds the pages of rows [from, to) by those of the timestamp, since all columns are cut at
+// the same rows. How many rows a page has is the writer's affair, and was 16,384 once.
+func (f *File) stretch(g, from, to int, x indexes) (s stretch, err error) {
+	pages, err := f.pages(g, f.at[event.Timestamp], x)
+	if err != nil {
+		return s, err
+	}
+	s.end = f.groups[g].rows
+	for i, p := range pages {
+		switch first := int(p.FirstRowIndex); {
+		case first <= from:
+			s.page, s.last, s.first = i, i, first
+		case first < to:
+			s.last = i
+		default:
+			s.end = min(s.end, first)
+		}
+	}
+	if pages[0].FirstRowIndex != 0 || s.first > from || s.end < to {
+		return s, fmt.Errorf("%w: page index in disorder", ErrDamaged)
+	}
+	return s, nil
+}
+
+// pages reads the page index of a column.
+func (f *File) pages(g, i int, x indexes) ([]format.PageLocation, error) {
 	e := &f.groups[g].chunks[i]
 	at := e.indexFrom - x.from
 	var index format.OffsetIndex
 	raw := x.raw[at : at+int64(e.indexSize)]
 	if err := thrift.Unmarshal(&thrift.CompactProtocol{}, raw, &index); err != nil {
-		return 0, 0, fmt.Errorf("%w: page index: %w", ErrDamaged, err)
+		return nil, fmt.Errorf("%w: page index: %w", ErrDamaged, err)
 	}
-	pages := index.PageLocations
-	if len(pages) != (f.groups[g].rows+pageRows-1)/pageRows {
+	if len(index.PageLocations) == 0 {
+		return nil, fmt.Errorf("%w: page index without pages", ErrDamaged)
+	}
+	return index.PageLocations, nil
+}
+
+// locate finds the bytes of a stretch of a column.
+func (f *File) locate(g, i int, s stretch, x indexes) (begin, end int64, err error) {
+	pages, err := f.pages(g, i, x)
+	if err != nil {
+		return 0, 0, err
+	}
+	if s.last >= len(pages) {
 		return 0, 0, fmt.Errorf("%w: page index of %d pages", ErrDamaged, len(pages))
 	}
-	begin, end = pages[page].Offset, pages[last].Offset+int64(pages[last].CompressedPageSize)
-	if pages[page].FirstRowIndex != int64(page*pageRows) || begin < e.from+e.dictSize ||
+	e := &f.groups[g].chunks[i]
+	begin = pages[s.page].Offset
+	end = pages[s.last].Offset + int64(pages[s.last].CompressedPageSize)
+	if int(pages[s.page].FirstRowIndex) != s.first || begin < e.from+e.dictSize ||
 		end <= begin || end > e.from+e.size {
 		return 0, 0, fmt.Errorf("%w: page index points outside", ErrDamaged)
 	}

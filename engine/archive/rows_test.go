@@ -15,7 +15,8 @@ import (
 func TestReadRowsGivesTheSameRows(t *testing.T) {
 	rec := typical(t, event.AIRequest, 60_000)
 	want := columns.NewRows(event.AIRequest, rec)
-	f := open(t, write(t, event.AIRequest, rec, archive.Options{GroupRows: 50_000}).Data)
+	opt := archive.Options{GroupRows: 50_000, PageRows: 1 << 12}
+	f := open(t, write(t, event.AIRequest, rec, opt).Data)
 	rapid.Check(t, func(t *rapid.T) {
 		g := rapid.IntRange(0, 1).Draw(t, "group")
 		from := rapid.IntRange(0, f.GroupRows(g)-1).Draw(t, "from")

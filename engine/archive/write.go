@@ -22,6 +22,8 @@ type Options struct {
 	// GroupRows is the number of rows in a row group, a multiple of eight; 0 means GroupRows, which
 	// is also the most.
 	GroupRows int
+	// PageRows is the number of rows in a page, a multiple of eight; 0 means 8,192. Readers take any.
+	PageRows int
 }
 
 // Segment is a file in memory with what a catalog wants to know about it.
@@ -47,6 +49,7 @@ type writer struct {
 	out    []byte
 	past   int64 // bytes that left out already
 	sorted bool  // by the first column
+	rows   int   // of a page
 	zip    *zstd.Encoder
 	proto  thrift.CompactProtocol
 	groups []format.RowGroup
@@ -68,6 +71,9 @@ func Write(kind event.Kind, rec arrow.Record, opt Options) (*Segment, error) {
 	}
 	defer w.zip.Close()
 	w.sorted = true
+	if opt.PageRows > 0 {
+		w.rows = opt.PageRows
+	}
 	arrays := make([]arrow.Array, len(w.cols))
 	for i := range w.cols {
 		arrays[i] = rec.Column(at[w.cols[i].field])
@@ -94,7 +100,7 @@ func newWriter(kind event.Kind, cols []column) (*writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	return &writer{kind: kind, cols: cols, zip: zip, out: []byte("PAR1")}, nil
+	return &writer{kind: kind, cols: cols, zip: zip, rows: pageRows, out: []byte("PAR1")}, nil
 }
 
 // at is where in the file the next byte goes.
@@ -159,8 +165,8 @@ func (w *writer) column(c *column, arr arrow.Array, from, to int) (*chunk, error
 	if c.optional {
 		bitmap = bitmapOf(arr, from, to)
 	}
-	for row := 0; row < to-from; row += pageRows {
-		end := min(row+pageRows, to-from)
+	for row := 0; row < to-from; row += w.rows {
+		end := min(row+w.rows, to-from)
 		n := end - row
 		var levels []byte
 		if c.optional {
