@@ -350,7 +350,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 			&cli.StringFlag{Name: "log-level", Usage: "debug, info, warn or error"},
 		},
 	}
-	err := app.RunContext(ctx, process.Arrange(app, args))
+	err := app.RunContext(ctx, process.Arrange(process.Explain(app), args))
 	return process.Exit(errOut, errors.Join(err, p.client.Close()))
 }
 

@@ -28,13 +28,15 @@ func Commands(client *web.Client) []*cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "plan", Usage: "say what the next run would delete, and why", Flags: shared,
+				Description: "Example: analytics retention plan --all",
 				Action: func(c *cli.Context) error {
 					return ask(c, client, http.MethodGet, "/v1/retention/plan", nil)
 				},
 			},
 			{
 				Name: "run", Usage: "delete now what the plan says",
-				Flags: append([]cli.Flag{dry, accept}, shared...),
+				Flags:       append([]cli.Flag{dry, accept}, shared...),
+				Description: "Example: analytics retention run --dry-run",
 				Action: func(c *cli.Context) error {
 					return ask(c, client, http.MethodPost, "/v1/retention/run", url.Values{
 						"dry_run":      {strconv.FormatBool(c.Bool(dry.Name))},

@@ -33,11 +33,12 @@ func Commands(client *web.Client) []*cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "status", Usage: "say how far the cubes are", Flags: []cli.Flag{asJSON},
-				Action: func(c *cli.Context) error { return status(c, client) },
+				Description: "Example: analytics rollup status",
+				Action:      func(c *cli.Context) error { return status(c, client) },
 			},
 			{
 				Name: "check", Usage: "compare every hour of every cube with its events",
-				Flags: scope,
+				Flags: scope, Description: "Example: analytics rollup check --from 2026-11-01",
 				Action: func(c *cli.Context) error {
 					r, err := eachDay(c, client, true)
 					if err != nil {
@@ -51,7 +52,8 @@ func Commands(client *web.Client) []*cli.Command {
 			},
 			{
 				Name: "rebuild", Usage: "make the cubes anew from events",
-				Flags: append([]cli.Flag{dry}, scope...),
+				Flags:       append([]cli.Flag{dry}, scope...),
+				Description: "Example: analytics rollup rebuild --from 2026-11-01 --to 2026-11-08",
 				Action: func(c *cli.Context) error {
 					r, err := eachDay(c, client, c.Bool(dry.Name))
 					if err != nil {

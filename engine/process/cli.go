@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -58,6 +59,58 @@ func complete(c *cli.Context) error {
 	}
 	_, err := fmt.Fprint(c.App.Writer, script)
 	return err
+}
+
+// Explain makes the program tell how it is used: a wrong flag is answered by one line on standard
+// error, where the library prints all its help on standard output, which may be read as an answer;
+// and a command of commands shows the example of its first one.
+func Explain(app *cli.App) *cli.App {
+	app.OnUsageError = misuse(app.Name, app.Flags)
+	app.Description = explain(app.Name, app.Flags, app.Commands)
+	return app
+}
+
+// explain goes down the commands and gives the first example met.
+func explain(path string, global []cli.Flag, commands []*cli.Command) (example string) {
+	for _, c := range commands {
+		here := path + " " + c.Name
+		c.OnUsageError = misuse(here, slices.Concat(c.Flags, global))
+		first := explain(here, global, c.Subcommands)
+		if c.Description == "" {
+			c.Description = first
+		}
+		if at := strings.LastIndex(c.Description, "Example:"); at >= 0 && example == "" {
+			example = c.Description[at:]
+		}
+	}
+	return example
+}
+
+// misuse words what the library says of a flag.
+func misuse(path string, flags []cli.Flag) cli.OnUsageErrorFunc {
+	return func(_ *cli.Context, err error, _ bool) error {
+		text := err.Error()
+		if name, ok := strings.CutPrefix(text, "flag provided but not defined: "); ok {
+			name = strings.TrimLeft(name, "-")
+			text = "there is no flag --" + name
+			if near := nearest(flags, name); near != "" {
+				text += "; did you mean --" + near + "?"
+			}
+		}
+		if name, ok := strings.CutPrefix(text, "flag needs an argument: "); ok {
+			text = "the flag --" + strings.TrimLeft(name, "-") + " needs a value"
+		}
+		return fault.New(fault.Invalid, "bad_flag", "%s (`%s --help` lists the flags)", text, path)
+	}
+}
+
+// nearest is the flag that was meant, if one begins alike: the library knows one for every word.
+func nearest(flags []cli.Flag, name string) string {
+	near := strings.TrimLeft(cli.SuggestFlag(flags, name, true), "-")
+	if near == "" || near[0] != name[0] || 2*len(near) < len(name) {
+		return ""
+	}
+	return near
 }
 
 // Arrange puts the words of a command line into the order in which the library reads all of them:

@@ -1,6 +1,8 @@
 package process
 
 import (
+	"bytes"
+	"context"
 	"strings"
 	"testing"
 
@@ -33,4 +35,41 @@ func TestFlagsMayStandAnywhere(t *testing.T) {
 	f("costs show -- --json", "costs show -- --json")
 	f("costs show show", "costs show show")
 	f("", "")
+}
+
+func TestMisuseIsToldInOneLine(t *testing.T) {
+	f := func(in, want string) {
+		t.Helper()
+		var out, says bytes.Buffer
+		app := Explain(&cli.App{
+			Name: "analytics", Writer: &out, ErrWriter: &says, Suggest: true,
+			ExitErrHandler: func(*cli.Context, error) {},
+			Commands: []*cli.Command{{Name: "costs", Subcommands: []*cli.Command{{
+				Name: "show", Description: "Example: analytics costs show", Action: cli.ShowAppHelp,
+				Flags: []cli.Flag{&cli.StringFlag{Name: "by"}, &cli.IntFlag{Name: "limit"}},
+			}}}},
+		})
+		err := app.RunContext(context.Background(), Arrange(app, strings.Fields("analytics "+in)))
+		if code := Exit(&says, err); code != 2 || out.Len() > 0 || says.String() != want+"\n" {
+			t.Errorf("%s: code %d, %q on standard output, %q beside; want 2 and %q",
+				in, code, &out, &says, want)
+		}
+	}
+	const lists = " (`analytics costs show --help` lists the flags)"
+	f("costs show --bye x", "analytics: there is no flag --bye; did you mean --by?"+lists)
+	f("costs show --zone x", "analytics: there is no flag --zone"+lists)
+	f("costs show --limit", "analytics: the flag --limit needs a value"+lists)
+	f("costs show --limit x",
+		`analytics: invalid value "x" for flag -limit: parse error`+lists)
+	f("--zone", "analytics: there is no flag --zone (`analytics --help` lists the flags)")
+}
+
+func TestCommandsOfCommandsShowAnExample(t *testing.T) {
+	inner := &cli.Command{Name: "show", Description: "Shows.\n\nExample: analytics costs show"}
+	outer := &cli.Command{Name: "costs", Subcommands: []*cli.Command{{Name: "x"}, inner}}
+	app := Explain(&cli.App{Name: "analytics", Commands: []*cli.Command{outer}})
+	const want = "Example: analytics costs show"
+	if outer.Description != want || app.Description != want {
+		t.Errorf("the help says %q and %q, want %q", outer.Description, app.Description, want)
+	}
 }

@@ -18,7 +18,7 @@ func Exit(out io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}
-	if misused(err) {
+	if misused(err) && !isFault(err) {
 		text := strings.Replace(err.Error(), "No help topic for", "there is no command", 1)
 		fmt.Fprintln(out, "analytics: "+text+" (`analytics --help` lists all)")
 		return 2

@@ -14,9 +14,10 @@ func Commands(client *web.Client) []*cli.Command {
 	return []*cli.Command{{
 		Name: "export", Usage: "take events away as Parquet, CSV or NDJSON", Category: "data",
 		Description: "NDJSON is what POST /v1/events and `analytics import` take. " +
-			"The file appears when it is whole.",
+			"The file appears when it is whole.\n\n" +
+			"Example: analytics export --type ai_request --since 30d --output requests.parquet",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "type", Required: true, Usage: "one of " + kindNames()},
+			&cli.StringFlag{Name: "type", Usage: "one of " + kindNames()},
 			&cli.StringFlag{Name: "since", Aliases: []string{"from"}, Value: "30d",
 				Usage: "where it begins: 24h, 7d, 30d, a date or a moment"},
 			&cli.StringFlag{Name: "until", Aliases: []string{"to"},
@@ -31,6 +32,10 @@ func Commands(client *web.Client) []*cli.Command {
 				return fault.New(fault.Invalid, "unexpected_argument",
 					"unexpected argument %q; `analytics export --help` lists the flags",
 					c.Args().First())
+			}
+			if c.String("type") == "" {
+				return fault.At(fault.Invalid, "missing_type", "type",
+					"say which events: --type with one of %s", kindNames())
 			}
 			d := download{kind: c.String("type"),
 				since: c.String("since"), until: c.String("until"),

@@ -29,11 +29,10 @@ func Commands(client *web.Client, now func() time.Time) []*cli.Command {
 				{
 					Name: "create", Usage: "make a key and print its secret, this once",
 					ArgsUsage: "NAME",
-					Description: "The secret stands alone on standard output:\n\n" +
-						"   KEY=$(analytics keys create web-app --scope ingest --scope query)\n" +
-						"   analytics keys create ci --scope export --expires 90d",
+					Description: "The secret stands alone on standard output.\n\n" +
+						"Example: KEY=$(analytics keys create web-app --scope ingest --scope query)",
 					Flags: []cli.Flag{
-						&cli.StringSliceFlag{Name: "scope", Required: true,
+						&cli.StringSliceFlag{Name: "scope",
 							Usage: "ingest, query, export, admin, backfill or public; may be repeated"},
 						&cli.StringFlag{Name: "expires", Usage: "90d, 12h or a date; never unless said"},
 						asJSON,
@@ -47,8 +46,8 @@ func Commands(client *web.Client, now func() time.Time) []*cli.Command {
 				},
 				{
 					Name: "rotate", Usage: "give a key a new secret and print it", ArgsUsage: "ID",
-					Description: "The old secret works until --overlap has passed:\n\n" +
-						"   KEY=$(analytics keys rotate f3kQ81xZ --overlap 24h)",
+					Description: "The old secret works until --overlap has passed.\n\n" +
+						"Example: KEY=$(analytics keys rotate f3kQ81xZ --overlap 24h)",
 					Flags: []cli.Flag{
 						&cli.StringFlag{Name: "overlap", Value: "24h",
 							Usage: "how long the old secret still works; 0s ends it at once"},
@@ -84,6 +83,10 @@ func (c *commands) create(x *cli.Context) error {
 	name, err := one(x, "NAME")
 	if err != nil {
 		return err
+	}
+	if len(x.StringSlice("scope")) == 0 {
+		return fault.At(fault.Invalid, "missing_scope", "scope", "say what the key may do: "+
+			"--scope ingest, query, export, admin, backfill or public; several are possible")
 	}
 	body := map[string]any{"name": name, "scopes": x.StringSlice("scope")}
 	if text := x.String("expires"); text != "" {
