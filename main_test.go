@@ -2,11 +2,18 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
+	"errors"
+	"flag"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +24,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"analytics/engine/config"
@@ -208,11 +216,36 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"analytics": main})
 }
 
-// ready waits until a server answers on the socket of a data folder.
+// TestScripts runs the real command the way its README does. Beside what testscript has, scripts
+// may say `ready DIR`, `call METHOD URL` and `keep NAME`.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join(".ci", "scripts"),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("NO_COLOR", "1")
+			env.Setenv("NOW", time.Now().UTC().Format(time.RFC3339))
+			env.Setenv("TODAY", time.Now().UTC().Format(time.DateOnly))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"ready": ready, "call": call, "keep": keep,
+		},
+	})
+}
+
+// ready waits until a server answers on the socket of a data folder, and keeps its address in $URL.
 func ready(ts *testscript.TestScript, _ bool, args []string) {
 	client := web.NewClient(ts.MkAbs(args[0]), nil)
 	for range 1000 {
 		if client.Running(context.Background()) {
+			resp, err := client.Do(context.Background(), http.MethodPost, "/v1/dashboard/links", nil, "", nil)
+			ts.Check(err)
+			defer resp.Body.Close()
+			link, err := io.ReadAll(resp.Body)
+			ts.Check(err)
+			ts.Setenv("URL", regexp.MustCompile(`http[^"]*:\d+`).FindString(string(link)))
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -220,18 +253,83 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("no server on %s", args[0])
 }
 
-// TestScripts runs the real command the way its README does.
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join(".ci", "scripts"),
-		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ready": ready},
-		Setup: func(env *testscript.Env) error {
-			env.Setenv("HOME", env.WorkDir)
-			env.Setenv("NO_COLOR", "1")
-			return nil
-		},
-	})
+// call sends a request: call [-key K] [-type T] [-pack gzip|zstd] METHOD URL [FILE]. What comes back
+// is its standard output: a line with the status and the type, and the body.
+func call(ts *testscript.TestScript, _ bool, args []string) {
+	flags := flag.NewFlagSet("call", flag.ContinueOnError)
+	key := flags.String("key", "", "")
+	kind := flags.String("type", "application/json", "")
+	pack := flags.String("pack", "", "")
+	ts.Check(flags.Parse(args))
+	var body bytes.Buffer
+	if flags.NArg() > 2 {
+		body.WriteString(ts.ReadFile(flags.Arg(2)))
+	}
+	switch plain := slices.Clone(body.Bytes()); *pack {
+	case "gzip":
+		body.Reset()
+		packer := gzip.NewWriter(&body)
+		_, err := packer.Write(plain)
+		ts.Check(errors.Join(err, packer.Close()))
+	case "zstd":
+		packer, err := zstd.NewWriter(nil)
+		ts.Check(err)
+		body.Reset()
+		body.Write(packer.EncodeAll(plain, nil))
+	}
+	r, err := http.NewRequest(flags.Arg(0), flags.Arg(1), &body)
+	ts.Check(err)
+	r.Header.Set("Content-Type", *kind)
+	if *pack != "" {
+		r.Header.Set("Content-Encoding", *pack)
+	}
+	if *key != "" {
+		r.Header.Set("Authorization", "Bearer "+*key)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	defer resp.Body.Close()
+	fmt.Fprintln(ts.Stdout(), resp.StatusCode, resp.Header.Get("Content-Type"),
+		resp.Header.Get("Content-Disposition"))
+	_, err = io.Copy(ts.Stdout(), resp.Body)
+	ts.Check(err)
+}
+
+// keep keeps the last output, or what a pattern finds in it, in a variable.
+func keep(ts *testscript.TestScript, _ bool, args []string) {
+	text := strings.TrimSpace(ts.ReadFile("stdout"))
+	if len(args) > 1 {
+		found := regexp.MustCompile(args[1]).FindStringSubmatch(text)
+		if found == nil {
+			ts.Fatalf("nothing like %s in %s", args[1], text)
+		}
+		text = found[len(found)-1]
+	}
+	ts.Setenv(args[0], text)
+}
+
+// TestEveryHelpShowsAnExample asks each command for its help, as far down as they go.
+func TestEveryHelpShowsAnExample(t *testing.T) {
+	listed := regexp.MustCompile(`(?m)^ +([a-z]+)(?:  |$)`)
+	var walk func(path ...string)
+	walk = func(path ...string) {
+		var out, says bytes.Buffer
+		args := append(append([]string{"analytics"}, path...), "--help")
+		if code := run(t.Context(), args, &out, &says); code != 0 {
+			t.Fatalf("%s: exit code %d: %s", args, code, &says)
+		}
+		help := out.String()
+		if !strings.Contains(help, "Example:") {
+			t.Errorf("%s shows no example", args)
+		}
+		if _, commands, ok := strings.Cut(help, "\nCOMMANDS:\n"); ok {
+			commands, _, _ = strings.Cut(commands, "OPTIONS:\n")
+			for _, m := range listed.FindAllStringSubmatch(commands, -1) {
+				walk(append(slices.Clone(path), m[1])...)
+			}
+		}
+	}
+	walk()
 }
 
 // TestExampleNamesEverySetting holds the example against the settings: each key of what `config
