@@ -33,24 +33,33 @@ type collector struct {
 	ints    []int64 // the dictionary of a column of numbers
 }
 
-func newCollector(c *column, rows, nulls, size int) *collector {
+// newCollector makes a collector of the column whose pages are in the buffer.
+func newCollector(c *column, rows, nulls int, buf *buffer) *collector {
 	b := &collector{c: c, rows: rows}
+	a := buf.arena
 	if nulls > 0 {
-		b.valid = make([]byte, (rows+7)/8)
+		b.valid = a.bitmap(rows)
 	}
 	switch {
 	case c.shape == shapeInt || c.shape == shapeFloat:
-		b.nums = make([]int64, rows)
+		b.nums = a.words(rows)
+		if nulls > 0 { // a missing number is zero
+			clear(b.nums)
+		}
 	case c.shape == shapeBool:
-		b.bits = make([]byte, (rows+7)/8)
+		b.bits = a.bitmap(rows)
 	case c.typ == event.String:
-		b.codes = make([]int32, rows)
+		b.codes = a.codes(rows)
+		if nulls > 0 {
+			clear(b.codes)
+		}
 	default:
-		b.ends = make([]int32, 1, rows+1)
+		size := len(buf.raw)
 		if c.shape == shapeFixed {
 			size = (c.width() + 1) * max(rows-nulls, 0)
 		}
-		b.text = make([]byte, 0, size)
+		b.ends = append(a.codes(rows + 1)[:0], 0)
+		b.text = a.bytes(size)[:0]
 	}
 	return b
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 
@@ -26,7 +25,6 @@ type File struct {
 	groups []group
 	rows   int64
 
-	unzip   sync.Pool // *zstd.Decoder
 	buffers sync.Pool // *buffer
 }
 
@@ -250,15 +248,6 @@ type offsetReader struct {
 }
 
 func (o *offsetReader) ReadAt(p []byte, at int64) (int, error) { return o.r.ReadAt(p, o.from+at) }
-
-// decoder borrows a decompressor.
-func (f *File) decoder() (*zstd.Decoder, error) {
-	if d, ok := f.unzip.Get().(*zstd.Decoder); ok {
-		return d, nil
-	}
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-		zstd.WithDecoderMaxMemory(maxPage))
-}
 
 // ColumnSize is the number of bytes that a column takes in all row groups, without its filters.
 func (f *File) ColumnSize(field int) int64 {

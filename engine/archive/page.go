@@ -23,6 +23,8 @@ type buffer struct {
 	body  []byte // one page decompressed
 	codes []int32
 	nums  []int64
+	unzip *zstd.Decoder // made on first use
+	arena *Arena        // where results go; nil for memory of their own
 }
 
 // pageReader walks over the pages of a column of a row group.

@@ -15,12 +15,26 @@ import (
 // Read reads the given fields of a row group, all of them if fields is nil, into a record as
 // package columns describes them. Fields that no row of the group sets are not in it. The bytes of
 // other columns are not fetched.
-func (f *File) Read(g int, fields []int) (rec arrow.Record, err error) {
+func (f *File) Read(g int, fields []int) (arrow.Record, error) {
+	buf := f.buffer()
+	defer f.buffers.Put(buf)
+	return f.read(buf, g, fields)
+}
+
+// buffer borrows a buffer.
+func (f *File) buffer() *buffer {
+	if buf, ok := f.buffers.Get().(*buffer); ok {
+		return buf
+	}
+	return &buffer{}
+}
+
+func (f *File) read(buf *buffer, g int, fields []int) (rec arrow.Record, err error) {
 	defer guard(&err)
 	if g < 0 || g >= len(f.groups) {
 		return nil, fmt.Errorf("archive: no row group %d", g)
 	}
-	return f.gather(g, fields, f.groups[g].rows, func(i int, buf *buffer) error {
+	return f.gather(buf, g, fields, f.groups[g].rows, func(i int) error {
 		e := &f.groups[g].chunks[i]
 		buf.raw = grow(buf.raw, int(e.size))
 		return readFull(f.r, buf.raw, e.from)
@@ -30,7 +44,7 @@ func (f *File) Read(g int, fields []int) (rec arrow.Record, err error) {
 // gather reads columns of a row group into a record of so many rows; fetch puts the pages of a
 // column into the buffer.
 func (f *File) gather(
-	g int, fields []int, rows int, fetch func(i int, buf *buffer) error,
+	buf *buffer, g int, fields []int, rows int, fetch func(i int) error,
 ) (arrow.Record, error) {
 	want := make([]bool, len(f.cols))
 	for i := range want {
@@ -41,18 +55,13 @@ func (f *File) gather(
 			want[f.at[field]] = true
 		}
 	}
-	buf, ok := f.buffers.Get().(*buffer)
-	if !ok {
-		buf = &buffer{}
-	}
-	defer f.buffers.Put(buf)
 	var present []int
 	var arrays []arrow.Array
 	for i := range f.cols {
 		if !want[i] || f.groups[g].chunks[i].nulls == f.groups[g].rows {
 			continue
 		}
-		if err := fetch(i, buf); err != nil {
+		if err := fetch(i); err != nil {
 			return nil, err
 		}
 		arr, err := f.column(g, i, rows, buf)
@@ -70,13 +79,12 @@ func (f *File) gather(
 // column puts the pages of a column in the buffer together.
 func (f *File) column(g, i, rows int, buf *buffer) (arrow.Array, error) {
 	e, c := &f.groups[g].chunks[i], &f.cols[i]
-	unzip, err := f.decoder()
+	unzip, err := buf.decoder()
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	defer f.unzip.Put(unzip)
 	pages := &pageReader{c: c, raw: buf.raw, buf: buf, unzip: unzip, rows: rows, zip: e.zipped}
-	b := newCollector(c, rows, e.nulls, len(buf.raw))
+	b := newCollector(c, rows, e.nulls, buf)
 	for {
 		p, err := pages.next()
 		if errors.Is(err, io.EOF) {

@@ -28,7 +28,9 @@ func (f *File) ReadRows(
 	if err != nil {
 		return nil, 0, err
 	}
-	rec, err = f.gather(g, fields, s.end-s.first, func(i int, buf *buffer) error {
+	buf := f.buffer()
+	defer f.buffers.Put(buf)
+	rec, err = f.gather(buf, g, fields, s.end-s.first, func(i int) error {
 		begin, end, err := f.locate(g, i, s, indexes)
 		if err != nil {
 			return err

@@ -183,9 +183,9 @@ func (s *Store) sealedHours(sr series, from, to event.Hour) map[event.Hour]seale
 	return out
 }
 
-// readGroup reads one row group of a segment.
+// readGroup reads one row group of a segment, into the arena if there is one.
 func (s *Store) readGroup(
-	ctx context.Context, e *entry, group int, fields []int,
+	ctx context.Context, a *Arena, e *entry, group int, fields []int,
 ) (arrow.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -194,7 +194,12 @@ func (s *Store) readGroup(
 	if err != nil {
 		return nil, err
 	}
-	rec, err := f.Read(group, fields)
+	var rec arrow.Record
+	if a != nil {
+		rec, err = f.ReadInto(a, group, fields)
+	} else {
+		rec, err = f.Read(group, fields)
+	}
 	if err != nil {
 		return nil, errReading(e, err)
 	}

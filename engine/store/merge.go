@@ -113,7 +113,7 @@ func (s *Store) mergeEntries(ctx context.Context, old []*entry) error {
 	to := event.Hour(0)
 	for _, e := range old {
 		for g := range e.groups {
-			rec, err := s.readGroup(ctx, e, g, nil)
+			rec, err := s.readGroup(ctx, nil, e, g, nil)
 			if err != nil {
 				return err
 			}

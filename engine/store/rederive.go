@@ -66,7 +66,7 @@ func (s *Store) deriveAgain(ctx context.Context, e *entry) error {
 func (s *Store) deriveFrom(ctx context.Context, e *entry) ([]Block, error) {
 	var recs []arrow.Record
 	for g := range e.groups {
-		rec, err := s.readGroup(ctx, e, g, nil)
+		rec, err := s.readGroup(ctx, nil, e, g, nil)
 		if err != nil {
 			return nil, err
 		}

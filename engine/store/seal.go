@@ -279,7 +279,7 @@ func (s *Store) sumSegment(ctx context.Context, e *entry) (map[event.Hour]hourSh
 	out := map[event.Hour]hourShare{}
 	var row []byte
 	for g := range e.groups {
-		rec, err := s.readGroup(ctx, e, g, nil)
+		rec, err := s.readGroup(ctx, nil, e, g, nil)
 		if err != nil {
 			return nil, err
 		}

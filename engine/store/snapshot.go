@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"analytics/engine/archive"
 	"analytics/engine/event"
 )
 
@@ -121,11 +122,24 @@ func (n *Snapshot) Block(ctx context.Context, seg *Segment, cube uint8) ([]byte,
 // missing. The record may contain rows outside the range: the caller filters by timestamp, and
 // releases it.
 func (c *Chunk) Read(ctx context.Context, fields []int) (arrow.Record, error) {
+	return c.read(ctx, nil, fields)
+}
+
+// Arena is memory that one reader uses again for each chunk.
+type Arena = archive.Arena
+
+// ReadInto is Read into an arena: the record is valid until the arena is read into again. It is for
+// reading many chunks one after another.
+func (c *Chunk) ReadInto(ctx context.Context, a *Arena, fields []int) (arrow.Record, error) {
+	return c.read(ctx, a, fields)
+}
+
+func (c *Chunk) read(ctx context.Context, a *Arena, fields []int) (arrow.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if c.run == nil {
-		return c.store.readGroup(ctx, c.entry, c.group, fields)
+		return c.store.readGroup(ctx, a, c.entry, c.group, fields)
 	}
 	rec, err := c.run.record()
 	if err != nil {
