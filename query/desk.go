@@ -32,6 +32,8 @@ type Desk struct {
 	now     func() time.Time
 	log     *slog.Logger
 
+	arenas sync.Pool // *store.Arena, of workers between two questions
+
 	mu    sync.Mutex
 	gates map[store.Tenant]chan struct{} // guarded by mu: a place for each question being answered
 }

@@ -21,16 +21,17 @@ func (s *scan) spread(ctx context.Context, pieces []piece) (*cube.Table, error) 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	n := max(1, min(workers, len(pieces)))
-	tables := make([]*cube.Table, n)
-	for i := range tables {
+	counters := make([]*counter, n)
+	for i := range counters {
 		var err error
-		if tables[i], err = cube.NewTable(s.part.spec); err != nil {
+		if counters[i], err = s.counter(); err != nil {
 			return nil, err
 		}
+		defer s.desk.arenas.Put(counters[i].arena)
 	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for _, t := range tables {
+	for _, c := range counters {
 		wg.Go(func() {
 			defer func() { // a panic here would end the process, not the question
 				if p := recover(); p != nil {
@@ -42,11 +43,11 @@ func (s *scan) spread(ctx context.Context, pieces []piece) (*cube.Table, error) 
 				if i >= len(pieces) {
 					return
 				}
-				if err := s.add(ctx, t, &pieces[i]); err != nil {
+				if err := s.add(ctx, c, &pieces[i]); err != nil {
 					cancel(err)
 					return
 				}
-				if t.Len() > s.desk.limits.Cells {
+				if c.table.Len() > s.desk.limits.Cells {
 					cancel(tooManyGroups(s.desk.limits.Cells))
 					return
 				}
@@ -57,36 +58,63 @@ func (s *scan) spread(ctx context.Context, pieces []piece) (*cube.Table, error) 
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	for _, t := range tables[1:] {
-		if err := tables[0].Merge(t); err != nil {
+	table := counters[0].table
+	for _, c := range counters[1:] {
+		if err := table.Merge(c.table); err != nil {
 			return nil, err
 		}
 	}
-	if tables[0].Len() > s.desk.limits.Cells {
+	if table.Len() > s.desk.limits.Cells {
 		return nil, tooManyGroups(s.desk.limits.Cells)
 	}
-	return tables[0], nil
+	return table, nil
+}
+
+// counter is what one worker counts with.
+type counter struct {
+	table    *cube.Table
+	arena    *store.Arena
+	fields   []int // to read of a chunk
+	timeless []int // to read of a chunk of which timestamps do not matter
+}
+
+func (s *scan) counter() (c *counter, err error) {
+	c = &counter{}
+	if c.table, err = cube.NewTable(s.part.spec); err != nil {
+		return nil, err
+	}
+	if c.fields, err = s.part.spec.Fields(); err != nil {
+		return nil, err
+	}
+	if c.timeless, err = s.part.spec.Timeless(); err != nil {
+		return nil, err
+	}
+	var ok bool
+	if c.arena, ok = s.desk.arenas.Get().(*store.Arena); !ok {
+		c.arena = &store.Arena{}
+	}
+	return c, nil
 }
 
 // add counts one piece.
-func (s *scan) add(ctx context.Context, t *cube.Table, p *piece) error {
+func (s *scan) add(ctx context.Context, c *counter, p *piece) error {
 	switch {
 	case p.chunk != nil:
-		return s.addChunk(ctx, t, p.chunk, p.windows)
+		return s.addChunk(ctx, c, p.chunk, p.windows)
 	case p.day != nil:
-		return s.addDay(ctx, t, p)
+		return s.addDay(ctx, c, p)
 	}
-	return s.addCells(ctx, t, p)
+	return s.addCells(ctx, c, p)
 }
 
 // addDay counts the cells of a day, or where they went away meanwhile those of its segments.
-func (s *scan) addDay(ctx context.Context, t *cube.Table, p *piece) error {
+func (s *scan) addDay(ctx context.Context, c *counter, p *piece) error {
 	data, ok, err := p.day.Cells()
 	if err != nil {
 		return err
 	}
 	if ok {
-		err = t.AddBlock(data, p.day.From, p.day.To)
+		err = c.table.AddBlock(data, p.day.From, p.day.To)
 		if err == nil {
 			atomic.AddInt64(&s.sources.days, 1)
 			s.cellsOf(data)
@@ -101,7 +129,7 @@ func (s *scan) addDay(ctx context.Context, t *cube.Table, p *piece) error {
 		if !anyOverlaps(p.windows, segments[i].Min, segments[i].Max) {
 			continue
 		}
-		err := s.addCells(ctx, t, &piece{segment: &segments[i], windows: p.windows})
+		err := s.addCells(ctx, c, &piece{segment: &segments[i], windows: p.windows})
 		if err != nil {
 			return err
 		}
@@ -111,7 +139,7 @@ func (s *scan) addDay(ctx context.Context, t *cube.Table, p *piece) error {
 
 // addCells counts the cells of a segment, or its events where the cells do not hold what is asked:
 // it was sealed before the cube was declared, or before the grain changed.
-func (s *scan) addCells(ctx context.Context, t *cube.Table, p *piece) error {
+func (s *scan) addCells(ctx context.Context, c *counter, p *piece) error {
 	data, err := s.snap.Block(ctx, p.segment, s.cube.ID)
 	if err != nil {
 		return err
@@ -122,10 +150,10 @@ func (s *scan) addCells(ctx context.Context, t *cube.Table, p *piece) error {
 		}
 		err := error(cube.ErrLacks)
 		if data != nil {
-			err = t.AddBlock(data, w.from, w.to)
+			err = c.table.AddBlock(data, w.from, w.to)
 		}
 		if errors.Is(err, cube.ErrLacks) {
-			return s.addSegment(ctx, t, p.segment, p.windows[i:])
+			return s.addSegment(ctx, c, p.segment, p.windows[i:])
 		}
 		if err != nil {
 			return err
@@ -144,7 +172,7 @@ func (s *scan) cellsOf(data []byte) {
 
 // addSegment counts a segment's events where its cells cannot be used.
 func (s *scan) addSegment(
-	ctx context.Context, t *cube.Table, seg *store.Segment, windows []window,
+	ctx context.Context, c *counter, seg *store.Segment, windows []window,
 ) error {
 	if seg.RawDropped {
 		s.mu.Lock()
@@ -154,11 +182,11 @@ func (s *scan) addSegment(
 	}
 	sealed := s.snap.SealedChunks()
 	for i := range sealed {
-		c := &sealed[i]
-		if c.Segment != seg.ID || !anyOverlaps(windows, c.Min, c.Max) {
+		chunk := &sealed[i]
+		if chunk.Segment != seg.ID || !anyOverlaps(windows, chunk.Min, chunk.Max) {
 			continue
 		}
-		if err := s.addChunk(ctx, t, c, windows); err != nil {
+		if err := s.addChunk(ctx, c, chunk, windows); err != nil {
 			return err
 		}
 	}
@@ -166,28 +194,42 @@ func (s *scan) addSegment(
 }
 
 func (s *scan) addChunk(
-	ctx context.Context, t *cube.Table, c *store.Chunk, windows []window,
+	ctx context.Context, c *counter, chunk *store.Chunk, windows []window,
 ) error {
-	fields, err := s.part.spec.Fields()
-	if err != nil {
+	if err := c.chunk(ctx, chunk, windows); err != nil {
 		return err
 	}
-	rec, err := c.Read(ctx, fields)
+	rows := &s.sources.rawRows
+	if chunk.Head {
+		rows = &s.sources.headRows
+	}
+	atomic.AddInt64(rows, int64(chunk.Rows))
+	return nil
+}
+
+// chunk counts a chunk's events, without a look at their timestamps where a window has all of them.
+func (c *counter) chunk(ctx context.Context, chunk *store.Chunk, windows []window) error {
+	low, high := chunk.Min, chunk.Max
+	for _, w := range windows {
+		if c.table.Timeless(low, high, w.from, w.to) {
+			rec, err := chunk.ReadInto(ctx, c.arena, c.timeless)
+			if err != nil {
+				return err
+			}
+			return c.table.AddTimeless(rec, low, high)
+		}
+	}
+	rec, err := chunk.ReadInto(ctx, c.arena, c.fields)
 	if err != nil {
 		return err
 	}
 	for _, w := range windows {
-		if !w.overlaps(c.Min, c.Max) {
+		if !w.overlaps(low, high) {
 			continue
 		}
-		if err := t.Add(rec, w.from, w.to); err != nil {
+		if err := c.table.Add(rec, w.from, w.to); err != nil {
 			return err
 		}
 	}
-	rows := &s.sources.rawRows
-	if c.Head {
-		rows = &s.sources.headRows
-	}
-	atomic.AddInt64(rows, int64(c.Rows))
 	return nil
 }

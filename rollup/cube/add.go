@@ -1,6 +1,8 @@
 package cube
 
 import (
+	"math"
+
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"analytics/engine/columns"
@@ -11,21 +13,56 @@ import (
 // pass the filter. The record needs no columns but those of Spec.Fields; one that is left out is
 // missing in all rows.
 func (t *Table) Add(rec arrow.Record, from, to event.Micros) error {
+	at := columns.Index(rec, t.plan.kind)
+	times, err := columnOf(t.plan.kind, rec, event.Timestamp, at[event.Timestamp])
+	if err != nil {
+		return err
+	}
+	low, high := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, at := range times.ints {
+		low, high = min(low, at), max(high, at)
+	}
+	low2, high2 := t.plan.clip(from, to)
+	return t.add(rec, at, stretch{times.ints, low, high, low2, high2})
+}
+
+// Timeless reports whether rows from low to high count in [from, to) all alike, whatever their
+// timestamps: none is outside, and all are in one bucket.
+func (t *Table) Timeless(low, high, from, to event.Micros) bool {
+	first, end := t.plan.clip(from, to)
+	if int64(low) < first || int64(high) >= end {
+		return false
+	}
+	_, end, ok := t.plan.bucketOf(int64(low))
+	return ok && int64(high) < end
+}
+
+// AddTimeless is Add for rows from low to high, of which Timeless must be true: the record needs
+// only the columns of Spec.Timeless. Timestamps are the largest column and the slowest to read.
+func (t *Table) AddTimeless(rec arrow.Record, low, high event.Micros) error {
+	at := columns.Index(rec, t.plan.kind)
+	return t.add(rec, at, stretch{nil, int64(low), int64(high), int64(low), int64(high) + 1})
+}
+
+// stretch is where rows are in time, low to high, and what of it counts: [from, to). The times may
+// be left out if all of it counts, in one bucket.
+type stretch struct {
+	times               []int64
+	low, high, from, to int64
+}
+
+// add counts the rows of a record; at is where its columns are.
+func (t *Table) add(rec arrow.Record, at []int, s stretch) error {
 	p := t.plan
 	b := batch{n: int(rec.NumRows())}
 	if b.n == 0 {
 		return nil
 	}
-	at := columns.Index(rec, p.kind)
-	times, err := columnOf(p.kind, rec, event.Timestamp, at[event.Timestamp])
-	if err != nil {
-		return err
-	}
-	low, high := p.clip(from, to)
-	bucket, buckets := t.window(&b, times.ints, low, high)
+	bucket, buckets := t.window(&b, s)
 	for _, c := range p.conditions {
 		cols := make([]column, len(c.fields))
 		for i, field := range c.fields {
+			var err error
 			if cols[i], err = columnOf(p.kind, rec, field, at[field]); err != nil {
 				return err
 			}

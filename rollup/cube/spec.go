@@ -84,16 +84,32 @@ func (s Spec) Fields() ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields := []int{event.Timestamp}
+	return p.fields([]int{event.Timestamp}), nil
+}
+
+// Timeless lists the fields for Table.AddTimeless: those of Fields without the timestamp, unless
+// it is itself counted.
+func (s Spec) Timeless() ([]int, error) {
+	p, err := s.plan()
+	if err != nil {
+		return nil, err
+	}
+	return p.fields([]int{}), nil
+}
+
+// fields adds the fields of the plan, ascending.
+func (p *plan) fields(fields []int) []int {
 	for _, d := range p.dims {
 		fields = append(fields, d.Field)
 	}
 	for _, m := range p.measures {
-		fields = append(fields, m.Field)
+		if m.Op != Rows {
+			fields = append(fields, m.Field)
+		}
 	}
 	for _, c := range p.conditions {
 		fields = append(fields, c.fields...)
 	}
 	slices.Sort(fields)
-	return slices.Compact(fields), nil
+	return slices.Compact(fields)
 }

@@ -38,18 +38,14 @@ func (p *plan) clip(from, to event.Micros) (int64, int64) {
 // window narrows the batch to the rows in [from, to), and makes the level of the time bucket when
 // there are buckets. Rows of one bucket mostly follow each other, so that a row costs a comparison;
 // rows in any order give the same.
-func (t *Table) window(b *batch, times []int64, from, to int64) (level, bool) {
+func (t *Table) window(b *batch, s stretch) (level, bool) {
 	p := t.plan
-	low, high := int64(math.MaxInt64), int64(math.MinInt64)
-	for _, at := range times {
-		low, high = min(low, at), max(high, at)
-	}
-	if low < from || high >= to {
+	if s.low < s.from || s.high >= s.to {
 		rows := size(&t.work.rows, b.n)
 		k := 0
-		for i, at := range times {
+		for i, at := range s.times {
 			rows[k] = int32(i)
-			if at >= from && at < to {
+			if at >= s.from && at < s.to {
 				k++
 			}
 		}
@@ -58,10 +54,10 @@ func (t *Table) window(b *batch, times []int64, from, to int64) (level, bool) {
 	if p.edges == nil && p.grain == 0 {
 		return level{}, false
 	}
-	if start, end, ok := p.bucketOf(max(low, from)); ok && min(high, to-1) < end {
+	if start, end, ok := p.bucketOf(max(s.low, s.from)); ok && min(s.high, s.to-1) < end {
 		return level{card: 1, start: []int64{start}}, true
 	}
-	return t.buckets(b, times), true
+	return t.buckets(b, s.times), true
 }
 
 // buckets gives each row the code of its bucket.
