@@ -54,6 +54,10 @@ func TestFileOverDefaultsAndEnvironmentOverFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := root{Data: "./data", Analytics: inner{Days: 90}}
+	if err := Load("", []string{"ANALYTICS_DATA=", "ANALYTICS_RETENTION_DAYS="}, &r); err != nil ||
+		r.Data != "./data" || r.Analytics.Days != 90 {
+		t.Fatalf("empty variables set %q and %d, %v", r.Data, r.Analytics.Days, err)
+	}
 	err := Load(path, []string{
 		"TOKEN=abc", "ANALYTICS_DATA=/srv", "ANALYTICS_RETENTION_DAYS=7", "ANALYTICS_ALLOW=[a, b]",
 	}, &r)

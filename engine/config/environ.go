@@ -45,8 +45,8 @@ func overlay(v reflect.Value, path []string, env func(string) (string, bool), fo
 			overlay(f, at, env, found)
 			continue
 		}
-		text, ok := env(Variable(at))
-		if !ok {
+		text, _ := env(Variable(at))
+		if text == "" { // set to nothing is not set: containers pass on what nobody gave
 			continue
 		}
 		var err error
