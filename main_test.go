@@ -216,8 +216,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"analytics": main})
 }
 
-// TestScripts runs the real command the way its README does. Beside what testscript has, scripts
-// may say `ready DIR`, `call METHOD URL` and `keep NAME`.
+// TestScripts runs the real command the way its README does. Beside what testscript has, scripts may
+// say `ready DIR`, `call METHOD URL`, `keep NAME` and `code N COMMAND`.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join(".ci", "scripts"),
@@ -230,7 +230,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ready": ready, "call": call, "keep": keep,
+			"ready": ready, "call": call, "keep": keep, "code": code,
 		},
 	})
 }
@@ -306,6 +306,19 @@ func keep(ts *testscript.TestScript, _ bool, args []string) {
 		text = found[len(found)-1]
 	}
 	ts.Setenv(args[0], text)
+}
+
+// code runs a command that must end with that exit code.
+func code(ts *testscript.TestScript, _ bool, args []string) {
+	got, ended := 0, (*exec.ExitError)(nil)
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &ended) {
+		got = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
 }
 
 // TestEveryHelpShowsAnExample asks each command for its help, as far down as they go.

@@ -183,7 +183,7 @@ func (c *commands) link(x *cli.Context) error {
 
 // one is the only argument of a command.
 func one(x *cli.Context, name string) (string, error) {
-	if x.NArg() != 1 {
+	if x.NArg() != 1 || x.Args().First() == "" {
 		return "", fault.New(fault.Invalid, "bad_usage", "%s needs one %s; see `%s --help`",
 			x.Command.HelpName, name, x.Command.HelpName)
 	}
