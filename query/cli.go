@@ -62,7 +62,7 @@ func command(v *Verb, client *web.Client) *cli.Command {
 	}
 	c.Flags = append(c.Flags,
 		&cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"},
-		&cli.StringFlag{Name: "export", Usage: "write to FILE.csv, .json, .ndjson or .arrow",
+		&cli.StringFlag{Name: "export", Usage: "write to FILE.csv, .json, .ndjson, .arrow or .parquet",
 			TakesFile: true})
 	return c
 }

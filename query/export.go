@@ -18,14 +18,10 @@ func exportTo(
 ) (err error) {
 	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 	switch format {
-	case "csv", "json", "ndjson", "arrow":
-	case "parquet":
-		return fault.At(fault.Unsupported, "unsupported_format", "export",
-			"answers cannot be had as parquet; use .arrow, or `analytics export --format parquet` "+
-				"for the events themselves")
+	case "csv", "json", "ndjson", "arrow", "parquet":
 	default:
 		return fault.At(fault.Invalid, "unknown_format", "export",
-			"the name of the file must end in .csv, .json, .ndjson or .arrow, unlike %q", path)
+			"the name of the file must end in .csv, .json, .ndjson, .arrow or .parquet, unlike %q", path)
 	}
 	resp, err := get(format)
 	if err != nil {

@@ -27,9 +27,10 @@ func (d *Desk) Routes(m *web.Mux) {
 	d.routiium(m)
 }
 
-// formats are the forms of an answer; an overview is several answers, which Arrow has no form for.
+// formats are the forms of an answer; an overview is several answers, which Arrow and Parquet have
+// no form for.
 var (
-	formats         = web.Formats{"json", "csv", "ndjson", "arrow"}
+	formats         = web.Formats{"json", "csv", "ndjson", "arrow", "parquet"}
 	overviewFormats = web.Formats{"json", "csv", "ndjson"}
 )
 
@@ -40,7 +41,7 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		if v.Overview {
 			offered = overviewFormats
 		}
-		format, err := formatOf(r, offered)
+		format, err := offered.Of(r)
 		if err != nil {
 			return err
 		}
@@ -82,18 +83,6 @@ func valuesIn(r *http.Request) (url.Values, error) {
 
 func tenantOf(r *http.Request) store.Tenant { return web.Identity(r.Context()).Tenant }
 
-// formatOf is the format a request asks for. Parquet is named, and said to be elsewhere.
-func formatOf(r *http.Request, offered web.Formats) (string, error) {
-	asked := r.URL.Query().Get("format")
-	if strings.EqualFold(asked, "parquet") ||
-		asked == "" && strings.Contains(r.Header.Get("Accept"), "parquet") {
-		return "", fault.At(fault.Unsupported, "unsupported_format", "format",
-			"answers cannot be had as parquet; use arrow, or `analytics export --format parquet` "+
-				"for the events themselves")
-	}
-	return offered.Of(r)
-}
-
 // head sets the headers of an answer. Answers are of one caller and one moment: nobody keeps them.
 func head(w http.ResponseWriter, format string, v *Verb) {
 	h := w.Header()
@@ -113,6 +102,8 @@ func write(w http.ResponseWriter, a *Answer, format string) error {
 		return a.WriteNDJSON(w)
 	case "arrow":
 		return a.WriteArrow(w)
+	case "parquet":
+		return a.WriteParquet(w)
 	}
 	return a.WriteJSON(w)
 }

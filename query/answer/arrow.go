@@ -84,8 +84,12 @@ func (a *Answer) arrowType(t catalog.Type) arrow.DataType {
 func appendArrow(b array.Builder, cell any) {
 	switch b := b.(type) {
 	case *array.Int64Builder:
-		if v, ok := cell.(int64); ok {
+		switch v := cell.(type) {
+		case int64:
 			b.Append(v)
+			return
+		case event.NanoUSD:
+			b.Append(int64(v))
 			return
 		}
 	case *array.Float64Builder:
