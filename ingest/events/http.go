@@ -50,8 +50,15 @@ func bodyOf(r *http.Request) (*Body, error) {
 	q := r.URL.Query()
 	b := &Body{
 		Tenant: who.Tenant, Lines: isLines(r.Header.Get("Content-Type")),
-		Strict: isTrue(q.Get("strict")), Backfill: who.May(auth.Backfill),
-		Public: !who.May(auth.Ingest),
+		Backfill: who.May(auth.Backfill), Public: !who.May(auth.Ingest),
+	}
+	switch strict := q.Get("strict"); strict {
+	case "1", "true":
+		b.Strict = true
+	case "", "0", "false":
+	default: // whoever asked for all or nothing must not get a part
+		return nil, fault.At(fault.Invalid, "invalid_parameter", "strict",
+			"strict must be 1 or 0, not %q", web.Clean(strict))
 	}
 	if b.Public {
 		b.Address, b.Agent = web.ClientIP(r.Context()), r.UserAgent()
@@ -66,8 +73,6 @@ func bodyOf(r *http.Request) (*Body, error) {
 	}
 	return b, nil
 }
-
-func isTrue(s string) bool { return s == "1" || s == "true" }
 
 // isLines reports a content type for one JSON value a line.
 func isLines(contentType string) bool {

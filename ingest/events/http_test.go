@@ -50,6 +50,8 @@ func TestAnswersAreExact(t *testing.T) {
 			`{"accepted":0,"duplicates":1,"rejected":0,"errors":[]}`},
 		{"", "", 400, `{"error":{"code":"broken_json","message":"broken JSON at byte 1: the body must ` +
 			`be a JSON object, an array of objects, or lines of objects"}}`},
+		{"?strict=yes", metric, 400, `{"error":{"code":"invalid_parameter","message":"strict must be 1 ` +
+			`or 0, not \"yes\"","field":"strict"}}`},
 		{"?line_ids=x", metric, 400, `{"error":{"code":"invalid_parameter","message":"line_ids must be ` +
 			`the offset of the body in its file, such as 0","field":"line_ids"}}`},
 	} {
