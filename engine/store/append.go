@@ -123,9 +123,32 @@ func (s *Store) admit(ctx context.Context) error {
 		s.press()
 	}
 	if used < s.cfg.MaxHeadBytes {
+		s.slow(ctx, used)
 		return nil
 	}
 	return s.awaitRoom(ctx)
+}
+
+// slowest is how long a request is held back when the head is all but full.
+const slowest = 60 * time.Millisecond
+
+// slow holds a request back for a while once the head is five eighths full, the longer the fuller
+// it is. Clients that send faster than sealing can keep up come down to its speed that way; without
+// it they ran into the bound at full speed and then all stood still until a whole segment was
+// written.
+func (s *Store) slow(ctx context.Context, used int64) {
+	over := used - s.cfg.MaxHeadBytes*5/8
+	if over <= 0 {
+		return
+	}
+	timer := time.NewTimer(slowest * time.Duration(over) / time.Duration(s.cfg.MaxHeadBytes*3/8))
+	defer timer.Stop()
+	select {
+	case <-s.room():
+	case <-timer.C:
+	case <-s.closing:
+	case <-ctx.Done():
+	}
 }
 
 // roomPatience is how long Append waits for sealing to make room in the head.
