@@ -37,16 +37,22 @@ func Commands(version string, serve cli.ActionFunc) []*cli.Command {
 // scripts ask the program itself, with the flag the library has for that.
 var scripts = map[string]string{
 	"bash": `_analytics() {
-  local cur="${COMP_WORDS[COMP_CWORD]}"
-  COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD}" --generate-bash-completion)" -- "$cur"))
+  local cur="${COMP_WORDS[COMP_CWORD]}" said=("${COMP_WORDS[@]:0:COMP_CWORD}")
+  [[ "$cur" == -* ]] && said+=("$cur")
+  COMPREPLY=($(compgen -W "$("${said[@]}" --generate-bash-completion)" -- "$cur"))
 }
 complete -o bashdefault -o default -F _analytics analytics
 `,
 	"zsh": `#compdef analytics
 _analytics() {
-  local -a words_so_far
-  words_so_far=("${(@f)$(${words[@]:0:#words[@]-1} --generate-bash-completion)}")
-  _describe 'values' words_so_far
+  local -a known
+  local cur="${words[-1]}"
+  if [[ "$cur" == -* ]]; then
+    known=("${(@f)$(${words[@]:0:#words[@]-1} ${cur} --generate-bash-completion)}")
+  else
+    known=("${(@f)$(${words[@]:0:#words[@]-1} --generate-bash-completion)}")
+  fi
+  _describe 'values' known
 }
 compdef _analytics analytics
 `,
@@ -117,7 +123,7 @@ func nearest(flags []cli.Flag, name string) string {
 // the program's flags, the verb, the verb's flags, and then what they are applied to. As people
 // write it, `analytics costs breakdown gpt-4o --json --data ./d` would lose both flags.
 func Arrange(app *cli.App, args []string) []string {
-	if len(args) == 0 {
+	if len(args) == 0 || args[len(args)-1] == "--generate-bash-completion" { // must stay the last
 		return args
 	}
 	a := arranger{app: app, commands: app.Commands}

@@ -35,6 +35,7 @@ func TestFlagsMayStandAnywhere(t *testing.T) {
 	f("costs show -- --json", "costs show -- --json")
 	f("costs show show", "costs show show")
 	f("", "")
+	f("costs show x --s --generate-bash-completion", "costs show x --s --generate-bash-completion")
 }
 
 func TestMisuseIsToldInOneLine(t *testing.T) {
