@@ -56,6 +56,14 @@ const (
 	AIOutputTokens
 	AICostUSD
 	AIClientIP
+	AIResponseModel
+	AIFinishReason
+	AIUsageSource
+	AIRequestedToolCalls
+	AIWebSearches
+	AIImageInputTokens
+	AIImageOutputTokens
+	AIOverheadMS
 )
 
 // Field numbers of ToolCall.
@@ -205,6 +213,15 @@ var schemas = [kindEnd][]Field{
 		{Name: "output_tokens", Type: Int, Unit: "tokens", Transient: true},
 		{Name: "cost_usd", Type: Float, Unit: "USD", Transient: true},
 		{Name: "client_ip", Type: Text, Max: 64, Transient: true},
+		{Name: "response_model", Type: String, Max: 256}, // the model that answered, where it says so
+		{Name: "finish_reason", Type: String, Max: 64},
+		{Name: "usage_source", Type: String, Max: 16}, // provider, client, estimated, partial or none
+		{Name: "requested_tool_calls", Type: Int},     // tools the model asked for in its answer
+		{Name: "web_searches", Type: Int},             // billed by the provider for each
+		// Parts of input_uncached_tokens and output_text_tokens, for the providers that bill them apart.
+		{Name: "image_input_tokens", Type: Int, Unit: "tokens"},
+		{Name: "image_output_tokens", Type: Int, Unit: "tokens"},
+		{Name: "overhead_ms", Type: Millis, Unit: "ms"}, // what our own gateway added
 	}),
 	ToolCall: with("", []Field{
 		{Name: "tool", Type: String, Max: 256, Required: true},
