@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -47,6 +48,10 @@ func TestTokenOfARequest(t *testing.T) {
 	f("ak_1", "X-Analytics-Key", "ak_1")
 	f("ak_1", "X-API-Key", "ak_1")
 	f("", "Authorization", "Basic YTpi")
+	f("", "Authorization", "Basic not base64")
+	f("ak_2", "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("pk-1:ak_2")))
+	f("ak_1", "Authorization", "basic "+base64.StdEncoding.EncodeToString([]byte("ak_1:sk-1")))
+	f("ak_2", "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("ak_1:ak_2")))
 	f("sk-1", "Authorization", "Bearer sk-1")
 	f("ak_1", "Authorization", "Bearer sk-1", "X-Analytics-Key", "ak_1")
 	f("ak_1", "X-Api-Key", "sk-1", "Authorization", "Bearer ak_1")
