@@ -38,6 +38,7 @@ type Mux struct {
 	inFlight atomic.Int64 // bytes of bodies being read
 	decoders decoders
 	list     []*route
+	passages []*route // of Pass
 }
 
 // route is one pattern and what is known of it.
@@ -154,6 +155,10 @@ func (m *Mux) run(w *response, r *http.Request, c *call) {
 	harden(w.Header(), c.id)
 	if len(r.RequestURI) > maxURL || len(r.URL.RawQuery)+len(r.URL.Path) > maxURL {
 		c.err = fault.New(fault.TooLarge, "url_too_long", "the URL is over the limit of %d bytes", maxURL)
+		return
+	}
+	if rt := m.passage(r.URL.Path); rt != nil {
+		rt.pass(w, r, c)
 		return
 	}
 	m.routes.ServeHTTP(w, r)
