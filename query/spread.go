@@ -109,20 +109,11 @@ func (s *scan) add(ctx context.Context, c *counter, p *piece) error {
 
 // addDay counts the cells of a day, or where they went away meanwhile those of its segments.
 func (s *scan) addDay(ctx context.Context, c *counter, p *piece) error {
-	data, ok, err := p.day.Cells()
-	if err != nil {
-		return err
-	}
-	if ok {
-		err = c.table.AddBlock(data, p.day.From, p.day.To)
-		if err == nil {
-			atomic.AddInt64(&s.sources.days, 1)
-			s.cellsOf(data)
-			return nil
-		}
-		if !errors.Is(err, cube.ErrLacks) {
-			return err
-		}
+	b, err := p.day.Open()
+	if err == nil && c.table.AddCells(b, p.day.From, p.day.To) == nil {
+		atomic.AddInt64(&s.sources.days, 1)
+		atomic.AddInt64(&s.sources.cells, int64(b.Cells))
+		return nil
 	}
 	segments := s.snap.Segments()
 	for i := range segments {
@@ -140,7 +131,14 @@ func (s *scan) addDay(ctx context.Context, c *counter, p *piece) error {
 // addCells counts the cells of a segment, or its events where the cells do not hold what is asked:
 // it was sealed before the cube was declared, or before the grain changed.
 func (s *scan) addCells(ctx context.Context, c *counter, p *piece) error {
-	data, err := s.snap.Block(ctx, p.segment, s.cube.ID)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	pieces := s.snap.OpenBlock(p.segment, s.cube.ID)
+	if pieces == nil {
+		return s.addSegment(ctx, c, p.segment, p.windows)
+	}
+	b, err := cube.OpenBlockAt(pieces)
 	if err != nil {
 		return err
 	}
@@ -148,10 +146,7 @@ func (s *scan) addCells(ctx context.Context, c *counter, p *piece) error {
 		if !w.overlaps(p.segment.Min, p.segment.Max) {
 			continue
 		}
-		err := error(cube.ErrLacks)
-		if data != nil {
-			err = c.table.AddBlock(data, w.from, w.to)
-		}
+		err := c.table.AddCells(b, w.from, w.to)
 		if errors.Is(err, cube.ErrLacks) {
 			return s.addSegment(ctx, c, p.segment, p.windows[i:])
 		}
@@ -160,14 +155,8 @@ func (s *scan) addCells(ctx context.Context, c *counter, p *piece) error {
 		}
 	}
 	atomic.AddInt64(&s.sources.hours, 1)
-	s.cellsOf(data)
+	atomic.AddInt64(&s.sources.cells, int64(b.Cells))
 	return nil
-}
-
-func (s *scan) cellsOf(data []byte) {
-	if b, err := cube.OpenBlock(data); err == nil {
-		atomic.AddInt64(&s.sources.cells, int64(b.Cells))
-	}
 }
 
 // addSegment counts a segment's events where its cells cannot be used.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"log/slog"
 	"maps"
 	"slices"
@@ -123,7 +122,7 @@ func (m *Mill) makeDay(
 				return err
 			}
 		}
-		h.Cubes[c.ID] = dayBlock{len(data), len(parts), crc32.Checksum(data, castagnoli)}
+		h.Cubes[c.ID] = dayBlock{len(data), len(parts)}
 	}
 	v, err := json.Marshal(h)
 	if err != nil {
@@ -166,12 +165,15 @@ func addSegment(
 	ctx context.Context, t *cube.Table, n *store.Snapshot, s *store.Segment, c cube.Cube,
 	from, to event.Micros,
 ) error {
-	data, err := n.Block(ctx, s, c.ID)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if data != nil {
-		if err = t.AddBlock(data, from, to); !errors.Is(err, cube.ErrLacks) {
+	if pieces := n.OpenBlock(s, c.ID); pieces != nil {
+		b, err := cube.OpenBlockAt(pieces)
+		if err == nil {
+			err = t.AddCells(b, from, to)
+		}
+		if !errors.Is(err, cube.ErrLacks) {
 			return err
 		}
 	}

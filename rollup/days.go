@@ -3,8 +3,8 @@ package rollup
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"hash/crc32"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +13,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/rollup/cube"
 )
 
 // Day cells are the cells of a local day with the hours merged: what a question over a year reads
@@ -20,12 +21,13 @@ import (
 // segments they were made of, and are used only while the day is made of exactly these.
 
 const (
-	// partSize keeps a part well below what a shelf takes as a value.
-	partSize = 256 << 10
+	// partSize is that of the store's pieces, for the same reason: to hand out a value costs as much
+	// as copying all of it three times.
+	partSize = 64 << 10
 	// maxDayCells is the size of a day's block beyond which the day is answered from its hours.
 	maxDayCells = 16 << 20
 
-	daysVersion = 1
+	daysVersion = 2 // 1 had parts of 256 KiB, and a checksum beside those of the block
 )
 
 // dayHeader says what the day cells of one kind are, and what they were made of.
@@ -38,9 +40,8 @@ type dayHeader struct {
 }
 
 type dayBlock struct {
-	Size  int    `json:"size"`
-	Parts int    `json:"parts"`
-	CRC   uint32 `json:"crc"`
+	Size  int `json:"size"`
+	Parts int `json:"parts"`
 }
 
 // dayIndex is the headers that were read from the shelf. This process is the only one that writes
@@ -89,23 +90,20 @@ func (m *Mill) Days(n *store.Snapshot, cubeID uint8, from, to event.Micros) ([]D
 	return days, nil
 }
 
-// Cells reads the block of the day. ok is false if it has been replaced meanwhile.
-func (d Day) Cells() (data []byte, ok bool, err error) {
-	for part := range d.block.Parts {
-		v, ok, err := d.shelf.Get(partKey(d.kind, d.date, d.cube, part))
-		if err != nil || !ok {
-			return nil, false, err
-		}
-		if part == 0 {
-			data = v // mostly all of it
-		} else {
-			data = append(data, v...)
-		}
-	}
-	return data, len(data) == d.block.Size && crc32.Checksum(data, castagnoli) == d.block.CRC, nil
-}
+// errGone says that a part of a day's cells is not there any more: they are being made again.
+var errGone = errors.New("rollup: the day's cells were replaced")
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// Open opens the block of the day, of which only what is wanted is read. An error, then or later,
+// may mean that the cells are being replaced: take the hours instead.
+func (d Day) Open() (*cube.Block, error) {
+	return cube.OpenBlockAt(store.NewPieces(int64(d.block.Size), partSize, func(n int) ([]byte, error) {
+		v, ok, err := d.shelf.Get(partKey(d.kind, d.date, d.cube, n))
+		if err == nil && !ok {
+			err = errGone
+		}
+		return v, err
+	}))
+}
 
 // isDay reports whether a header is of a day of the reporting zone, which may have changed.
 func (m *Mill) isDay(date string, h dayHeader) bool {

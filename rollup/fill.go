@@ -66,17 +66,11 @@ func (m *Mill) fillDays(
 	}
 	at := from
 	for _, d := range days {
-		data, ok, err := d.Cells()
-		if err != nil {
-			return nil, 0, err
-		}
-		if !ok {
+		b, err := d.Open()
+		if err != nil || t.AddCells(b, from, to) != nil {
+			// Buckets finer than a day, a cube that has learned since, or cells that are being
+			// replaced: the hours have it all.
 			continue
-		}
-		if err := t.AddBlock(data, from, to); errors.Is(err, cube.ErrLacks) {
-			continue // buckets finer than a day, or a cube that has learned since
-		} else if err != nil {
-			return nil, 0, err
 		}
 		used++
 		if d.From > at {

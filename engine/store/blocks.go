@@ -70,3 +70,26 @@ func (s *Store) readBlockRef(e *entry, b *blockRef) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// OpenBlock opens a segment's block of one cube, of which only what is wanted is read then; nil if
+// it has none. It is used until the snapshot is released.
+func (n *Snapshot) OpenBlock(seg *Segment, cube uint8) *Pieces {
+	e := seg.entry
+	for i := range e.blocks {
+		if e.blocks[i].cube != cube {
+			continue
+		}
+		b := &e.blocks[i]
+		return NewPieces(int64(b.size), pieceSize, func(at int) ([]byte, error) {
+			v, ok, err := n.store.get(blockKey(e.place, e.blocksAt, cube, uint32(at)))
+			if err == nil && (!ok || crc32.Checksum(v, castagnoli) != b.pieces[at]) {
+				err = errPiece
+			}
+			if err != nil {
+				return nil, errReading(e, err)
+			}
+			return v, nil
+		})
+	}
+	return nil
+}

@@ -1,8 +1,10 @@
 package cube
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"io"
 	"time"
 
 	"analytics/engine/event"
@@ -19,8 +21,22 @@ type Block struct {
 	Folded   bool // has cells of Other
 	dims     []int
 	measures []Measure
-	sections [][]byte // times, dims, measures
-	sums     []uint32
+	sections []section // times, dims, measures
+	source   Source
+}
+
+// Source is the bytes of a block where they lie: on disk in pieces, or in memory.
+type Source interface {
+	io.ReaderAt
+	Size() int64
+}
+
+// section is one section of a block: where it is, and its bytes once they were read and checked.
+type section struct {
+	at, size int64
+	sum      uint32
+	bytes    []byte
+	good     bool
 }
 
 const (
@@ -36,8 +52,34 @@ var ErrLacks = fault.New(fault.Internal, "cube_lacks", "the cube does not hold w
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// headerSize is how much of a block is read to find its header: mostly all of it, seldom too little.
+const headerSize = 2 << 10
+
 // OpenBlock reads the header of a block.
-func OpenBlock(data []byte) (*Block, error) {
+func OpenBlock(data []byte) (*Block, error) { return OpenBlockAt(bytes.NewReader(data)) }
+
+// OpenBlockAt reads the header of a block where it lies; the sections are read when they are
+// wanted. A day of many models and users has megabytes of distinct counts, which a question about
+// costs never sees.
+func OpenBlockAt(source Source) (*Block, error) {
+	size := source.Size()
+	for n := int64(headerSize); ; n *= 16 {
+		data := make([]byte, min(n, size))
+		if _, err := source.ReadAt(data, 0); err != nil && err != io.EOF {
+			return nil, err
+		}
+		b, err := parseHeader(data, size)
+		if err == nil || n >= size {
+			if b != nil {
+				b.source = source
+			}
+			return b, err
+		}
+	}
+}
+
+// parseHeader reads the header that data begins with, of a block of a size.
+func parseHeader(data []byte, size int64) (*Block, error) {
 	r := reader{rest: data}
 	if string(r.take(2)) != blockMagic {
 		return nil, damaged("is not a block of cells")
@@ -71,13 +113,11 @@ func OpenBlock(data []byte) (*Block, error) {
 		}
 		b.measures = append(b.measures, m)
 	}
-	lengths := make([]uint64, 1+len(b.dims)+len(b.measures))
-	b.sums = make([]uint32, 0, len(lengths))
-	b.sections = make([][]byte, 0, len(lengths))
-	for i := range lengths {
-		lengths[i] = r.uvarint(1 << 32)
+	b.sections = make([]section, 1+len(b.dims)+len(b.measures))
+	for i := range b.sections {
+		b.sections[i].size = int64(r.uvarint(1 << 32))
 		if sum := r.take(4); sum != nil {
-			b.sums = append(b.sums, binary.LittleEndian.Uint32(sum))
+			b.sections[i].sum = binary.LittleEndian.Uint32(sum)
 		}
 	}
 	head := data[:len(data)-len(r.rest)]
@@ -86,10 +126,12 @@ func OpenBlock(data []byte) (*Block, error) {
 		crc32.Checksum(head, castagnoli) != binary.LittleEndian.Uint32(sum) {
 		return nil, damaged("has a damaged header")
 	}
-	for _, n := range lengths {
-		b.sections = append(b.sections, r.take(n))
+	at := int64(len(head) + 4)
+	for i := range b.sections {
+		b.sections[i].at = at
+		at += b.sections[i].size
 	}
-	if r.done() != nil {
+	if at != size {
 		return nil, damaged("is cut short")
 	}
 	return b, nil
@@ -112,12 +154,21 @@ func (b *Block) Spec() Spec {
 	return s
 }
 
-// section is one section, checked against its checksum.
+// section is the bytes of one section, read and checked against its checksum once.
 func (b *Block) section(i int) ([]byte, error) {
-	if crc32.Checksum(b.sections[i], castagnoli) != b.sums[i] {
+	s := &b.sections[i]
+	if s.good {
+		return s.bytes, nil
+	}
+	data := make([]byte, s.size)
+	if _, err := b.source.ReadAt(data, s.at); err != nil && err != io.EOF {
+		return nil, err
+	}
+	if crc32.Checksum(data, castagnoli) != s.sum {
 		return nil, damaged("has a damaged section")
 	}
-	return b.sections[i], nil
+	s.bytes, s.good = data, true
+	return data, nil
 }
 
 // dim is the section of a dimension, -1 if the block lacks it.

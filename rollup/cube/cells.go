@@ -17,7 +17,7 @@ func (t *Table) AddBlock(data []byte, from, to event.Micros) error {
 	if err != nil {
 		return err
 	}
-	return t.addBlock(b, from, to)
+	return t.AddCells(b, from, to)
 }
 
 // holds reports whether the block has all that the table asks of it, but for buckets.
@@ -43,12 +43,37 @@ func (t *Table) holds(b *Block) bool {
 	return true
 }
 
-func (t *Table) addBlock(b *Block, from, to event.Micros) error {
+// fetch reads all sections that the table needs of a block which holds them. A section that cannot
+// be read is found before anything is counted.
+func (t *Table) fetch(b *Block) error {
+	all := []int{0}
+	for _, c := range t.plan.conditions {
+		all = append(all, b.dim(c.fields[0]))
+	}
+	for _, d := range t.plan.dims {
+		all = append(all, b.dim(d.Field))
+	}
+	for _, m := range t.plan.measures {
+		all = append(all, b.measure(m))
+	}
+	for _, i := range all {
+		if _, err := b.section(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AddCells is AddBlock for a block that is open. After an error of reading nothing was counted.
+func (t *Table) AddCells(b *Block, from, to event.Micros) error {
 	if !t.holds(b) {
 		return ErrLacks
 	}
 	if b.Cells == 0 {
 		return nil
+	}
+	if err := t.fetch(b); err != nil {
+		return err
 	}
 	section, err := b.section(0)
 	if err != nil {

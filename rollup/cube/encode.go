@@ -129,7 +129,7 @@ func (b *Block) table() (*Table, error) {
 	if err != nil {
 		return nil, damaged("cannot be read")
 	}
-	if err := t.addBlock(b, Always, Never); err != nil {
+	if err := t.AddCells(b, Always, Never); err != nil {
 		return nil, err
 	}
 	return t, nil
