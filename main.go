@@ -271,7 +271,7 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 	h.url = server.URL()
 	life := process.Life{
 		Serve: server.Serve, Drain: server.Shutdown, Health: h.health,
-		Beside: []func(context.Context){h.mill.Watch, h.outbox.Run, h.watch.Run},
+		Beside: []func(context.Context){h.mill.Watch, h.outbox.Run, h.watch.Run, process.Rest},
 		Jobs:   h.scheduler, Fatal: h.store.Fatal(), Err: h.store.Err, Log: log,
 		Reload: func() error {
 			next, err := load(c)
