@@ -2,6 +2,7 @@ package archive_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -74,6 +75,48 @@ func BenchmarkReadRows(b *testing.B) {
 	for b.Loop() {
 		if _, _, err := f.ReadRows(0, 70_000, 70_001, nil); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestLocateFindsEveryIdentifierAndNoOther also where most rows have none, and where one row's
+// identifier is text so that all are kept as text.
+func TestLocateFindsEveryIdentifierAndNoOther(t *testing.T) {
+	for _, text := range []bool{false, true} {
+		var e event.Event
+		var rows []byte
+		source := sample.New(4)
+		for i := range 20_000 {
+			source.Event(&e, event.AIRequest, hour.Start()+event.Micros(i))
+			e.Clear(event.SpanID)
+			if i%7 == 0 {
+				e.SetID(event.SpanID, fmt.Appendf(nil, "%016x", i))
+			}
+			if text && i == 5 {
+				e.SetID(event.SpanID, []byte("mine"))
+			}
+			rows = e.AppendRow(rows)
+		}
+		rec, err := columns.Sorted(event.AIRequest, [][]byte{rows})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := open(t, write(t, event.AIRequest, rec, archive.Options{PageRows: 1 << 10}).Data)
+		for row := 0; row < 20_000; row += 7 * 131 {
+			id := event.AppendID(nil, fmt.Appendf(nil, "%016x", row))
+			from, to, err := f.Locate(0, event.SpanID, id)
+			if err != nil || row < from || row >= to || !text && to-from > 1<<10 {
+				t.Errorf("row %d: got [%d, %d), %v", row, from, to, err)
+			}
+		}
+		for _, absent := range []string{"0000000000000001", "00f067aa0ba902b7", "yours"} {
+			from, to, err := f.Locate(0, event.SpanID, event.AppendID(nil, []byte(absent)))
+			if err != nil || !text && to != 0 {
+				t.Errorf("%s: got [%d, %d), %v; it is nowhere", absent, from, to, err)
+			}
+		}
+		if _, to, err := f.Locate(0, event.ParentSpanID, []byte{3, 1, 2, 3, 4, 5, 6, 7, 8}); to != 0 || err != nil {
+			t.Errorf("found up to %d, %v in a column that has no values", to, err)
 		}
 	}
 }

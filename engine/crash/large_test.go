@@ -30,9 +30,7 @@ func BenchmarkLarge(b *testing.B) {
 	dir := filepath.Join(base, "data")
 	pid, url, key, stop := serve(b, dir)
 	fill(b, url, key, *events)
-	for _, name := range []string{"seal", "merge", "daily_rollup"} {
-		ask(b, dir, "POST", "/v1/jobs/"+name+"/run")
-	}
+	settle(b, dir)
 	figures := map[string]float64{}
 	note := func(figure float64, unit string) { figures[unit] = figure }
 	syscall.Kill(pid, syscall.SIGKILL)
@@ -42,7 +40,8 @@ func BenchmarkLarge(b *testing.B) {
 	note(float64(size(b, dir))/float64(*events), "B/event")
 	note(milliseconds(func() { pid, url, _, stop = serve(b, dir) }), "start-ms")
 	defer func() { stop() }()
-	time.Sleep(3 * time.Second) // at rest is after the first minute's jobs have been and gone
+	settle(b, dir)
+	time.Sleep(11 * time.Second) // rest is noticed after five seconds without work, or ten
 	note(float64(anonymous(pid))/(1<<20), "idle-RssAnon-MB")
 	since := "from=" + month().Format(time.RFC3339) + "&to=" + time.Now().UTC().Add(time.Hour).Format(time.RFC3339)
 	for _, q := range []struct{ unit, path string }{
@@ -61,6 +60,23 @@ func BenchmarkLarge(b *testing.B) {
 	for unit, figure := range figures { // only now: the loop forgets what was reported before it
 		b.ReportMetric(figure, unit)
 	}
+}
+
+// settle runs the jobs that follow events until they find nothing to do. Questions asked while days
+// are merged and rolled up share two cores with that; what they take then is another figure.
+func settle(b *testing.B, dir string) {
+	b.Helper()
+	for range 10 {
+		spent := milliseconds(func() {
+			for _, name := range []string{"seal", "merge", "daily_rollup"} {
+				ask(b, dir, "POST", "/v1/jobs/"+name+"/run")
+			}
+		})
+		if spent < 300 {
+			return
+		}
+	}
+	b.Fatal("jobs still find work after ten rounds")
 }
 
 func month() time.Time { return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -29) }

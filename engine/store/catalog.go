@@ -229,6 +229,25 @@ func (c *Chunk) ReadRows(
 	return rec, first, nil
 }
 
+// Locate finds the rows [from, to) of the chunk outside of which no row has the identifier, given in
+// compact form, in a field; both are 0 if no row has it.
+func (c *Chunk) Locate(ctx context.Context, field int, compact []byte) (from, to int, err error) {
+	if c.run != nil {
+		return 0, c.Rows, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, 0, err
+	}
+	f, err := c.store.segments.file(c.store, c.entry)
+	if err != nil {
+		return 0, 0, err
+	}
+	if from, to, err = f.Locate(c.group, field, compact); err != nil {
+		return 0, 0, errReading(c.entry, err)
+	}
+	return from, to, nil
+}
+
 // mayContain asks the bloom filter of a row group; one that cannot be read excludes nothing.
 func (s *Store) mayContain(e *entry, group, field int, compact []byte) bool {
 	f, err := s.segments.file(s, e)

@@ -122,6 +122,9 @@ func (s *search) chunk(ctx context.Context, src *Source, c *store.Chunk) error {
 func (s *search) passing(ctx context.Context, src *Source, c *store.Chunk) ([]int32, error) {
 	oldest, newest := s.span()
 	fields := normal(src.Matcher.Fields())
+	if field, id, point := src.Matcher.ID(); point && !c.Head {
+		return s.located(ctx, src, c, field, id)
+	}
 	if len(fields) > 0 && !c.Head && c.Min >= oldest && c.Max <= newest {
 		rec, err := c.Read(ctx, fields)
 		if err != nil {
@@ -146,6 +149,33 @@ func (s *search) passing(ctx context.Context, src *Source, c *store.Chunk) ([]in
 		return nil, nil
 	}
 	return s.newest(v, src.Matcher.Narrow(v, rows)), nil
+}
+
+// located is passing for a condition that asks for an identifier: only the pages that hold it are
+// read.
+func (s *search) located(
+	ctx context.Context, src *Source, c *store.Chunk, field int, id []byte,
+) ([]int32, error) {
+	from, to, err := c.Locate(ctx, field, id)
+	if err != nil || from == to {
+		return nil, err
+	}
+	fields := normal(append(src.Matcher.Fields(), event.Timestamp))
+	rec, first, err := c.ReadRows(ctx, fields, from, to)
+	if err != nil {
+		return nil, err
+	}
+	v := NewView(src.Kind, rec)
+	oldest, newest := s.span()
+	rows := within(v, oldest, newest)
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	rows = s.newest(v, src.Matcher.Narrow(v, rows))
+	for i := range rows {
+		rows[i] += int32(first)
+	}
+	return rows, nil
 }
 
 // span is the first and last moment of which a row could be in the list.
