@@ -1,0 +1,104 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+
+	"analytics/ingest/wire"
+)
+
+// Facts is what the answer said so far; ask for it when the answer has ended.
+func (r *Reader) Facts() Facts {
+	r.scan.finish()
+	closed := r.scan.closed
+	a := r.answer
+	a.done = a.done || r.events.isDone()
+	if closed {
+		a.endText()
+	}
+	f := Facts{
+		Model: a.model, ID: a.id, Cost: r.tally.cost, FinishReason: a.finish,
+		ToolCalls: max(a.calls, a.outCalls), Tier: r.tier(&a), Usage: r.usage(&a),
+		Terminated: r.terminated(&a, closed),
+	}
+	if a.failed || r.status >= 400 {
+		f.ErrorType, f.ErrorMessage = a.errorName(r.status), a.errorMessage
+	}
+	switch {
+	case !f.Usage.Known():
+		f.UsageSource = None
+	case f.Terminated:
+		f.UsageSource = Provider
+	default:
+		f.UsageSource = Partial
+	}
+	return f
+}
+
+// usage is what the counts mean in the API that answered.
+func (r *Reader) usage(a *answer) wire.Usage {
+	var u wire.Usage
+	switch r.request.shape {
+	case shapeAnthropic:
+		u = r.tally.anthropic()
+	case shapeGemini:
+		u = r.tally.gemini()
+	default:
+		u = r.tally.openAI(r.request.Model + " " + a.model)
+	}
+	switch op := r.request.Operation; { // whose output is nothing else, details or not
+	case op == ImageGeneration && !u.ImageOutput.Known:
+		u.ImageOutput = u.Output
+	case op == Speech && !u.AudioOutput.Known:
+		u.AudioOutput = u.Output
+	}
+	if a.searches > 0 {
+		u.WebSearches = u.WebSearches.Or(wire.Some(a.searches))
+	}
+	return u
+}
+
+// tier is the service tier that answered. Vertex names it by the traffic.
+func (r *Reader) tier(a *answer) string {
+	t := r.tally.tier
+	if t == "" {
+		t = a.tier
+	}
+	if r.request.shape == shapeGemini {
+		t = strings.ToLower(t)
+		t = strings.TrimPrefix(strings.TrimPrefix(t, "on_demand"), "_")
+		t = strings.TrimSuffix(t, "_throughput")
+	}
+	return t
+}
+
+// terminated reports whether the answer came to its end. A chat whose choices all have a reason to
+// finish is at its end even without the mark: several servers leave it out, and no content follows.
+func (r *Reader) terminated(a *answer, closed bool) bool {
+	switch r.body {
+	case bodyOpaque:
+		return true
+	case bodyJSON:
+		return closed && (!r.request.Stream || r.request.shape != shapeGemini || r.status >= 400 ||
+			a.finish != "")
+	case bodyEvents:
+		if r.request.shape == shapeGemini {
+			return a.finish != ""
+		}
+		return a.done || a.started != 0 && a.started == a.ended
+	}
+	return false
+}
+
+// errorName is the most specific name there is: OpenAI's type is the class of its code.
+func (a *answer) errorName(status int) string {
+	switch {
+	case a.errorCode != "":
+		return a.errorCode
+	case a.errorType != "":
+		return a.errorType
+	case status >= 400:
+		return "http_" + strconv.Itoa(status)
+	}
+	return "error"
+}
