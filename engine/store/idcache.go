@@ -3,6 +3,7 @@ package store
 import (
 	"container/list"
 	"context"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -28,8 +29,28 @@ type idCache struct {
 // idSet is the hashes of one segment's ids.
 type idSet struct {
 	e      *entry
-	hashes []uint64
+	hashes []uint64 // ascending
+	// seen has a bit for each value of the upper bits of a hash, eight to sixteen times as many as
+	// there are hashes: nearly every id is new, and one look here tells so. Searching the hashes at
+	// once took 0.2 µs a segment, 15 % of ingest in an hour of twelve segments.
+	seen  []uint64
+	shift int // of a hash, to get its bit
 }
+
+// newIDSet makes a set of hashes, which it sorts and keeps.
+func newIDSet(e *entry, hashes []uint64) *idSet {
+	slices.Sort(hashes)
+	order := max(6, bits.Len(uint(len(hashes)))+3)
+	s := &idSet{e: e, hashes: hashes, seen: make([]uint64, 1<<(order-6)), shift: 64 - order}
+	for _, h := range hashes {
+		bit := h >> s.shift
+		s.seen[bit>>6] |= 1 << (bit & 63)
+	}
+	return s
+}
+
+// bytes is what the set takes in memory.
+func (s *idSet) bytes() int { return 8 * (len(s.hashes) + len(s.seen)) }
 
 func newIDCache() idCache { return idCache{sets: map[*entry]*list.Element{}, order: list.New()} }
 
@@ -54,7 +75,7 @@ func (c *idCache) put(set *idSet) {
 		return
 	}
 	c.sets[set.e] = c.order.PushFront(set)
-	c.bytes += 8 * len(set.hashes)
+	c.bytes += set.bytes()
 	for c.bytes > maxIDCache && c.order.Len() > 1 {
 		c.remove(c.order.Back())
 	}
@@ -73,12 +94,15 @@ func (c *idCache) remove(el *list.Element) {
 	set := el.Value.(*idSet)
 	c.order.Remove(el)
 	delete(c.sets, set.e)
-	c.bytes -= 8 * len(set.hashes)
+	c.bytes -= set.bytes()
 }
 
 // has reports whether the hash is in the set. Hashes are even, so guessing the position from the
 // value (interpolation) needs three or four looks in a million.
 func (s *idSet) has(h uint64) bool {
+	if bit := h >> s.shift; s.seen[bit>>6]&(1<<(bit&63)) == 0 {
+		return false
+	}
 	lo, hi := 0, len(s.hashes)
 	for range 6 {
 		if hi-lo < 16 {
@@ -119,11 +143,11 @@ func (s *Store) idsOf(e *entry) (*idSet, error) {
 	if err != nil {
 		return nil, errReading(e, err)
 	}
-	set := &idSet{e: e, hashes: make([]uint64, len(keys))}
+	hashes := make([]uint64, len(keys))
 	for i, k := range keys {
-		set.hashes[i] = idHash(k)
+		hashes[i] = idHash(k)
 	}
-	slices.Sort(set.hashes)
+	set := newIDSet(e, hashes)
 	s.segments.ids.put(set)
 	return set, nil
 }
@@ -143,6 +167,13 @@ func (s *Store) sealedHas(ctx context.Context, p place, marks []event.Mark, foun
 			s.letGo(e)
 		}
 	}()
+	if len(entries) == 0 {
+		return nil
+	}
+	hashes := make([]uint64, len(marks))
+	for i := range marks {
+		hashes[i] = idHash(marks[i].Key)
+	}
 	for _, e := range entries {
 		if e.dropped {
 			continue
@@ -150,7 +181,7 @@ func (s *Store) sealedHas(ctx context.Context, p place, marks []event.Mark, foun
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := s.segmentHas(e, p.hour, marks, found)
+		err := s.segmentHas(e, p.hour, marks, hashes, found)
 		if err != nil && !e.life.erased.Load() { // what is erased is no duplicate
 			return err
 		}
@@ -160,7 +191,9 @@ func (s *Store) sealedHas(ctx context.Context, p place, marks []event.Mark, foun
 
 // segmentHas looks the marks up in one segment: first by hash, then, for the few that match, by id
 // and time.
-func (s *Store) segmentHas(e *entry, hour event.Hour, marks []event.Mark, found []bool) error {
+func (s *Store) segmentHas(
+	e *entry, hour event.Hour, marks []event.Mark, hashes []uint64, found []bool,
+) error {
 	set, err := s.idsOf(e)
 	if err != nil {
 		return err
@@ -168,7 +201,7 @@ func (s *Store) segmentHas(e *entry, hour event.Hour, marks []event.Mark, found 
 	var likely map[event.IDKey][]int
 	for i := range marks {
 		m := &marks[i]
-		if !m.Named || found[i] || m.Timed && m.Time.Hour() != hour || !set.has(idHash(m.Key)) {
+		if !m.Named || found[i] || m.Timed && m.Time.Hour() != hour || !set.has(hashes[i]) {
 			continue
 		}
 		if likely == nil {
@@ -202,7 +235,7 @@ func (s *Store) segmentHas(e *entry, hour event.Hour, marks []event.Mark, found 
 
 // sealedIDs is the set of rows that are being sealed, made without reading them back.
 func sealedIDs(e *entry, slabs [][]byte) (*idSet, error) {
-	set := &idSet{e: e, hashes: make([]uint64, 0, e.rows)}
+	hashes := make([]uint64, 0, e.rows)
 	for _, rest := range slabs {
 		for len(rest) > 0 {
 			row, next, err := event.NextRow(rest)
@@ -214,10 +247,9 @@ func sealedIDs(e *entry, slabs [][]byte) (*idSet, error) {
 				return nil, err
 			}
 			k := event.KeyOf(id)
-			set.hashes = append(set.hashes, idHash(k))
+			hashes = append(hashes, idHash(k))
 			rest = next
 		}
 	}
-	slices.Sort(set.hashes)
-	return set, nil
+	return newIDSet(e, hashes), nil
 }
