@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -199,7 +200,16 @@ func (s *Store) sealFrozen(ctx context.Context, parts []frozen) (*entry, error) 
 func (s *Store) writeSegment(
 	ctx context.Context, at place, to event.Hour, rec arrow.Record, hours []hourShare,
 ) (*entry, error) {
+	// Both take about as long and only read the record. An import waits for its sealing.
+	var blocks []Block
+	var deriveErr error
+	var deriving sync.WaitGroup
+	deriving.Go(func() { blocks, deriveErr = s.derive(at.kind, []arrow.Record{rec}) })
 	seg, err := archive.Write(at.kind, rec, archive.Options{})
+	deriving.Wait()
+	if deriveErr != nil {
+		return nil, deriveErr
+	}
 	if err != nil {
 		return nil, fault.New(fault.Internal, "seal", "cannot write a segment").Wrap(err)
 	}
@@ -215,10 +225,6 @@ func (s *Store) writeSegment(
 	pairs, crcs := piecesOf(seg.Data, func(n uint32) []byte { return pieceKey(at, id, n) })
 	e.pieces = crcs
 	e.alive()
-	blocks, err := s.derive(at.kind, []arrow.Record{rec})
-	if err != nil {
-		return nil, err
-	}
 	refs, more := blockPairs(at, id, blocks)
 	e.blocks = refs
 	if err := s.writePieces(append(pairs, more...)); err != nil {
