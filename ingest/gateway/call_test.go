@@ -11,6 +11,21 @@ import (
 	"analytics/engine/auth"
 )
 
+// labelled is a call with all that a caller may say about it.
+func labelled(h *house, ours string) *sent {
+	return h.call("POST", "/gateway/openai/v1/chat/completions?x=1&y=%2F", chatBody).
+		as("sk-their-own-key").with("X-Analytics-Key", ours).
+		with("X-Analytics-User", "u1").with("X-Analytics-Session", "s1").with("X-Analytics-Agent", "a1").
+		with("X-Analytics-Prompt", "p1").with("X-Analytics-Prompt-Version", "7").
+		with("X-Analytics-Project", "pr1").with("X-Analytics-Conversation", "co1").
+		with("X-Analytics-Property-Team", "blue").with("Helicone-Property-Team", "red").
+		with("Helicone-Property-Env", "prod").with("Helicone-Auth", "Bearer sk-helicone").
+		with("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").
+		with("X-Stainless-Retry-Count", "1").with("User-Agent", "OpenAI/Python 2.1").
+		with("Openai-Organization", "org-1").with("Cookie", "analytics_session=secret").
+		with("X-Forwarded-For", "203.0.113.77")
+}
+
 func TestCallPassesAndIsRecorded(t *testing.T) {
 	var got *http.Request
 	var gotBody string
@@ -26,17 +41,7 @@ func TestCallPassesAndIsRecorded(t *testing.T) {
 		_, _ = io.WriteString(w, chatAnswer)
 	}, nil)
 	ours := h.key(auth.Ingest)
-	res, body := h.call("POST", "/gateway/openai/v1/chat/completions?x=1&y=%2F", chatBody).
-		as("sk-their-own-key").with("X-Analytics-Key", ours).
-		with("X-Analytics-User", "u1").with("X-Analytics-Session", "s1").with("X-Analytics-Agent", "a1").
-		with("X-Analytics-Prompt", "p1").with("X-Analytics-Prompt-Version", "7").
-		with("X-Analytics-Project", "pr1").with("X-Analytics-Conversation", "co1").
-		with("X-Analytics-Property-Team", "blue").with("Helicone-Property-Team", "red").
-		with("Helicone-Property-Env", "prod").with("Helicone-Auth", "Bearer sk-helicone").
-		with("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").
-		with("X-Stainless-Retry-Count", "1").with("User-Agent", "OpenAI/Python 2.1").
-		with("Openai-Organization", "org-1").with("Cookie", "analytics_session=secret").
-		with("X-Forwarded-For", "203.0.113.77").do()
+	res, body := labelled(h, ours).do()
 	if res.StatusCode != 200 || body != chatAnswer {
 		t.Fatalf("got %d %s", res.StatusCode, body)
 	}
