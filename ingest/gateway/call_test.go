@@ -69,6 +69,12 @@ func TestCallPassesAndIsRecorded(t *testing.T) {
 			t.Errorf("upstream's %s: got %q, want %q", name, v, want)
 		}
 	}
+	recorded(t, h, res, ours)
+}
+
+// recorded checks the row of the labelled call.
+func recorded(t *testing.T, h *house, res *http.Response, ours string) {
+	t.Helper()
 	row := h.row()
 	check(t, row, map[string]string{
 		"id": res.Header.Get("X-Analytics-Request-Id"), "model": "gpt-4o",
