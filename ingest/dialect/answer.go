@@ -41,7 +41,7 @@ const (
 	whatOther what = iota
 	whatEnd
 	whatError
-	whatItemDone
+	whatItem
 	whatCall
 	whatSearch
 )
@@ -56,10 +56,13 @@ var whats = map[string]what{
 	"speech.audio.done":          whatEnd,
 	"image_generation.completed": whatEnd,
 	"image_edit.completed":       whatEnd,
+	"interaction.complete":       whatEnd, // Gemini's interactions, before and after a rename
+	"interaction.completed":      whatEnd,
 	"error":                      whatError,
-	"response.output_item.done":  whatItemDone,
+	"response.output_item.done":  whatItem,
+	"step.start":                 whatItem,
 	"tool_use":                   whatCall, // content of Anthropic's messages
-	"function_call":              whatCall, // output of responses, for the caller to run
+	"function_call":              whatCall, // output for the caller to run
 	"custom_tool_call":           whatCall,
 	"computer_call":              whatCall,
 	"local_shell_call":           whatCall,
@@ -164,8 +167,13 @@ var geminiRoot = tree(append([]paths{
 		"promptFeedback.blockReason": aFinish, "candidates.*.content.parts.*.functionCall": aPart,
 		"candidates.*.groundingMetadata.webSearchQueries.*": aQuery,
 		"predictions.*.embeddings.statistics.token_count":   aEmbedded,
+		"event_type": aType, "step.type": aItem, "steps.*.type": aOutput,
+		"interaction.steps.*.type": aOutput,
 	},
-}, usageUnder(geminiUsage, "usageMetadata")...)...)
+	interactionPaths, interactionPaths.under("interaction"), errorPaths.under("interaction"),
+}, usageUnder(geminiUsage, "usageMetadata", "usage", "interaction.usage")...)...)
+
+var interactionPaths = paths{"model": aModel, "id": aID, "status": aStatus, "service_tier": aTier}
 
 // usageUnder is a usage object below paths.
 func usageUnder(usage []paths, prefixes ...string) []paths {

@@ -83,7 +83,7 @@ func (r *Reader) terminated(a *answer, closed bool) bool {
 			a.finish != "")
 	case bodyEvents:
 		if r.request.shape == shapeGemini {
-			return a.finish != ""
+			return a.done || a.finish != ""
 		}
 		return a.done || a.started != 0 && a.started == a.ended
 	}

@@ -44,8 +44,7 @@ var routes = []route{
 	{"/audio/speech", Speech, shapeOpenAI},
 	{"/messages", Chat, shapeAnthropic},
 	{"/complete", TextCompletion, shapeAnthropic},
-	// Assistants keep messages under the same word; those are no requests to a model.
-	{"/threads/*/messages", "", shapeOpenAI},
+	{"/interactions", GenerateContent, shapeGemini},
 }
 
 // verbs are Gemini's, after the colon of models/{model}:verb.
@@ -82,7 +81,8 @@ func (d *Dialect) locate(method, path string) where {
 		}
 	}
 	for _, r := range routes {
-		if method == http.MethodPost && matches(path, r.suffix) {
+		if method == http.MethodPost && strings.HasSuffix(path, r.suffix) &&
+			!strings.Contains(path, "/threads/") { // OpenAI's assistants keep messages there
 			w := where{route: r, endpoint: "/v1" + r.suffix}
 			if _, rest, ok := strings.Cut(path, "/deployments/"); ok { // Azure
 				w.model, _, _ = strings.Cut(rest, "/")
@@ -91,20 +91,6 @@ func (d *Dialect) locate(method, path string) where {
 		}
 	}
 	return where{route: route{shape: d.shape}, endpoint: plain(path)}
-}
-
-// matches reports whether a path ends in a suffix. The longest of two that match comes from there
-// being no route that ends in another's suffix after a slash, but for the one with a star.
-func matches(path, suffix string) bool {
-	if before, after, ok := strings.Cut(suffix, "*"); ok {
-		i := strings.LastIndex(path, before)
-		if i < 0 {
-			return false
-		}
-		rest := path[i+len(before):]
-		return strings.HasSuffix(rest, after) && strings.Count(rest, "/") == 1
-	}
-	return strings.HasSuffix(path, suffix)
 }
 
 // modelVerb is a path of Gemini's: …/models/{model}:{verb}.

@@ -33,6 +33,7 @@ type Request struct {
 
 const (
 	qModel slot = 1 + iota
+	qAgent
 	qStream
 	qOptions
 	qInclude
@@ -46,7 +47,7 @@ const (
 )
 
 var requestRoot = tree(paths{
-	"model": qModel, "stream": qStream, "stream_options": qOptions,
+	"model": qModel, "agent": qAgent, "stream": qStream, "stream_options": qOptions,
 	"stream_options.include_usage": qInclude, "messages.*": qMessages, "contents.*": qMessages,
 	"input": qInput, "input.*": qMessages, "service_tier": qTier, "serviceTier": qTier, "user": qUser,
 	"safety_identifier": qUser, "metadata.user_id": qUser, "prompt.id": qPrompt,
@@ -88,6 +89,10 @@ func (q *Request) json(body []byte) {
 		switch s {
 		case qModel:
 			take(&q.Model, k, v)
+		case qAgent: // Gemini's agents are priced by the models they use
+			if q.Model == "" {
+				take(&q.Model, k, v)
+			}
 		case qStream:
 			q.Stream = is
 		case qOptions:

@@ -63,6 +63,10 @@ var geminiUsage = []paths{
 		"promptTokensDetails.*": uPrompt, "cacheTokensDetails.*": uCached,
 		"candidatesTokensDetails.*": uAnswer, "responseTokensDetails.*": uAnswer,
 		"toolUsePromptTokensDetails.*": uToolUse,
+		// Interactions, with other names for the same.
+		"total_input_tokens": cInput, "total_output_tokens": cOutput, "total_tokens": cTotal,
+		"total_cached_tokens": cCacheRead, "total_thought_tokens": cReasoning,
+		"total_tool_use_tokens": cToolPrompt,
 	},
 	paths{"modality": uModality, "tokenCount": uTokens}.under("promptTokensDetails.*",
 		"cacheTokensDetails.*", "candidatesTokensDetails.*", "responseTokensDetails.*",

@@ -24,6 +24,9 @@ func (r *Reader) value(s slot, k kind, v []byte) {
 		if k == text && (s == aType || string(v) == "error") {
 			a.now.what = whats[string(v)]
 		}
+		if s == aType && r.status >= 400 && a.errorType == "" && string(v) != "error" {
+			take(&a.errorType, k, v) // vLLM has it beside the message
+		}
 	case aStatus, aReason, aFinish:
 		if k == text && len(v) > 0 && (s != aStatus || a.finish == "" && ending(v)) {
 			keep(&a.finish, v)
@@ -132,7 +135,7 @@ func (a *answer) endText() {
 		a.done = true
 	case whatError:
 		a.failed = true
-	case whatItemDone:
+	case whatItem:
 		switch a.now.item {
 		case whatCall:
 			a.calls++
