@@ -161,3 +161,13 @@ func has(t testing.TB, row map[string]string, want map[string]string) {
 		}
 	}
 }
+
+func (h *house) get(path, authorization string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("GET", path, nil)
+	if authorization != "" {
+		r.Header.Set("Authorization", authorization)
+	}
+	w := httptest.NewRecorder()
+	h.mux.ServeHTTP(w, r)
+	return w
+}

@@ -209,5 +209,5 @@ func (o *observation) ended() bool {
 
 // enough reports whether nothing more is to be expected.
 func (o *observation) enough() bool {
-	return !o.End.IsZero() && (o.Kind == "tool" || o.Kind == "agent" || o.Usage.Known() || o.Failed)
+	return !o.Start.IsZero() && !o.End.IsZero() && (o.Kind == "tool" || o.Kind == "agent" || o.Usage.Known() || o.Failed)
 }

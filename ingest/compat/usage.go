@@ -1,8 +1,11 @@
 package compat
 
 import (
+	"slices"
+
 	"github.com/tidwall/gjson"
 
+	"analytics/ingest/dialect"
 	"analytics/ingest/wire"
 )
 
@@ -15,53 +18,26 @@ import (
 //	promptTokenCount                        Gemini: cached tokens, but not the thoughts
 //	inputTokens                             Bedrock: no cached tokens
 func usageOf(v gjson.Result) wire.Usage {
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return v.Get(n).Exists() })
+	}
+	raw := []byte(v.Raw)
 	switch {
 	case !v.IsObject():
 		return wire.Usage{}
-	case v.Get("prompt_tokens").Exists() || v.Get("completion_tokens").Exists():
-		return consistent(chatUsage(v, "prompt_tokens", "completion_tokens"))
-	case v.Get("input_tokens_details").IsObject() || v.Get("output_tokens_details.reasoning_tokens").Exists():
-		return consistent(chatUsage(v, "input_tokens", "output_tokens"))
-	case v.Get("input_tokens").Exists() || v.Get("output_tokens").Exists():
-		u := chatUsage(v, "input_tokens", "output_tokens")
-		u.Input = sum(u.Input, u.CacheRead, u.CacheWrite)
+	case has("prompt_tokens", "completion_tokens", "input_tokens_details"):
+		u := dialect.OpenAIUsage(raw)
+		u.CacheWrite1h = count(v, "cache_creation.ephemeral_1h_input_tokens",
+			"prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens")
 		return consistent(u)
-	case v.Get("promptTokenCount").Exists() || v.Get("totalTokenCount").Exists():
-		thoughts := count(v, "thoughtsTokenCount")
-		return consistent(wire.Usage{
-			Input:     sum(count(v, "promptTokenCount"), count(v, "toolUsePromptTokenCount")),
-			CacheRead: count(v, "cachedContentTokenCount"),
-			Output:    sum(count(v, "candidatesTokenCount"), thoughts), Reasoning: thoughts,
-		})
-	case v.Get("inputTokens").Exists() || v.Get("outputTokens").Exists():
-		u := wire.Usage{
-			CacheRead:  count(v, "cacheReadInputTokens", "cacheReadInputTokenCount"),
-			CacheWrite: count(v, "cacheWriteInputTokens", "cacheWriteInputTokenCount"),
-			Output:     count(v, "outputTokens"),
-		}
-		u.Input = sum(count(v, "inputTokens"), u.CacheRead, u.CacheWrite)
-		return consistent(u)
+	case has("input_tokens", "output_tokens"):
+		return consistent(dialect.AnthropicUsage(raw))
+	case has("promptTokenCount", "totalTokenCount"):
+		return consistent(dialect.GeminiUsage(raw))
+	case has("inputTokens", "outputTokens"):
+		return consistent(dialect.BedrockUsage(raw))
 	}
 	return wire.Usage{}
-}
-
-// chatUsage reads totals and their parts by all names that are in use for them.
-func chatUsage(v gjson.Result, input, output string) wire.Usage {
-	in, out := v.Get(input+"_details"), v.Get(output+"_details")
-	return wire.Usage{
-		Input: count(v, input), Output: count(v, output),
-		CacheRead: count(in, "cached_tokens").Or(
-			count(v, "cache_read_input_tokens", "prompt_cache_hit_tokens", "cached_tokens")),
-		CacheWrite: count(in, "cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens").
-			Or(count(v, "cache_creation_input_tokens", "cache_write_tokens")),
-		CacheWrite1h: count(in, "cache_creation_token_details.ephemeral_1h_input_tokens").
-			Or(count(v, "cache_creation.ephemeral_1h_input_tokens")),
-		AudioInput: count(in, "audio_tokens"), ImageInput: count(in, "image_tokens"),
-		Reasoning:   count(out, "reasoning_tokens", "thinking_tokens"),
-		AudioOutput: count(out, "audio_tokens"), ImageOutput: count(out, "image_tokens"),
-		WebSearches: count(v, "server_tool_use.web_search_requests").
-			Or(count(in, "web_search_requests")),
-	}
 }
 
 // sum adds what is known; it is unknown when nothing is.
