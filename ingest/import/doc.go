@@ -5,7 +5,8 @@
 // it into batches, sending several at once, and saying what became of which line. It promises that
 // a run can be stopped and started again without storing anything twice: events without an id get
 // one made of their text and place in the file. It never parses an event, and never opens the
-// store: the client knows whether a server runs.
+// store: the client knows whether a server runs. The logs of coding agents are read by package
+// agentlogs, which gives them out as lines of events.
 //
 // Third-party: schollz/progressbar draws the bar; klauspost/compress unpacks.
 package importer

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
+
+	"analytics/ingest/agentlogs"
 )
 
 // maxErrors is how many problems a report lists; it counts the others.
@@ -28,6 +31,10 @@ type Report struct {
 	NextLine  int     `json:"next_line"`
 	ElapsedMS int64   `json:"elapsed_ms"`
 	Rate      float64 `json:"events_per_second"`
+	// Logs is what was in the files of a coding agent.
+	Logs *agentlogs.Summary `json:"logs,omitempty"`
+	// DryRun says that nothing was sent.
+	DryRun bool `json:"dry_run,omitempty"`
 
 	unit    string // what Line counts: lines, or events of an array
 	batches int    // done without a gap
@@ -71,11 +78,18 @@ func (r *Report) Text(w io.Writer) error {
 			_, err = fmt.Fprintf(w, format+"\n", args...)
 		}
 	}
-	line("%s: %s events in %s (%s a second)", r.File, grouped(r.events()),
-		(time.Duration(r.ElapsedMS) * time.Millisecond).String(), grouped(int(r.Rate)))
-	line("  accepted    %12s", grouped(r.Accepted))
-	line("  duplicates  %12s", grouped(r.Duplicates))
-	line("  rejected    %12s", grouped(r.Rejected))
+	took := time.Duration(r.ElapsedMS) * time.Millisecond
+	if r.DryRun {
+		line("%s: read in %s; nothing was sent", r.File, took)
+	} else {
+		line("%s: %s events in %s (%s a second)", r.File, grouped(r.events()), took, grouped(int(r.Rate)))
+		line("  accepted    %12s", grouped(r.Accepted))
+		line("  duplicates  %12s", grouped(r.Duplicates))
+		line("  rejected    %12s", grouped(r.Rejected))
+	}
+	if r.Logs != nil {
+		r.textOfLogs(line)
+	}
 	if r.Sampled > 0 {
 		line("  sampled     %12s  left out by analytics.sampling_rate", grouped(r.Sampled))
 	}
@@ -92,6 +106,21 @@ func (r *Report) Text(w io.Writer) error {
 		line("  … and %s more; --json lists the first %d", grouped(more), maxErrors)
 	}
 	return err
+}
+
+// textOfLogs says what was in the files.
+func (r *Report) textOfLogs(line func(format string, args ...any)) {
+	l := r.Logs
+	line("  files       %12s", grouped(l.Files))
+	line("  requests    %12s  and %s tool calls", grouped(l.Requests), grouped(l.ToolCalls))
+	line("  tokens      %12s  in, of which %s were cached, and %s out",
+		grouped(int(l.Input)), grouped(int(l.CacheRead)), grouped(int(l.Output)))
+	if l.Repeated > 0 {
+		line("  repeated    %12s  requests were in the files once more, and count once", grouped(l.Repeated))
+	}
+	for _, reason := range slices.Sorted(maps.Keys(l.Skipped)) {
+		line("  skipped     %12s  %s", grouped(l.Skipped[reason]), reason)
+	}
 }
 
 // grouped is a number with commas, as in 1,234,567.

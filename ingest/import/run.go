@@ -48,7 +48,7 @@ type run struct {
 func (r *run) do(ctx context.Context) (*Report, error) {
 	begun := r.now()
 	r.report = &Report{File: r.name, Errors: []LineError{}, unit: "line", NextLine: 1}
-	if r.source.array {
+	if r.source.array || r.source.logs != nil {
 		r.report.unit = "event"
 	}
 	r.done = map[int]*batch{}
@@ -77,6 +77,10 @@ func (r *run) do(ctx context.Context) (*Report, error) {
 	group.Wait()
 	r.progress.end()
 	r.report.finish(r.splitter.leftOut(), r.now().Sub(begun))
+	if r.source.logs != nil {
+		sum := r.source.logs.Summary()
+		r.report.Logs = &sum
+	}
 	switch {
 	case ctx.Err() != nil:
 		return r.report, ctx.Err()

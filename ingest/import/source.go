@@ -14,14 +14,16 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"analytics/engine/fault"
+	"analytics/ingest/agentlogs"
 )
 
 // source is the events of a file as lines, whatever the file looks like.
 type source struct {
 	lines io.Reader
-	size  int64        // of the file, -1 if it is not known
-	read  atomic.Int64 // bytes of the file read so far
-	array bool         // the lines were made of a JSON array
+	size  int64             // of the file, -1 if it is not known
+	read  atomic.Int64      // bytes of the file read so far
+	array bool              // the lines were made of a JSON array
+	logs  *agentlogs.Stream // the lines are made of a coding agent's logs
 	close []func() error
 }
 
@@ -78,25 +80,11 @@ const (
 
 // unpack looks at the first bytes to see how the file is compressed and what is in it.
 func (s *source) unpack(raw io.Reader) error {
-	in := bufio.NewReaderSize(&counter{raw, &s.read}, readBuffer)
-	magic, _ := in.Peek(4)
-	var out io.Reader = in
-	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		r, err := gzip.NewReader(in)
-		if err != nil {
-			return fault.New(fault.Invalid, "bad_encoding", "the gzip file cannot be unpacked: %v", err)
-		}
-		out = r
-	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		r, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1),
-			zstd.WithDecoderMaxWindow(maxWindow))
-		if err != nil {
-			return fault.New(fault.Invalid, "bad_encoding", "the zstd file cannot be unpacked: %v", err)
-		}
-		s.close = append(s.close, func() error { r.Close(); return nil })
-		out = r
+	out, err := unpacked(&counter{raw, &s.read})
+	if err != nil {
+		return err
 	}
+	s.close = append(s.close, out.Close)
 	text := bufio.NewReaderSize(out, readBuffer)
 	s.lines = text
 	first, err := firstByte(text)
@@ -111,6 +99,28 @@ func (s *source) unpack(raw io.Reader) error {
 			"JSON object a line, or a JSON array of objects, plain or packed with gzip or zstd", first)
 	}
 	return nil
+}
+
+// unpacked is what is in a file, gzip, zstd or plain. Closing it closes no file.
+func unpacked(raw io.Reader) (io.ReadCloser, error) {
+	in := bufio.NewReaderSize(raw, readBuffer)
+	magic, _ := in.Peek(4)
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		r, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "bad_encoding", "the gzip file cannot be unpacked: %v", err)
+		}
+		return r, nil
+	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		r, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1),
+			zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "bad_encoding", "the zstd file cannot be unpacked: %v", err)
+		}
+		return r.IOReadCloser(), nil
+	}
+	return io.NopCloser(in), nil
 }
 
 // firstByte is the first byte that is not white space or a byte order mark. It takes nothing away.
