@@ -76,7 +76,11 @@ func load(c *cli.Context, client *web.Client, now func() time.Time) error {
 	}
 	defer src.Close()
 	if c.Bool("dry-run") {
-		return look(c, name, src, now)
+		report, err := look(name, src, now)
+		if err != nil {
+			return err
+		}
+		return show(c, report)
 	}
 	r := run{
 		client: client, name: name, source: src, fromLine: c.Int("from-line"),

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"analytics/engine/fault"
 	"analytics/ingest/agentlogs"
 )
@@ -62,13 +60,13 @@ func (s *source) openLog(path string) (io.ReadCloser, error) {
 }
 
 // look reads logs without sending anything.
-func look(c *cli.Context, name string, src *source, now func() time.Time) error {
+func look(name string, src *source, now func() time.Time) (*Report, error) {
 	begun := now()
 	if _, err := io.Copy(io.Discard, src.lines); err != nil {
-		return err
+		return nil, err
 	}
 	sum := src.logs.Summary()
 	r := &Report{File: name, Errors: []LineError{}, Logs: &sum, DryRun: true}
 	r.finish(nil, now().Sub(begun))
-	return show(c, r)
+	return r, nil
 }
