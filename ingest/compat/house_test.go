@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ type house struct {
 	intake *events.Intake
 	door   *Door
 	mux    *web.Mux
-	at     time.Time
+	at     atomic.Int64 // microseconds; the store looks at the clock too
 	key    string
 }
 
@@ -39,7 +40,8 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, at: noon, dir: t.TempDir()}
+	h := &house{t: t, dir: t.TempDir()}
+	h.at.Store(noon.UnixMicro())
 	h.open()
 	var err error
 	h.key, _, err = h.keys.Create(t.Context(), auth.NewKey{Name: "test", Scopes: auth.Scopes{auth.Ingest}})
@@ -53,7 +55,7 @@ func newHouse(t testing.TB) *house {
 // open builds the house on its folder, also once more after a crash.
 func (h *house) open() {
 	h.t.Helper()
-	now := func() time.Time { return h.at }
+	now := func() time.Time { return time.UnixMicro(h.at.Load()).UTC() }
 	quiet := slog.New(slog.DiscardHandler)
 	lists, err := enrich.OpenLists()
 	if err != nil {
@@ -77,6 +79,9 @@ func (h *house) open() {
 	h.mux = web.NewMux(web.Options{Keys: h.keys, Now: now})
 	h.door.Routes(h.mux)
 }
+
+// pass lets time pass.
+func (h *house) pass(d time.Duration) { h.at.Add(d.Microseconds()) }
 
 // post sends a body with the key; headers come in pairs.
 func (h *house) post(path, body string, headers ...string) (status int, answer string) {

@@ -4,10 +4,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"analytics/engine/event"
+	"analytics/ingest/events"
+	"analytics/ingest/pricing"
 )
 
 const ingestion = "/api/public/ingestion"
@@ -95,7 +98,7 @@ func (h *house) say(items ...string) {
 
 func (h *house) settle(after time.Duration) {
 	h.t.Helper()
-	h.at = h.at.Add(after)
+	h.pass(after)
 	if err := h.door.Settle(h.t.Context()); err != nil {
 		h.t.Fatal(err)
 	}
@@ -168,7 +171,7 @@ func TestLedgerIsBounded(t *testing.T) {
 			items = append(items, fmt.Sprintf(`generation-create {"id":"g%d","traceId":"t%d","model":"m"}`, i, i),
 				fmt.Sprintf(`trace-create {"id":"t%d"}`, i))
 		}
-		h.at = h.at.Add(time.Second)
+		h.pass(time.Second)
 		h.say(items...)
 	}
 	if n := len(h.stored(event.AIRequest)) + len(h.door.ledger.observations); n != maxWaiting+1000 {
@@ -228,4 +231,86 @@ func TestLangfuseClientsFindWhatTheyAskFor(t *testing.T) {
 	f("/api/public/health", "", 200, `{"status":"OK","version":"3.0.0"}`)
 	f("/api/public/projects", h.basic()[1], 200, `{"data":[{"id":"default","name":"default","metadata":{}}]}`)
 	f("/api/public/projects", "Basic cGs6c2s=", 401, "")
+}
+
+// TestRealClientsRequests replays what langfuse 3.39.2 for JavaScript sent with flushAt 1: a request
+// for each item. The cost: 40 x 2,500 + 60 x 1,250 + 20 x 10,000.
+func TestRealClientsRequests(t *testing.T) {
+	h := newHouse(t)
+	for body := range strings.Lines(file(t, "langfuse_js.ndjson")) {
+		status, answer := h.post(ingestion, body, h.basic()...)
+		if status != 207 || !strings.HasPrefix(answer, `{"errors":[],"successes":[{"id":"`) {
+			t.Errorf("got %d %s", status, answer)
+		}
+	}
+	rows := h.stored(event.AIRequest)
+	has(t, rows["7545a224-cdc0-43cc-a06b-6145d5df02c1"], map[string]string{
+		"user_id": "ann", "session_id": "s-1", "duration_ms": "301000", "input_uncached_tokens": "40",
+		"cache_read_tokens": "60", "output_text_tokens": "20", "cost": "375000", "success": "1",
+	})
+	has(t, rows["3870779f-4c2c-470e-9785-f21c521595e9"], map[string]string{
+		"success": "0", "error_message": "boom", "cost": "0", "user_id": "ann",
+	})
+	if len(rows) != 2 {
+		t.Errorf("got %d requests, want 2", len(rows))
+	}
+	noContent(t, h)
+}
+
+func TestRefusedBatchCanBeSentAgain(t *testing.T) {
+	h := newHouse(t)
+	book, err := pricing.NewBook(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.say(begun)
+	h.intake.Reload(book, events.Config{Enabled: false, SamplingRate: 1})
+	if status, answer := h.post(ingestion, batch(ended, owner), h.basic()...); status != 403 {
+		t.Errorf("got %d %s", status, answer)
+	}
+	if err := h.door.Settle(t.Context()); err == nil {
+		t.Error("what could not be stored is gone")
+	}
+	h.intake.Reload(book, events.DefaultConfig())
+	h.say(ended, owner)
+	has(t, h.stored(event.AIRequest)["g"], whole)
+}
+
+// TestManyClientsAtOnce sends the halves of many generations from many sides. Each is stored once.
+func TestManyClientsAtOnce(t *testing.T) {
+	h := newHouse(t)
+	const clients, each = 8, 40
+	var group sync.WaitGroup
+	for c := range clients {
+		group.Go(func() {
+			for i := range each {
+				id := func(item string) string {
+					item = strings.ReplaceAll(item, `"g"`, fmt.Sprintf(`"g%d"`, i))
+					return strings.ReplaceAll(item, `"t"`, fmt.Sprintf(`"t%d"`, i))
+				}
+				items := []string{id(begun), id(owner), id(ended)}
+				for k := range items {
+					if status, answer := h.post(ingestion, batch(items[(c+k)%3]), h.basic()...); status != 207 {
+						t.Errorf("got %d %s", status, answer)
+					}
+				}
+			}
+		})
+	}
+	group.Go(func() {
+		for range 50 {
+			if err := h.door.Settle(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	group.Wait()
+	h.settle(time.Minute)
+	rows := h.stored(event.AIRequest)
+	for i := range each {
+		has(t, rows[fmt.Sprintf("g%d", i)], whole)
+	}
+	if len(rows) != each || len(h.door.ledger.observations) != 0 {
+		t.Errorf("got %d stored and %d waiting", len(rows), len(h.door.ledger.observations))
+	}
 }
