@@ -31,9 +31,10 @@ import (
 	"analytics/engine/process"
 	"analytics/engine/store"
 	"analytics/engine/web"
+	"analytics/ingest"
 	"analytics/ingest/demo"
-	"analytics/ingest/enrich"
 	"analytics/ingest/events"
+	"analytics/ingest/gateway"
 	importer "analytics/ingest/import"
 	"analytics/ingest/pricing"
 	"analytics/query"
@@ -54,15 +55,12 @@ func main() { os.Exit(run(context.Background(), os.Args, os.Stdout, os.Stderr)) 
 type settings struct {
 	Data       string `yaml:"data" restart:"true"`
 	web.Config `yaml:",inline"`
-	LogLevel   slog.Level `yaml:"log_level" restart:"true"`
-	Store      struct {   // for machines much smaller or larger than usual
-		MemTable int64 `yaml:"memtable_bytes" restart:"true"`
-		Head     int64 `yaml:"head_bytes" restart:"true"`
-		MinFree  int64 `yaml:"min_free_bytes" restart:"true"`
-	} `yaml:"store"`
-	Analytics analyticsBlock `yaml:"analytics"`
-	Report    report.Config  `yaml:"report"`
-	Network   struct {
+	LogLevel   slog.Level     `yaml:"log_level" restart:"true"`
+	Store      store.Sizes    `yaml:"store"`
+	Analytics  analyticsBlock `yaml:"analytics"`
+	Gateway    gateway.Config `yaml:"gateway"`
+	Report     report.Config  `yaml:"report"`
+	Network    struct {
 		Allow          []netip.Prefix `yaml:"allow"`
 		TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
 	} `yaml:"network"`
@@ -82,9 +80,18 @@ type analyticsBlock struct {
 
 func defaults() *settings {
 	s := &settings{Data: "./data", Config: web.DefaultConfig(), Report: report.DefaultConfig()}
+	s.Gateway = gateway.DefaultConfig()
 	s.Analytics.Config, s.Analytics.RetentionDays = events.DefaultConfig(), retention.DefaultDays
 	s.Analytics.Costs.Currency = "USD"
 	return s
+}
+
+// ingest is what the room of that name needs to know.
+func (s *settings) ingest() ingest.Settings {
+	return ingest.Settings{
+		Gateway: s.Gateway, Events: s.Analytics.Config, Prices: s.Analytics.Costs.CustomPricing,
+		Allow: s.Network.Allow,
+	}
 }
 
 // Validate says what no room can see alone.
@@ -112,7 +119,7 @@ type house struct {
 	door      *door.Door
 	health    *web.Health
 	mux       *web.Mux
-	intake    *events.Intake
+	ingest    *ingest.Room
 	mill      *rollup.Mill
 	desk      *query.Desk
 	outbox    *discord.Outbox
@@ -141,13 +148,10 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 		return nil, err
 	}
 	h.door = door.New(h.keys, h.sessions, cfg.Secure(), func() string { return h.url })
-	lists, err := enrich.OpenLists()
-	if err != nil {
+	shelf := func(name string) *store.Shelf { return h.store.Shelf(store.Default, name) }
+	if h.ingest, err = ingest.Open(h.store, cfg.ingest(), time.Now, log); err != nil {
 		return nil, err
 	}
-	shelf := func(name string) *store.Shelf { return h.store.Shelf(store.Default, name) }
-	enricher := enrich.New(lists, enrich.NewSalts(shelf("settings")))
-	h.intake = events.NewIntake(h.store, enricher, nil, cfg.Analytics.Config, time.Now)
 	zone := cfg.Report.Zone()
 	h.mill = rollup.New(rollup.Config{Store: h.store, Zone: zone, Now: time.Now, Log: log})
 	h.desk, err = query.New(h.store, query.Config{
@@ -177,15 +181,13 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 
 // apply takes over what may change while the server runs.
 func (h *house) apply(cfg *settings) error {
-	book, err := pricing.NewBook(cfg.Analytics.Costs.CustomPricing)
-	if err != nil {
-		return err
-	}
 	rules, err := cfg.Analytics.Alerts.Rules()
 	if err != nil {
 		return err
 	}
-	h.intake.Reload(book, cfg.Analytics.Config)
+	if err := h.ingest.Use(cfg.ingest()); err != nil {
+		return err
+	}
 	h.keeper.SetPolicy(retention.Policy{Days: cfg.Analytics.RetentionDays})
 	h.watch.Use(rules)
 	return h.press.Use(cfg.Report, cfg.Network.Allow)
@@ -208,7 +210,7 @@ func openStore(
 
 // jobs is the table of jobs: all that runs by itself at set times.
 func (h *house) jobs() []jobs.Job {
-	return slices.Concat(h.intake.Jobs(), h.mill.Jobs(), h.press.Jobs(), h.watch.Jobs(), h.keeper.Jobs(),
+	return slices.Concat(h.ingest.Jobs(), h.mill.Jobs(), h.press.Jobs(), h.watch.Jobs(), h.keeper.Jobs(),
 		h.door.Jobs())
 }
 
@@ -234,7 +236,7 @@ func (h *house) hang() {
 	process.Measure(metrics, h.health, h.store)
 	h.mux.HandleQuietly("GET /metrics", auth.Admin, metrics.Handler())
 	h.door.Routes(h.mux)
-	h.intake.Routes(h.mux)
+	h.ingest.Routes(h.mux)
 	h.mill.Routes(h.mux)
 	h.desk.Routes(h.mux)
 	h.press.Routes(h.mux)
@@ -248,7 +250,7 @@ func (h *house) hang() {
 
 // close closes the rooms.
 func (h *house) close() error {
-	return errors.Join(h.door.Flush(context.Background()), h.store.Close())
+	return errors.Join(h.ingest.Close(), h.door.Flush(context.Background()), h.store.Close())
 }
 
 // serve builds the house and serves it until it is told to stop. first, if not nil, runs before
@@ -271,7 +273,7 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 	h.url = server.URL()
 	life := process.Life{
 		Serve: server.Serve, Drain: server.Shutdown, Health: h.health,
-		Beside: []func(context.Context){h.mill.Watch, h.outbox.Run, h.watch.Run, process.Rest},
+		Beside: append(h.ingest.Beside(), h.mill.Watch, h.outbox.Run, h.watch.Run, process.Rest),
 		Jobs:   h.scheduler, Fatal: h.store.Fatal(), Err: h.store.Err, Log: log,
 		Reload: func() error {
 			next, err := load(c)
@@ -282,7 +284,9 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 		},
 	}
 	unread := config.Unread(os.Environ(), cfg, "ANALYTICS_CONFIG", "ANALYTICS_FAILPOINT")
-	for _, warning := range slices.Concat(cfg.Report.Warnings(), cfg.Analytics.Alerts.Warnings(), unread) {
+	for _, warning := range slices.Concat(
+		cfg.ingest().Warnings(), cfg.Report.Warnings(), cfg.Analytics.Alerts.Warnings(), unread,
+	) {
 		log.Warn(warning)
 	}
 	return process.Run(c.Context, life, func() error {
@@ -297,7 +301,7 @@ func open(cfg *settings, log *slog.Logger) web.Opener {
 		if err != nil {
 			return nil, nil, err
 		}
-		return process.InProcess(ctx, h.mux, h.close, h.mill.Watch)
+		return process.InProcess(ctx, h.mux, h.close, append(h.ingest.Beside(), h.mill.Watch)...)
 	}
 }
 

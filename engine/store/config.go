@@ -19,6 +19,13 @@ type Block struct {
 	Data []byte
 }
 
+// Sizes is what an operator sets for machines much smaller or larger than usual; 0 is the default.
+type Sizes struct {
+	MemTable int64 `yaml:"memtable_bytes" restart:"true"`
+	Head     int64 `yaml:"head_bytes" restart:"true"`
+	MinFree  int64 `yaml:"min_free_bytes" restart:"true"`
+}
+
 // Config is what a store needs to open. Only Dir is required.
 type Config struct {
 	// Dir is the data directory. It is made if it does not exist.

@@ -1,0 +1,14 @@
+// Package ingest is the room where the outside world becomes events. Its folders are its doors and
+// what they share:
+//
+//	events     POST /v1/events, and the intake that all doors use
+//	gateway    AI calls that pass through and are recorded
+//	compat     LiteLLM, Langfuse, Helicone, PromptOps
+//	import     files; agentlogs reads those of coding agents
+//	demo       invented days
+//	decode     the native format, read; wire writes it; dialect reads providers' formats
+//	enrich     visitors, devices, places, sources
+//	pricing    what a request cost
+//
+// This package opens the room as a whole and owns nothing else.
+package ingest
