@@ -109,6 +109,7 @@ const (
 	aPart    // a function call of Gemini's
 	aQuery   // a web search of Gemini's
 	aEmbedded
+	aDone // whether a stream of Ollama's is at its end
 	aError
 	aErrorType
 	aErrorCode
@@ -174,6 +175,12 @@ var geminiRoot = tree(append([]paths{
 }, usageUnder(geminiUsage, "usageMetadata", "usage", "interaction.usage")...)...)
 
 var interactionPaths = paths{"model": aModel, "id": aID, "status": aStatus, "service_tier": aTier}
+
+// ollamaRoot is where Ollama's own API has it.
+var ollamaRoot = tree(paths{
+	"model": aModel, "error": aError, "done": aDone, "done_reason": aReason,
+	"message.tool_calls.*": aPart, "prompt_eval_count": cInput, "eval_count": cOutput,
+})
 
 // usageUnder is a usage object below paths.
 func usageUnder(usage []paths, prefixes ...string) []paths {

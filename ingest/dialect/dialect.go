@@ -14,6 +14,7 @@ const (
 	shapeOpenAI
 	shapeAnthropic
 	shapeGemini
+	shapeOllama // its own API, beside OpenAI's
 )
 
 var dialects = map[string]*Dialect{

@@ -79,8 +79,13 @@ func (r *Reader) terminated(a *answer, closed bool) bool {
 	case bodyOpaque:
 		return true
 	case bodyJSON:
-		return closed && (!r.request.Stream || r.request.shape != shapeGemini || r.status >= 400 ||
-			a.finish != "")
+		switch streams := r.request.Stream && r.status < 400; {
+		case streams && r.request.shape == shapeGemini:
+			return closed && a.finish != ""
+		case streams && r.request.shape == shapeOllama:
+			return closed && a.done
+		}
+		return closed
 	case bodyEvents:
 		if r.request.shape == shapeGemini {
 			return a.done || a.finish != ""

@@ -45,6 +45,9 @@ var routes = []route{
 	{"/messages", Chat, shapeAnthropic},
 	{"/complete", TextCompletion, shapeAnthropic},
 	{"/interactions", GenerateContent, shapeGemini},
+	{"/api/chat", Chat, shapeOllama},
+	{"/api/generate", TextCompletion, shapeOllama},
+	{"/api/embed", Embeddings, shapeOllama},
 }
 
 // verbs are Gemini's, after the colon of models/{model}:verb.
@@ -84,6 +87,9 @@ func (d *Dialect) locate(method, path string) where {
 		if method == http.MethodPost && strings.HasSuffix(path, r.suffix) &&
 			!strings.Contains(path, "/threads/") { // OpenAI's assistants keep messages there
 			w := where{route: r, endpoint: "/v1" + r.suffix}
+			if r.shape == shapeOllama {
+				w.endpoint, w.stream = r.suffix, r.operation != Embeddings
+			}
 			if _, rest, ok := strings.Cut(path, "/deployments/"); ok { // Azure
 				w.model, _, _ = strings.Cut(rest, "/")
 			}

@@ -70,6 +70,8 @@ func (d *Dialect) Reader(q Request, status int, contentType string) *Reader {
 		r.scan.root = anthropicRoot
 	case shapeGemini:
 		r.scan.root = geminiRoot
+	case shapeOllama:
+		r.scan.root = ollamaRoot
 	default:
 		r.scan.root = openAIRoot
 	}

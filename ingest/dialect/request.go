@@ -29,6 +29,7 @@ type Request struct {
 	AskedUsage bool
 
 	shape shape
+	whole bool // streams are usual here, and not wanted
 }
 
 const (
@@ -70,13 +71,13 @@ func (d *Dialect) Request(method, path, contentType string, body []byte) Request
 	} else {
 		q.json(body)
 	}
-	q.Stream = q.Stream || w.stream
+	q.Stream = q.Stream || w.stream && !q.whole
 	if w.model != "" { // the path decides, not what a body claims
 		q.Model = w.model
 	}
 	chat := w.suffix == "/chat/completions" || w.suffix == "/completions"
 	q.CanIncludeUsage = chat && q.Stream && !q.AskedUsage
-	if w.shape == shapeOpenAI && q.Operation != Chat {
+	if w.shape != shapeGemini && q.Operation != Chat {
 		q.Messages = 0 // input of embeddings are texts, not messages
 	}
 	return q
@@ -94,7 +95,7 @@ func (q *Request) json(body []byte) {
 				take(&q.Model, k, v)
 			}
 		case qStream:
-			q.Stream = is
+			q.Stream, q.whole = is, !is && q.shape == shapeOllama
 		case qOptions:
 			if k != end {
 				q.AskedUsage = false

@@ -36,6 +36,8 @@ func (r *Reader) value(s slot, k kind, v []byte) {
 		a.now.item = whats[string(v)]
 	case aError, aErrorType, aErrorCode, aErrorMessage, aRootMessage, aRootCode:
 		r.problem(s, k, v)
+	case aDone:
+		a.done = a.done || k == literal && string(v) == "true"
 	case aEmbedded:
 		if c := count(k, v); c.Known { // one for each text, which add up
 			r.tally.n[cInput] = wire.Some(r.tally.n[cInput].N + c.N)
