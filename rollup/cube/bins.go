@@ -118,14 +118,15 @@ func (s *sketch) count() (n uint64) {
 	return n
 }
 
-// quantile is the value of the bin that holds the rank, as DDSketch has it, kept within the exact
-// range.
+// quantile is the value that q of all values do not exceed, the smallest such: the nearest rank,
+// kept within the exact range. DDSketch's own floor(q(n-1)) calls the smaller of two values their
+// 95th percentile.
 func (s *sketch) quantile(q float64) (float64, bool) {
 	n := s.count()
 	if n == 0 {
 		return 0, false
 	}
-	rank := max(0, min(1, q)) * float64(n-1)
+	rank := math.Ceil(max(0, min(1, q))*float64(n)-1e-9) - 1
 	v, seen, found := 0.0, uint64(0), false
 	s.each(func(bin int, k uint64) {
 		seen += k

@@ -78,7 +78,11 @@ func (s *seen) quantiles() []string {
 			out = append(out, fmt.Sprint(0, false))
 			continue
 		}
-		v, err := d.GetValueAtQuantile(q)
+		// The library takes the rank floor(q(n-1)); ours is that of the smallest value which q of all
+		// do not exceed. Half a rank keeps clear of rounding.
+		n := float64(len(s.values))
+		rank := max(0, math.Ceil(q*n-1e-9)-1)
+		v, err := d.GetValueAtQuantile(min(1, (rank+.5)/max(1, n-1)))
 		if err != nil {
 			panic(err)
 		}
