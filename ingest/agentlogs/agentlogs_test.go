@@ -154,14 +154,30 @@ func TestCodexAnswersCountOnce(t *testing.T) {
 		`{"success":false,"error_type":"error","duration_ms":400,"result_bytes":6}`)
 	has(t, all["tool_call find 2026-11-20T09:00:07Z"], `{"success":true,"server":"docs","duration_ms":250}`)
 	has(t, all["tool_call apply_patch 2026-11-20T09:00:08Z"], `{"success":true,"duration_ms":100}`)
-	if len(all) != 6 {
-		t.Errorf("got %d events, want 6", len(all))
+	has(t, all[answer+"13:05:00Z"], `{"input_tokens":1000,"session_id":"0199cccc"}`)
+	if len(all) != 7 {
+		t.Errorf("got %d events, want 7", len(all))
 	}
-	// The rate limit's repetition in both files, and the two copied answers.
-	want := Summary{Files: 2, Requests: 3, ToolCalls: 3, Repeated: 4, Input: 20000, CacheRead: 17500,
-		Output: 360, Skipped: map[string]int{}}
+	// Each file has the rate limit's repetition, and two of them the two copied answers.
+	want := Summary{Files: 3, Requests: 4, ToolCalls: 3, Repeated: 7, Input: 21000, CacheRead: 17500,
+		Output: 370, Skipped: map[string]int{}}
 	if fmt.Sprint(sum) != fmt.Sprint(want) {
 		t.Errorf("got  %+v\nwant %+v", sum, want)
+	}
+}
+
+// TestCodexCopiesWithoutTheirOriginal reads sessions that continue one whose file is gone.
+func TestCodexCopiesWithoutTheirOriginal(t *testing.T) {
+	together, _ := read(t, "codex", later, "testdata/codex")
+	for session, at := range map[string]string{"0199bbbb": "12:05:00Z", "0199cccc": "13:05:00Z"} {
+		all, sum := read(t, "codex", later, "testdata/codex/sessions/*/*/*/*"+session+".jsonl")
+		if sum.Requests != 1 || sum.ToolCalls != 0 || sum.Input != 1000 {
+			t.Errorf("%s: got %+v", session, sum)
+		}
+		name := "ai_request gpt-5-codex 2026-11-20T" + at
+		if got, want := all[name].Get("id").Str, together[name].Get("id").Str; got != want || got == "" {
+			t.Errorf("%s: alone %q, together %q", name, got, want)
+		}
 	}
 }
 

@@ -16,18 +16,28 @@ import (
 )
 
 // codex reads one session of Codex. After each answer of the model there is a token_count with the
-// tokens of that answer and of the session so far; it is repeated when only a rate limit changed. A
-// session that continues another begins with a copy of it.
+// tokens of that answer and of the session so far; it is repeated when only a rate limit changed.
+//
+// A session that continues another, or was spawned by it, begins with a copy of it, some with the
+// times of the original and some with their own. What the parent's file has too is a copy; when that
+// file is not there, what happened before the session or as it began.
 type codex struct {
 	s *Stream
-	// session is the file's own; root is where its counters began, the session it continues if any.
-	session, root, project, model, provider, version string
-	counted                                          bool
-	total                                            counters
-	order                                            []*turn
-	tools                                            map[string]*tool
-	toolList                                         []*tool
+	// session is the file's own; parents are the sessions it may begin with a copy of.
+	session, project, model, provider, version string
+	parents                                    []string
+	start                                      time.Time
+	own                                        bool // the copy is over
+	counted                                    bool
+	total                                      counters
+	vectors                                    map[[16]byte]bool
+	order                                      []*turn
+	tools                                      map[string]*tool
+	toolList                                   []*tool
 }
+
+// copied is how long after its begin a session may still be busy with the copy.
+const copied = 2 * time.Second
 
 // turn is one answer of the model.
 type turn struct {
@@ -42,13 +52,15 @@ type counters struct {
 	input, cached, written, output, reasoning int64
 }
 
-func newCodex(s *Stream) *codex { return &codex{s: s, tools: map[string]*tool{}} }
+func newCodex(s *Stream) *codex {
+	return &codex{s: s, tools: map[string]*tool{}, vectors: map[[16]byte]bool{}}
+}
 
 func (c *codex) line(v gjson.Result) {
 	p := v.Get("payload")
 	switch v.Get("type").Str {
 	case "session_meta":
-		c.meta(p)
+		c.meta(v, p)
 	case "turn_context":
 		if model := text(p, "model"); model != "" {
 			c.model = model
@@ -67,19 +79,38 @@ func (c *codex) line(v gjson.Result) {
 }
 
 // meta reads whose session it is. Those of the sessions it continues follow in the copies.
-func (c *codex) meta(p gjson.Result) {
+func (c *codex) meta(v, p gjson.Result) {
 	id := text(p, "id")
 	if c.session == "" {
-		c.session = id
+		c.session, c.start = id, timeOf(v.Get("timestamp"))
 		c.provider, c.version = text(p, "model_provider"), label(p, "cli_version")
 	}
-	if !c.counted {
-		c.root = id
-		if from := text(p, "forked_from_id"); from != "" {
-			c.root = from
+	for _, parent := range []string{
+		id, text(p, "forked_from_id"), text(p, "parent_thread_id"),
+		text(p, "source.subagent.thread_spawn.parent_thread_id"),
+	} {
+		if parent != "" && parent != c.session && !c.own {
+			c.parents = append(c.parents, parent)
 		}
 	}
 	c.place(p)
+}
+
+// copy reports whether something is from the parent's session.
+func (c *codex) copy(at time.Time, vector [16]byte) bool {
+	if c.own || len(c.parents) == 0 {
+		return false
+	}
+	known := false
+	for _, parent := range c.parents {
+		if vectors := c.s.sessions[parent]; vectors != nil {
+			if vectors[vector] {
+				return true
+			}
+			known = true
+		}
+	}
+	return !known && at.Before(c.start.Add(copied))
 }
 
 func (c *codex) place(p gjson.Result) {
@@ -111,9 +142,16 @@ func (c *codex) tokens(v, info gjson.Result) {
 		c.s.skip("no time")
 		return
 	}
-	id := idOf("codex", c.root, fmt.Sprint(total), fmt.Sprint(used))
-	if total == (counters{}) {
-		id = idOf("codex", c.root, v.Get("timestamp").Str, fmt.Sprint(used))
+	vector := idOf(fmt.Sprint(total), fmt.Sprint(used))
+	c.vectors[vector] = true
+	if c.copy(at, vector) {
+		c.s.countRepeated()
+		return
+	}
+	c.own = true
+	id := idOf("codex", c.session, string(vector[:]))
+	if total == (counters{}) || c.session == "" {
+		id = idOf("codex", c.session, v.Get("timestamp").Str, string(vector[:]))
 	}
 	c.order = append(c.order, &turn{id: id, at: at, model: c.model, project: c.project, usage: used})
 }
@@ -167,7 +205,7 @@ func (c *codex) item(v, p gjson.Result) {
 
 func (c *codex) call(v gjson.Result, id, namespace, name string) {
 	at := timeOf(v.Get("timestamp"))
-	if id == "" || name == "" || at.IsZero() || c.tools[id] != nil {
+	if id == "" || name == "" || at.IsZero() || c.tools[id] != nil || c.copy(at, [16]byte{}) {
 		return
 	}
 	t := &tool{agent: "codex", id: id, at: at, session: c.session, project: c.project}
@@ -244,6 +282,9 @@ func (c *codex) ended(p gjson.Result) {
 
 // end writes the answers and tools of the file.
 func (c *codex) end(growing bool) {
+	if known := c.s.sessions[c.session]; known == nil || len(known) < len(c.vectors) {
+		c.s.sessions[c.session] = c.vectors
+	}
 	for _, t := range c.order {
 		if !c.s.first(t.id) {
 			c.s.countRepeated()

@@ -58,6 +58,8 @@ type Stream struct {
 	rest   []byte // of lines, not read yet
 	seen   map[[16]byte]bool
 	buffer []byte
+	// sessions are the counters that were seen in each of Codex' sessions.
+	sessions map[string]map[[16]byte]bool
 
 	mu      sync.Mutex // guards summary: who stops early asks while a file is being read
 	summary Summary
@@ -75,7 +77,8 @@ func NewStream(
 ) *Stream {
 	s := &Stream{
 		files: files, open: open, now: now, seen: map[[16]byte]bool{},
-		summary: Summary{Skipped: map[string]int{}},
+		sessions: map[string]map[[16]byte]bool{},
+		summary:  Summary{Skipped: map[string]int{}},
 	}
 	s.begin = func() parser { return newClaude(s) }
 	if agent == "codex" {

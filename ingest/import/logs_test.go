@@ -68,9 +68,9 @@ func TestLogsOfAgentsAreStoredOnce(t *testing.T) {
 	}
 	out, _, err := h.run(t.Context(), "", "--from", "codex", settled(t, "codex"))
 	for _, want := range []string{
-		"codex: 6 events", "accepted               6", "files                  2",
-		"requests               3  and 3 tool calls", "repeated               4",
-		"tokens            20,000  in, of which 17,500 were cached, and 360 out",
+		"codex: 7 events", "accepted               7", "files                  3",
+		"requests               4  and 3 tool calls", "repeated               7",
+		"tokens            21,000  in, of which 17,500 were cached, and 370 out",
 	} {
 		if err != nil || !strings.Contains(out, want) {
 			t.Errorf("got %s%v\nwant %q in it", out, err, want)
