@@ -112,4 +112,8 @@ func TestProvidersAreKnownByTheirHosts(t *testing.T) {
 	f("https://evilapi.openai.com", "mine", false, "")
 	f("https://api.mistral.ai", "mistral", false, "")
 	f("http://10.0.0.5:8000", "self-hosted", false, "")
+	up, err := newUpstream("openai", Upstream{BaseURL: "http://10.0.0.5:8000"}, DefaultConfig(), nil)
+	if err != nil || up.provider != "openai" || !up.takesUsage("") {
+		t.Errorf("openai behind a proxy: got %s %v", up.provider, err)
+	}
 }

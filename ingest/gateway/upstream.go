@@ -125,7 +125,8 @@ func newUpstream(name string, u Upstream, cfg Config, allow []netip.Prefix) (*up
 	return up, nil
 }
 
-// known says whose prices count at an address. Without TLS it is in the own network, where models
+// known says whose prices count at an address. A built-in name keeps its provider wherever it leads.
+// Without TLS it is in the own network, where models
 // have no list price, whatever they are called.
 func known(base *url.URL, name string) (provider string, usage usageRule) {
 	host := strings.ToLower(base.Hostname())
@@ -135,6 +136,10 @@ func known(base *url.URL, name string) (provider string, usage usageRule) {
 				host[len(host)-len(h.suffix)-1] == '.') {
 			return h.provider, h.usage
 		}
+	}
+	if own, ok := builtIn[name]; ok { // its provider, behind a proxy of one's own
+		at, _ := url.Parse(own)
+		return known(at, "")
 	}
 	if base.Scheme == "http" {
 		return "self-hosted", usageNever
