@@ -21,6 +21,7 @@ func (r *Reader) Facts() Facts {
 		ToolCalls: max(a.calls, a.outCalls), Tier: r.tier(&a), Usage: r.usage(&a),
 		Terminated: r.terminated(&a, closed),
 	}
+	f.Final = f.Terminated && (r.body == bodyJSON || a.done)
 	if a.failed || r.status >= 400 {
 		f.ErrorType, f.ErrorMessage = a.errorName(r.status), a.errorMessage
 	}

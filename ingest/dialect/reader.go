@@ -19,9 +19,12 @@ type Facts struct {
 	Tier         string // that served the request
 	ErrorType    string // the most specific name the provider gives
 	ErrorMessage string // to be scrubbed before it is kept
-	// Terminated says that the answer came to its end as the API defines it. A stream that ends
-	// without is a failure, however many tokens came.
+	// Terminated says that the answer came to its end as the API defines it, provided that the
+	// connection ended well too. A stream that ends without is a failure, however many tokens came.
 	Terminated bool
+	// Final says that nothing can follow, however the connection ended: the mark of the end came, or
+	// the last brace. A chat without its mark, and sound, are terminated but never final.
+	Final bool
 }
 
 // Where Facts.Usage comes from, by the names of the field usage_source.

@@ -237,5 +237,6 @@ func tell(f dialect.Facts) string {
 	add("tier", f.Tier, f.Tier != "")
 	add("error", f.ErrorType+": "+f.ErrorMessage, f.ErrorType != "")
 	add("cut", "", !f.Terminated)
+	add("not final", "", f.Terminated && !f.Final)
 	return strings.ReplaceAll(b.String(), ": \n", "\n")
 }
