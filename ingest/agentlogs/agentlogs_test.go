@@ -20,8 +20,29 @@ import (
 
 func plain(path string) (io.ReadCloser, error) { return os.Open(path) }
 
-// later is long after the recorded files were written, whenever they were checked out.
-func later() time.Time { return time.Now().Add(24 * time.Hour) }
+// written is when the recorded files were written last, later is long after.
+var written = time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)
+
+func later() time.Time { return written.Add(24 * time.Hour) }
+
+// recorded copies recorded logs, since the times of checked out files say nothing.
+func recorded(t *testing.T, agent string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", agent))); err != nil {
+		t.Fatal(err)
+	}
+	files, err := Find(agent, []string{dir}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.Chtimes(f.Path, written, written); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
 
 // read reads an agent's logs in places: the events by a short name, and the summary.
 func read(t *testing.T, agent string, now func() time.Time, places ...string) (map[string]gjson.Result, Summary) {
@@ -79,7 +100,7 @@ func has(t *testing.T, v gjson.Result, want string) {
 }
 
 func TestClaudeCodeAnswersCountOnce(t *testing.T) {
-	all, sum := read(t, "claude-code", later, "testdata/claude")
+	all, sum := read(t, "claude-code", later, recorded(t, "claude"))
 	const main = "ai_request claude-sonnet-4-5-20250929 2026-11-20T1"
 	has(t, all[main+"0:00:03Z"], `{"input_tokens":7010,"cache_read_tokens":5000,"cache_write_tokens":2000,
 		"cache_write_1h_tokens":2000,"output_tokens":250,"provider":"anthropic","agent":"claude-code",
@@ -109,7 +130,7 @@ func TestClaudeCodeAnswersCountOnce(t *testing.T) {
 
 // TestCopiesHaveTheIDsOfTheirOriginals reads files alone and together.
 func TestCopiesHaveTheIDsOfTheirOriginals(t *testing.T) {
-	const dir = "testdata/claude/projects/-home-ann-shop/"
+	dir := recorded(t, "claude") + "/projects/-home-ann-shop/"
 	first, _ := read(t, "claude-code", later, dir+"s1.jsonl")
 	resumed, _ := read(t, "claude-code", later, dir+"s2.jsonl")
 	same := 0
@@ -142,7 +163,7 @@ func TestWhatIsBeingWrittenIsLeft(t *testing.T) {
 }
 
 func TestCodexAnswersCountOnce(t *testing.T) {
-	all, sum := read(t, "codex", later, "testdata/codex")
+	all, sum := read(t, "codex", later, recorded(t, "codex"))
 	const answer = "ai_request gpt-5-codex 2026-11-20T"
 	has(t, all[answer+"09:00:05.1Z"], `{"input_tokens":9000,"cache_read_tokens":8000,"output_tokens":300,
 		"reasoning_tokens":120,"provider":"openai","agent":"codex","project":"api","session_id":"0199aaaa",
@@ -168,9 +189,9 @@ func TestCodexAnswersCountOnce(t *testing.T) {
 
 // TestCodexCopiesWithoutTheirOriginal reads sessions that continue one whose file is gone.
 func TestCodexCopiesWithoutTheirOriginal(t *testing.T) {
-	together, _ := read(t, "codex", later, "testdata/codex")
+	together, _ := read(t, "codex", later, recorded(t, "codex"))
 	for session, at := range map[string]string{"0199bbbb": "12:05:00Z", "0199cccc": "13:05:00Z"} {
-		all, sum := read(t, "codex", later, "testdata/codex/sessions/*/*/*/*"+session+".jsonl")
+		all, sum := read(t, "codex", later, recorded(t, "codex")+"/sessions/*/*/*/*"+session+".jsonl")
 		if sum.Requests != 1 || sum.ToolCalls != 0 || sum.Input != 1000 {
 			t.Errorf("%s: got %+v", session, sum)
 		}
@@ -191,7 +212,7 @@ func TestFilesAreFound(t *testing.T) {
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chtimes(path, later(), later().Truncate(time.Hour)); err != nil {
+		if err := os.Chtimes(path, written, written); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -67,7 +67,10 @@ func (c *claude) assistant(v gjson.Result) {
 		return // a repetition for a sub-agent: the original counts
 	}
 	if u := m.Get("usage"); u.IsObject() {
-		a.usage = dialect.AnthropicUsage([]byte(u.Raw))
+		used := dialect.AnthropicUsage([]byte(u.Raw))
+		if used.Output.N >= a.usage.Output.N { // the count grows; a line may be written again later
+			a.usage = used
+		}
 		a.tier = text(u, "service_tier")
 		if speed := text(u, "speed"); speed != "" && speed != "standard" {
 			a.tier = speed

@@ -131,10 +131,20 @@ func litellmOutcome(l *wire.Lines, v gjson.Result) {
 func litellmUsage(v gjson.Result) wire.Usage {
 	for _, at := range []string{"metadata.usage_object", "usage_object", "response.usage"} {
 		if u := usageOf(v.Get(at)); u.Input.N+u.Output.N > 0 {
-			return u
+			return withCached(u, v, v.Get(at))
 		}
 	}
 	return usageOf(v)
+}
+
+// withCached adds the cached tokens to a total that leaves them out, as some versions count calls of
+// Anthropic's own API. All of the total is uncached text then.
+func withCached(u wire.Usage, v, usage gjson.Result) wire.Usage {
+	plain := count(usage, "prompt_tokens_details.text_tokens")
+	if text(v, "call_type") == "anthropic_messages" && plain.Known && u.Input.Known && plain.N == u.Input.N {
+		u.Input.N += u.CacheRead.N + u.CacheWrite.N
+	}
+	return u
 }
 
 // litellmOperation is a call type by the name OpenTelemetry has for it.

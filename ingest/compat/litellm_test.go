@@ -111,3 +111,13 @@ func TestLiteLLMToolCallsAreToolCalls(t *testing.T) {
 		"tool": "add", "server": "sums", "success": "1", "duration_ms": "500000",
 	})
 }
+
+func TestLiteLLMTotalsWithoutCachedTokens(t *testing.T) {
+	h := newHouse(t)
+	h.post("/v1/litellm", `{"id":"m","call_type":"anthropic_messages","status":"success","model":"claude-sonnet-4-5",`+
+		`"startTime":1795258800,"metadata":{"usage_object":{"prompt_tokens":5000,"completion_tokens":10,`+
+		`"prompt_tokens_details":{"cached_tokens":3000,"text_tokens":5000,"cache_creation_tokens":1000}}}}`)
+	has(t, h.stored(event.AIRequest)["m"], map[string]string{
+		"input_uncached_tokens": "5000", "cache_read_tokens": "3000", "cache_write_tokens": "1000",
+	})
+}
