@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"bytes"
 	"strings"
 
 	"analytics/engine/event"
@@ -16,14 +17,27 @@ const (
 	Unpriced = "unpriced"
 )
 
-// Book prices events. It is safe for concurrent use and never changes; With makes another.
+// Book prices events. It is safe for concurrent use and never changes; With and Using make others.
 type Book struct {
-	table    *table
-	custom   map[string]*price
+	kept     *table
+	lists    []*list  // what people wrote down, the first that knows a model decides
+	tables   []*table // then price lists with their own providers; the kept one last
+	source   Source
+	free     *price
 	cache    *cache
 	computed []byte
 	client   []byte
 	unpriced []byte
+}
+
+// Source is the prices that go before the kept ones, in this order.
+type Source struct {
+	// Set is prices set while running.
+	Set map[string]Custom
+	// Custom is those of the configuration.
+	Custom map[string]Custom
+	// File is a price list, nil for none.
+	File *File
 }
 
 // NewBook opens the kept prices (some 10 ms) with the configured ones before them. The error lists
@@ -33,28 +47,50 @@ func NewBook(custom map[string]Custom) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newBook(t, custom)
+	return newBook(t, Source{Custom: custom})
 }
 
 // With is the same book with other configured prices.
-func (b *Book) With(custom map[string]Custom) (*Book, error) { return newBook(b.table, custom) }
+func (b *Book) With(custom map[string]Custom) (*Book, error) {
+	s := b.source
+	s.Custom = custom
+	return newBook(b.kept, s)
+}
 
-func newBook(t *table, custom map[string]Custom) (*Book, error) {
-	entries, err := compile(custom)
+// Using is the same kept prices behind others.
+func (b *Book) Using(s Source) (*Book, error) { return newBook(b.kept, s) }
+
+func newBook(t *table, s Source) (*Book, error) {
+	b := &Book{kept: t, source: s, cache: newCache(), computed: []byte(Computed),
+		client: []byte(Client), unpriced: []byte(Unpriced)}
+	b.free = &price{key: []byte("openrouter/*:free"), version: []byte(t.version),
+		provider: "openrouter", sheets: []sheet{{levels: []level{{over: unknown}}}}}
+	set, err := compile("set", "", s.Set)
 	if err != nil {
 		return nil, err
 	}
-	return &Book{table: t, custom: entries, cache: newCache(), computed: []byte(Computed),
-		client: []byte(Client), unpriced: []byte(Unpriced)}, nil
+	custom, err := compile("custom", "analytics.costs.custom_pricing.", s.Custom)
+	if err != nil {
+		return nil, err
+	}
+	b.lists = []*list{set, custom}
+	if s.File != nil && s.File.list != nil {
+		b.lists = append(b.lists, s.File.list)
+	}
+	if s.File != nil && s.File.models != nil {
+		b.tables = append(b.tables, s.File.over(t))
+	}
+	b.tables = append(b.tables, t)
+	return b, nil
 }
 
 // Version names the kept table, such as "genai-prices/0.1.8", and the day it was published.
-func (b *Book) Version() (version, date string) { return b.table.version, b.table.date }
+func (b *Book) Version() (version, date string) { return b.kept.version, b.kept.date }
 
 // Price sets cost, cost_source, price_version, price_key and client_cost of an ai_request, from its
-// timestamp, model, provider, success, token buckets and cost_usd. Pricing an event again gives the
-// same, or what the newer book says. Events of other kinds are left alone. Of the fields it sets,
-// texts belong to the book and must not be written to.
+// timestamp, models, provider, tier, success, token buckets and cost_usd. Pricing an event again
+// gives the same, or what the newer book says. Events of other kinds are left alone. Of the fields
+// it sets, texts belong to the book and must not be written to.
 //
 //	model        usage             the client's figure   cost          cost_source
 //	priced       some              any                   ours          computed
@@ -70,13 +106,13 @@ func (b *Book) Price(e *event.Event) {
 			e.SetInt(event.AIClientCost, int64(nano))
 		}
 	}
-	p := b.entry(e.Text(event.AIProvider), e.Text(event.AIModel))
+	p := b.entry(e.Text(event.AIProvider), e.Text(event.AIModel), e.Text(event.AIResponseModel))
 	if p != nil {
-		if nano, ok := p.of(e); ok {
+		if nano, by, ok := p.of(e); ok {
 			e.SetInt(event.AICost, int64(nano))
 			e.SetText(event.AICostSource, b.computed)
 			e.SetText(event.AIPriceVersion, p.version)
-			e.SetText(event.AIPriceKey, p.key)
+			e.SetText(event.AIPriceKey, p.keyFor(by))
 			return
 		}
 	}
@@ -93,89 +129,127 @@ func (b *Book) Price(e *event.Event) {
 
 // of is what the event costs at this price. Without any usage that is known only of a failed
 // request, for which providers take nothing, and not when the client says otherwise.
-func (p *price) of(e *event.Event) (event.NanoUSD, bool) {
+func (p *price) of(e *event.Event) (event.NanoUSD, charge, bool) {
 	u, reported := usage(e)
 	if !reported && (e.Has(event.AIClientCost) || !e.Has(event.AISuccess) ||
 		e.Bool(event.AISuccess)) {
-		return 0, false
+		return 0, charge{}, false
 	}
-	return p.at(e.Time()).cost(&u)
+	return p.cost(e.Time(), tierOf(e.Text(event.AITier)), &u)
 }
 
-// usage reads the token buckets, and whether any is set.
+// usage reads the buckets, and whether any is set.
 func usage(e *event.Event) (u Usage, reported bool) {
-	reported = e.Has(event.AIInputUncachedTokens) || e.Has(event.AIOutputTextTokens) ||
-		e.Has(event.AICacheReadTokens) || e.Has(event.AICacheWriteTokens) ||
-		e.Has(event.AICacheWrite1hTokens) || e.Has(event.AIAudioInputTokens) ||
-		e.Has(event.AIReasoningTokens) || e.Has(event.AIAudioOutputTokens)
-	return Usage{
+	u = Usage{
 		InputUncached: e.Int(event.AIInputUncachedTokens),
 		CacheRead:     e.Int(event.AICacheReadTokens),
 		CacheWrite:    e.Int(event.AICacheWriteTokens),
 		CacheWrite1h:  e.Int(event.AICacheWrite1hTokens),
 		AudioInput:    e.Int(event.AIAudioInputTokens),
+		ImageInput:    e.Int(event.AIImageInputTokens),
 		OutputText:    e.Int(event.AIOutputTextTokens),
 		Reasoning:     e.Int(event.AIReasoningTokens),
 		AudioOutput:   e.Int(event.AIAudioOutputTokens),
-	}, reported
+		ImageOutput:   e.Int(event.AIImageOutputTokens),
+		WebSearches:   e.Int(event.AIWebSearches),
+	}
+	reported = u != Usage{} || e.Has(event.AIInputUncachedTokens) ||
+		e.Has(event.AIOutputTextTokens) || e.Has(event.AICacheReadTokens) ||
+		e.Has(event.AICacheWriteTokens) || e.Has(event.AICacheWrite1hTokens) ||
+		e.Has(event.AIAudioInputTokens) || e.Has(event.AIReasoningTokens) ||
+		e.Has(event.AIAudioOutputTokens)
+	return u, reported
 }
 
-// Cost is what a request would cost, and the entry that says so; not ok if it has no price.
+// Cost is what a request would cost at the standard tier, and the entry that says so; not ok if it
+// has no price.
 func (b *Book) Cost(provider, model string, at event.Micros, u Usage) (
 	nano event.NanoUSD, key string, ok bool) {
-	p := b.entry([]byte(provider), []byte(model))
+	p := b.entry([]byte(provider), []byte(model), nil)
 	if p == nil {
 		return 0, "", false
 	}
-	nano, ok = p.at(at).cost(&u)
-	return nano, string(p.key), ok
+	nano, by, ok := p.cost(at, standard, &u)
+	return nano, string(p.keyFor(by)), ok
 }
 
-// entry is the price of a model, remembered.
-func (b *Book) entry(provider, model []byte) *price {
-	p, ok := b.cache.get(provider, model)
+// entry is the price of a request, remembered.
+func (b *Book) entry(provider, asked, answered []byte) *price {
+	if bytes.Equal(asked, answered) {
+		answered = nil
+	}
+	p, ok := b.cache.get(provider, asked, answered)
 	if !ok {
-		p = b.find(string(provider), string(model))
-		b.cache.put(provider, model, p)
+		p = b.choose(fold(string(provider)), fold(string(asked)), fold(string(answered)))
+		b.cache.put(provider, asked, answered, p)
 	}
 	return p
 }
 
-// find looks a model up under its names as given and then, for a dated snapshot nobody lists, under
-// those of the model; configured prices go before the table both times.
+// find looks one name up.
 func (b *Book) find(provider, model string) *price {
-	name := fold(model)
-	if name == "" {
-		return nil
-	}
-	undated := func(name string) []string { return b.table.dates.undated(forms(name)) }
+	return b.choose(fold(provider), fold(model), "")
+}
+
+// choose finds the price of a request from what was asked for and what answered, all folded: first
+// under the names as given and then, for a dated snapshot nobody lists, under those of the model.
+// Prices that people wrote down go before tables both times, and may name either model.
+func (b *Book) choose(provider, asked, answered string) *price {
+	undated := func(name string) []string { return b.kept.dates.undated(forms(name)) }
 	for _, names := range []func(string) []string{forms, undated} {
-		if p := b.configured(fold(provider), name, names); p != nil {
-			return p
+		for _, l := range b.lists {
+			if p := b.written(l, provider, answered, names); p != nil {
+				return p
+			}
+			if p := b.written(l, provider, asked, names); p != nil {
+				return p
+			}
 		}
-		if p := b.table.find(provider, name, names); p != nil {
-			return p
+		for _, t := range b.tables {
+			if p := t.choose(provider, asked, answered, names, undated); p != nil {
+				return p
+			}
 		}
+	}
+	if strings.HasSuffix(asked, ":free") && strings.Contains(asked, "/") &&
+		(provider == "" || b.kept.called(provider) == b.kept.byID["openrouter"]) {
+		return b.free // so are all of OpenRouter's models of that name
 	}
 	return nil
 }
 
-// configured looks a model up in the configuration: as `provider/model`, then by its names.
-func (b *Book) configured(provider, name string, names func(string) []string) *price {
-	if len(b.custom) == 0 {
+// choose prefers the model that answered: an alias such as gpt-4o stands for a snapshot, a
+// deployment for a model. But where the name that was asked for tells who is paid (a cloud's form,
+// a prefix), the one that answered must not move the bill to somebody cheaper.
+func (t *table) choose(provider, asked, answered string, names, more func(string) []string) *price {
+	var of *price
+	if asked != "" {
+		of = t.find(provider, asked, names)
+	}
+	if answered == "" {
+		return of
+	}
+	p := t.find(provider, answered, names)
+	if p == nil {
+		return of
+	}
+	if of == nil && asked != "" {
+		of = t.find(provider, asked, more)
+	}
+	if of != nil && of.provider != p.provider {
+		return of
+	}
+	return p
+}
+
+// written looks a model up in a list, also without the prefix of a provider that is known.
+func (b *Book) written(l *list, provider, name string, names func(string) []string) *price {
+	if len(l.exact) == 0 || name == "" {
 		return nil
 	}
-	list := names(name)
-	if prefix, rest, ok := strings.Cut(name, ":"); ok && b.table.strictly(prefix) != nil {
-		list = append(list, names(rest)...)
+	all := names(name)
+	if prefix, rest, ok := strings.Cut(name, ":"); ok && b.kept.strictly(prefix) != nil {
+		all = append(all, names(rest)...)
 	}
-	for _, name := range list {
-		if p := b.custom[provider+"/"+name]; p != nil {
-			return p
-		}
-		if p := b.custom[name]; p != nil {
-			return p
-		}
-	}
-	return nil
+	return l.find(provider, all)
 }

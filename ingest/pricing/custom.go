@@ -3,6 +3,7 @@ package pricing
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,9 +20,23 @@ import (
 // stays text until it is made whole pico-USD, because 0.01 is not a number a float can hold.
 type Rate string
 
+// UnmarshalJSON takes a number as well as a text.
+func (r *Rate) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		var text string
+		err := json.Unmarshal(b, &text)
+		*r = Rate(text)
+		return err
+	}
+	if string(b) != "null" {
+		*r = Rate(b)
+	}
+	return nil
+}
+
 // Custom is the price of one model in `analytics.costs.custom_pricing`, for 1,000 or for a million
-// tokens. What is not given is charged as doc.go says; a model that costs nothing says
-// input_per_1k: 0 and output_per_1k: 0.
+// tokens. Names may have stars, and may begin with `provider/`. What is not given is charged as
+// doc.go says; a model that costs nothing says input_per_1k: 0 and output_per_1k: 0.
 type Custom struct {
 	InputPer1K        Rate `yaml:"input_per_1k" json:"input_per_1k,omitempty"`
 	OutputPer1K       Rate `yaml:"output_per_1k" json:"output_per_1k,omitempty"`
@@ -31,6 +46,8 @@ type Custom struct {
 	ReasoningPer1K    Rate `yaml:"reasoning_per_1k" json:"reasoning_per_1k,omitempty"`
 	AudioInputPer1K   Rate `yaml:"audio_input_per_1k" json:"audio_input_per_1k,omitempty"`
 	AudioOutputPer1K  Rate `yaml:"audio_output_per_1k" json:"audio_output_per_1k,omitempty"`
+	ImageInputPer1K   Rate `yaml:"image_input_per_1k" json:"image_input_per_1k,omitempty"`
+	ImageOutputPer1K  Rate `yaml:"image_output_per_1k" json:"image_output_per_1k,omitempty"`
 	InputPer1M        Rate `yaml:"input_per_1m" json:"input_per_1m,omitempty"`
 	OutputPer1M       Rate `yaml:"output_per_1m" json:"output_per_1m,omitempty"`
 	CacheReadPer1M    Rate `yaml:"cache_read_per_1m" json:"cache_read_per_1m,omitempty"`
@@ -39,6 +56,11 @@ type Custom struct {
 	ReasoningPer1M    Rate `yaml:"reasoning_per_1m" json:"reasoning_per_1m,omitempty"`
 	AudioInputPer1M   Rate `yaml:"audio_input_per_1m" json:"audio_input_per_1m,omitempty"`
 	AudioOutputPer1M  Rate `yaml:"audio_output_per_1m" json:"audio_output_per_1m,omitempty"`
+	ImageInputPer1M   Rate `yaml:"image_input_per_1m" json:"image_input_per_1m,omitempty"`
+	ImageOutputPer1M  Rate `yaml:"image_output_per_1m" json:"image_output_per_1m,omitempty"`
+	// WebSearchPer1K is for 1,000 searches, PerRequest for one request.
+	WebSearchPer1K Rate `yaml:"web_search_per_1k" json:"web_search_per_1k,omitempty"`
+	PerRequest     Rate `yaml:"per_request" json:"per_request,omitempty"`
 }
 
 // maxPico is the highest price taken, 1 USD a token: a thousand times the dearest model there is,
@@ -50,8 +72,9 @@ const maxRateText = 40
 
 // Powers of ten from USD per 1,000 and per 1,000,000 tokens to pico-USD per token.
 const (
-	per1K = 9
-	per1M = 6
+	perOne = 12 // a fee, in pico-USD each
+	per1K  = 9
+	per1M  = 6
 )
 
 var rateForm = regexp.MustCompile(`^([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,2}))?$`)
@@ -108,57 +131,80 @@ func (c *Custom) given() []given {
 		{reasoning, "reasoning", c.ReasoningPer1K, c.ReasoningPer1M},
 		{audioInput, "audio_input", c.AudioInputPer1K, c.AudioInputPer1M},
 		{audioOutput, "audio_output", c.AudioOutputPer1K, c.AudioOutputPer1M},
+		{imageInput, "image_input", c.ImageInputPer1K, c.ImageInputPer1M},
+		{imageOutput, "image_output", c.ImageOutputPer1K, c.ImageOutputPer1M},
+		{webSearch, "web_search", c.WebSearchPer1K, ""},
+		{request, "per_request", c.PerRequest, ""},
 	}
 }
 
-// compile turns the configured prices into entries by folded name, or gives every problem at once.
-func compile(custom map[string]Custom) (map[string]*price, error) {
-	version := customVersion(custom)
-	entries := make(map[string]*price, len(custom))
+// compile turns prices by name into a list, or gives every problem at once. Names may have stars.
+func compile(source, path string, custom map[string]Custom) (*list, error) {
+	l := &list{}
+	version := customVersion(source, custom)
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(custom)) {
-		c, at := custom[name], "analytics.costs.custom_pricing."+name
-		s := sheet{levels: []level{{over: unknown}}}
-		l := &s.levels[0]
-		for i := range l.pico {
-			l.pico[i] = unknown
-		}
-		for _, g := range c.given() {
-			if err := g.set(l); err != nil {
-				problems = append(problems, fault.At(fault.Invalid, "invalid_value",
-					at+"."+g.name, "custom price of %s: %s %s", name, g.name, err))
-			}
-		}
-		key := fold(name)
-		switch {
-		case key == "" || entries[key] != nil:
+		c, at := custom[name], path+name
+		p, err := c.price(source, fold(name), version)
+		if err != nil {
+			problems = append(problems, fault.At(fault.Invalid, "invalid_value", at,
+				"custom price of %s: %s", name, err))
+		} else if fold(name) == "" || !l.add(fold(name), p) {
 			problems = append(problems, fault.At(fault.Invalid, "invalid_value", at,
 				"custom prices name the model %q twice, or it is empty", name))
-		case l.pico[input] == unknown && l.pico[output] == unknown:
-			problems = append(problems, fault.At(fault.Invalid, "missing_field", at,
-				"custom price of %s has neither input_per_1k nor output_per_1k", name))
 		}
-		l.fill(key)
-		entries[key] = &price{key: []byte("custom/" + key), version: version, sheets: []sheet{s}}
 	}
-	return entries, errors.Join(problems...)
+	return l, errors.Join(problems...)
+}
+
+// price makes an entry; name is folded.
+func (c *Custom) price(source, name string, version []byte) (*price, error) {
+	l, err := c.level(name)
+	if err != nil {
+		return nil, err
+	}
+	if l.pico[input] == unknown && l.pico[output] == unknown {
+		return nil, errors.New("has neither input_per_1k nor output_per_1k")
+	}
+	return &price{key: []byte(source + "/" + name), version: version,
+		sheets: []sheet{{levels: []level{l}}}}, nil
+}
+
+// level is the prices given, and the fallbacks for others.
+func (c *Custom) level(name string) (level, error) {
+	l := emptyLevel()
+	var problems []string
+	for _, g := range c.given() {
+		if err := g.set(&l); err != nil {
+			problems = append(problems, g.name+" "+err.Error())
+		}
+	}
+	if problems != nil {
+		return l, errors.New(strings.Join(problems, "; "))
+	}
+	l.fill(name)
+	return l, nil
 }
 
 func (g *given) set(l *level) (err error) {
+	power := per1K
+	if g.c == request {
+		power = perOne
+	}
 	switch {
 	case g.per1K != "" && g.per1M != "":
 		return errors.New("is given both per_1k and per_1m; keep one")
 	case g.per1K != "":
-		l.pico[g.c], err = g.per1K.pico(per1K)
+		l.pico[g.c], err = g.per1K.pico(power)
 	case g.per1M != "":
 		l.pico[g.c], err = g.per1M.pico(per1M)
 	}
 	return err
 }
 
-// customVersion names the configured prices by their content, so that a stored cost tells whether
-// it was made with other ones.
-func customVersion(custom map[string]Custom) []byte {
+// customVersion names prices by their content, so that a stored cost tells whether it was made with
+// other ones.
+func customVersion(source string, custom map[string]Custom) []byte {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(custom)) {
 		c := custom[name]
@@ -168,6 +214,16 @@ func customVersion(custom map[string]Custom) []byte {
 			}
 		}
 	}
-	sum := sha256.Sum256([]byte(text.String()))
-	return []byte("custom/" + hex.EncodeToString(sum[:4]))
+	return contentVersion(source, []byte(text.String()))
+}
+
+func contentVersion(source string, text []byte) []byte {
+	sum := sha256.Sum256(text)
+	return []byte(source + "/" + hex.EncodeToString(sum[:4]))
+}
+
+// Check says what is wrong with a price, or nil.
+func (c Custom) Check(name string) error {
+	_, err := compile("set", "", map[string]Custom{name: c})
+	return err
 }

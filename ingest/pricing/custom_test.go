@@ -100,7 +100,7 @@ func TestCustomPricesGoFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, two := b.custom["gpt-4o"].version, other.custom["gpt-4o"].version
+	one, two := b.lists[1].exact["gpt-4o"].version, other.lists[1].exact["gpt-4o"].version
 	if string(one) == string(two) {
 		t.Errorf("two price lists share the version %q", one)
 	}
@@ -118,7 +118,7 @@ func TestCustomProblemsAllAtOnce(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{"of a: input is not an amount", "of b: input is given both",
-		"of c has neither", `the model "d" twice`, "of e: output is more than 1 USD a token"} {
+		"of c: has neither", `the model "d" twice`, "of e: output is more than 1 USD a token"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q:\n%v", want, err)
 		}

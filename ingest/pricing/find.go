@@ -35,6 +35,9 @@ func (t *table) find(provider, name string, names func(string) []string) *price 
 	if strings.Contains(name, "publishers/") && own == nil { // a path of Vertex
 		return t.search(t.byID["google"], names(name))
 	}
+	if strings.HasPrefix(name, "ft:") { // OpenAI's form of a fine-tuned model
+		return t.search(t.byID["openai"], names(name))
+	}
 	for _, form := range forms(name) {
 		for _, p := range t.providers {
 			if p.family != nil && p.family.matches(form) {

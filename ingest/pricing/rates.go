@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"analytics/engine/event"
@@ -14,19 +15,23 @@ import (
 // A component is one thing a request is charged for.
 type component int
 
-// The components: the token buckets of an event, and the request itself.
+// The components: the token buckets of an event, its web searches, and the request itself.
 const (
 	input component = iota
 	cacheRead
 	cacheWrite
 	cacheWrite1h
 	audioInput
+	imageInput
 	output
 	reasoning
 	audioOutput
+	imageOutput
+	webSearch
 	request
 
-	buckets    = request
+	tokens     = webSearch // those before are tokens, which tiers change the price of
+	buckets    = request   // those before are counted in an event
 	components = request + 1
 )
 
@@ -50,7 +55,10 @@ type sheet struct {
 // price is one entry of a table.
 type price struct {
 	key, version []byte
+	provider     string  // the table's id of who is paid; empty for configured prices
 	sheets       []sheet // the last that is in force counts; the first is the default
+	tiers        [tierEnd]tierPrice
+	keys         [keyForms]atomic.Pointer[[]byte] // price keys made so far, see charge.form
 }
 
 // at is the sheet in force.
@@ -74,13 +82,13 @@ func (s *sheet) covers(t event.Micros) bool {
 	return second >= s.dayFrom && second < s.dayTo
 }
 
-// level is the prices for a request with so many input tokens.
-func (s *sheet) level(tokens int64) *level {
-	i := len(s.levels) - 1
-	for i > 0 && tokens <= s.levels[i].over {
+// levelOf is the prices for a request with so many input tokens.
+func levelOf(levels []level, prompt int64) *level {
+	i := len(levels) - 1
+	for i > 0 && prompt <= levels[i].over {
 		i--
 	}
-	return &s.levels[i]
+	return &levels[i]
 }
 
 // wireRates is a sheet in the embedded file: prices by the names gen/extract.mjs gives them.
@@ -92,9 +100,12 @@ type wireRates struct {
 	CW      wirePrice `json:"cw"`
 	CH      wirePrice `json:"ch"`
 	AI      wirePrice `json:"ai"`
+	II      wirePrice `json:"ii"`
 	Out     wirePrice `json:"out"`
 	Re      wirePrice `json:"re"`
 	AO      wirePrice `json:"ao"`
+	IO      wirePrice `json:"io"`
+	WS      wirePrice `json:"ws"`
 	Rq      wirePrice `json:"rq"`
 }
 
@@ -154,12 +165,12 @@ func (w *wireRates) sheet(id string, free bool) (sheet, error) {
 		return s, fmt.Errorf("model %s: a time of day needs two ends", id)
 	}
 	if free {
-		s.levels = []level{{over: unknown}}
+		s.levels = []level{{over: unknown}} // every price is 0
 		return s, nil
 	}
 	own := [components]wirePrice{input: w.In, cacheRead: w.CR, cacheWrite: w.CW,
-		cacheWrite1h: w.CH, audioInput: w.AI, output: w.Out, reasoning: w.Re, audioOutput: w.AO,
-		request: w.Rq}
+		cacheWrite1h: w.CH, audioInput: w.AI, imageInput: w.II, output: w.Out, reasoning: w.Re,
+		audioOutput: w.AO, imageOutput: w.IO, webSearch: w.WS, request: w.Rq}
 	edges := []int64{unknown}
 	for _, prices := range own {
 		for _, l := range prices {
@@ -188,6 +199,10 @@ func (l *level) fill(id string) {
 	l.fallTo(cacheWrite, input)
 	l.fallTo(cacheWrite1h, cacheWrite)
 	l.fallTo(reasoning, output)
+	l.fallTo(imageInput, input)
+	if !drawn(id) {
+		l.fallTo(imageOutput, output)
+	}
 	if !spoken(id) {
 		l.fallTo(audioInput, input)
 		l.fallTo(audioOutput, output)
@@ -209,4 +224,10 @@ func spoken(id string) bool {
 		}
 	}
 	return false
+}
+
+// drawn reports whether a model is named for images and its output price may be that of text. All
+// that the gpt-image models put out is images.
+func drawn(id string) bool {
+	return strings.Contains(id, "image") && !strings.Contains(id, "gpt-image")
 }

@@ -86,7 +86,7 @@ func (w *wireProvider) provider(version []byte) (*provider, error) {
 		models: make([]model, len(w.Models)), exact: make(map[string]int, len(w.Models))}
 	for i := range w.Models {
 		wm := &w.Models[i]
-		pr := &price{key: []byte(w.ID + "/" + wm.ID), version: version}
+		pr := &price{key: []byte(w.ID + "/" + wm.ID), version: version, provider: w.ID}
 		for j := range wm.Rates {
 			s, err := wm.Rates[j].sheet(strings.ToLower(wm.ID), wm.Free)
 			if err != nil {
@@ -97,6 +97,7 @@ func (w *wireProvider) provider(version []byte) (*provider, error) {
 		if len(pr.sheets) == 0 {
 			return nil, fmt.Errorf("model %s has no prices", wm.ID)
 		}
+		pr.keptTiers(w.ID, wm.ID)
 		p.models[i] = model{match: wm.Match, price: pr}
 		only := wm.Match.exact(func(name string) {
 			if _, taken := p.exact[name]; !taken {

@@ -6,14 +6,14 @@
 //   node extract.mjs package 2026-09-23        # the folder, and the day that version was published
 //
 // What it changes on the way:
-//   - prices become whole pico-USD per token (USD per million x 1e6; a fee per request becomes
-//     pico-USD per request); the handful with more digits are rounded half to even;
+//   - prices become whole pico-USD per token (USD per million x 1e6; fees per request and
+//     per web search become pico-USD each); the handful with more digits are rounded half to even;
 //   - patterns become lower-case lists [op, argument...], and the three regular expressions with a
 //     lookahead, which Go's regexp has not, become a "not";
 //   - a model without any price is "free" if its name or a comment says so, else it is left out, so
 //     that its requests count as unpriced;
-//   - what no event carries is dropped: descriptions, usage extractors, prices of images, video,
-//     hours of audio, pages and searches.
+//   - what no event carries is dropped: descriptions, usage extractors, prices of video, hours of
+//     audio, pages, searches in files, and of audio and images read from a cache.
 import {writeFileSync, readFileSync} from 'node:fs'
 import {gzipSync, constants} from 'node:zlib'
 import {resolve, dirname} from 'node:path'
@@ -27,7 +27,8 @@ const {waitForUpdate} = await import(pathToFileURL(resolve(folder, 'dist/index.j
 // The keys of a price here and there.
 const components = {
   input_mtok: 'in', cache_read_mtok: 'cr', cache_write_mtok: 'cw', cache_write_1h_mtok: 'ch',
-  input_audio_mtok: 'ai', output_mtok: 'out', output_reasoning_mtok: 're', output_audio_mtok: 'ao',
+  input_audio_mtok: 'ai', input_image_mtok: 'ii', output_mtok: 'out', output_reasoning_mtok: 're',
+  output_audio_mtok: 'ao', output_image_mtok: 'io',
 }
 
 // scaled is x * 10^power as a whole number, computed on the decimal digits.
@@ -52,6 +53,7 @@ function prices(p) {
   const out = {}
   for (const [key, short] of Object.entries(components)) if (p[key] !== undefined) out[short] = price(p[key])
   if (p.requests_kcount !== undefined) out.rq = scaled(p.requests_kcount, 9)
+  if (p.web_searches_kcount !== undefined) out.ws = scaled(p.web_searches_kcount, 9)
   return out
 }
 
