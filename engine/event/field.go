@@ -77,6 +77,9 @@ const DefaultMaxText = 512
 // exactly), where the field does not say otherwise.
 const MaxNumber = 1 << 53
 
+// MaxWeight is the most events that one can stand for: a sample of one in a million.
+const MaxWeight = 1 << 20
+
 var common = []Field{
 	Timestamp:       {Name: "timestamp", Type: Time, Required: true},
 	EventID:         {Name: "id", Type: ID, Max: 64, Required: true},

@@ -75,6 +75,7 @@ const (
 	ToolErrorMessage
 	ToolDurationMS
 	ToolResultBytes
+	ToolWeight
 )
 
 // Field numbers of AgentTask.
@@ -84,6 +85,7 @@ const (
 	TaskSuccess
 	TaskErrorType
 	TaskDurationMS
+	TaskWeight
 )
 
 // Field numbers of PageView.
@@ -114,6 +116,7 @@ const (
 	PageBotClass
 	PageBotName
 	PageVisitorID
+	PageWeight
 )
 
 // Field numbers of Engagement.
@@ -130,6 +133,7 @@ const (
 	EngagementBotClass
 	EngagementBotName
 	EngagementVisitorID
+	EngagementWeight
 )
 
 // Field numbers of Custom.
@@ -143,6 +147,7 @@ const (
 	CustomBotClass
 	CustomBotName
 	CustomVisitorID
+	CustomWeight
 )
 
 // Field numbers of Activity.
@@ -161,6 +166,15 @@ const (
 	MetricValue
 	MetricUnit
 )
+
+// weight is how many events one stands for that was kept while others of its kind were left out by
+// sampling; missing is one. The kinds that are never sampled have no such field.
+var weight = Field{Name: "weight", Type: Int, Max: MaxWeight, Derived: true}
+
+var weights = [kindEnd]int{
+	ToolCall: ToolWeight, AgentTask: TaskWeight, PageView: PageWeight,
+	Engagement: EngagementWeight, Custom: CustomWeight,
+}
 
 var schemas = [kindEnd][]Field{
 	AIRequest: with("", []Field{
@@ -231,6 +245,7 @@ var schemas = [kindEnd][]Field{
 		{Name: "error_message", Type: Text, Max: 200},
 		{Name: "duration_ms", Type: Millis, Unit: "ms"},
 		{Name: "result_bytes", Type: Int, Unit: "bytes"},
+		weight,
 	}),
 	AgentTask: with("agent", []Field{
 		{Name: "task", Type: String, Max: 256},
@@ -238,6 +253,7 @@ var schemas = [kindEnd][]Field{
 		{Name: "success", Type: Bool},
 		{Name: "error_type", Type: String, Max: 128},
 		{Name: "duration_ms", Type: Millis, Unit: "ms"},
+		weight,
 	}),
 	PageView: with("", []Field{
 		{Name: "url", Type: Text, Max: 2048, Required: true, Transient: true},
@@ -266,6 +282,7 @@ var schemas = [kindEnd][]Field{
 		{Name: "bot_class", Type: String, Derived: true},
 		{Name: "bot_name", Type: String, Derived: true},
 		{Name: "visitor_id", Type: ID, Derived: true},
+		weight,
 	}),
 	Engagement: with("", []Field{
 		{Name: "url", Type: Text, Max: 2048, Required: true, Transient: true},
@@ -280,6 +297,7 @@ var schemas = [kindEnd][]Field{
 		{Name: "bot_class", Type: String, Derived: true},
 		{Name: "bot_name", Type: String, Derived: true},
 		{Name: "visitor_id", Type: ID, Derived: true},
+		weight,
 	}),
 	Custom: with("", []Field{
 		{Name: "name", Type: String, Max: 256, Required: true},
@@ -291,6 +309,7 @@ var schemas = [kindEnd][]Field{
 		{Name: "bot_class", Type: String, Derived: true},
 		{Name: "bot_name", Type: String, Derived: true},
 		{Name: "visitor_id", Type: ID, Derived: true},
+		weight,
 	}),
 	Activity: with("", []Field{
 		{Name: "category", Type: String, Max: 64, Required: true},
@@ -323,6 +342,15 @@ func (k Kind) Field(name string) (number int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// Weight is the number of the field that says how many events one stands for; ok is false for the
+// kinds that are never sampled.
+func (k Kind) Weight() (field int, ok bool) {
+	if !k.Valid() {
+		return 0, false
+	}
+	return weights[k], weights[k] > 0
 }
 
 // with puts the shared fields in front of a kind's own, and makes the named shared one required.

@@ -2,6 +2,7 @@ package events
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -10,7 +11,8 @@ type Config struct {
 	// Enabled false refuses all events.
 	Enabled bool `yaml:"enabled"`
 	// SamplingRate is the part of traces that is kept, 1 for all. It never drops what costs money,
-	// failed, or belongs to the audit trail, nor what has no trace id.
+	// failed, or belongs to the audit trail, nor metrics, nor what has no trace id. What is kept
+	// carries a weight, so that totals are scaled up.
 	SamplingRate float64 `yaml:"sampling_rate"`
 }
 
@@ -21,6 +23,9 @@ func DefaultConfig() Config { return Config{Enabled: true, SamplingRate: 1} }
 func (c Config) Validate() error {
 	if !(c.SamplingRate >= 0 && c.SamplingRate <= 1) {
 		return errors.New("sampling_rate must be from 0 to 1")
+	}
+	if c.SamplingRate > 0 && c.SamplingRate < lowestRate {
+		return fmt.Errorf("sampling_rate must be 0 or at least %g", lowestRate)
 	}
 	return nil
 }

@@ -29,9 +29,9 @@ type Intake struct {
 
 // policy is what a reload of the configuration changes, all at once.
 type policy struct {
-	book   *pricing.Book
-	config Config
-	keep   uint64 // the largest hash of a trace that is kept
+	book    *pricing.Book
+	config  Config
+	sampler sampler
 }
 
 // NewIntake makes an intake.
@@ -46,7 +46,7 @@ func NewIntake(
 
 // Reload changes prices and configuration for the bodies that come from now on.
 func (in *Intake) Reload(book *pricing.Book, cfg Config) {
-	in.policy.Store(&policy{book: book, config: cfg, keep: keepOf(cfg.SamplingRate)})
+	in.policy.Store(&policy{book: book, config: cfg, sampler: samplerOf(cfg.SamplingRate)})
 }
 
 // Body is what a sender sent, and what the sender may do.

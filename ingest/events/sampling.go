@@ -2,42 +2,76 @@ package events
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/cespare/xxhash/v2"
 
 	"analytics/engine/event"
 )
 
-// keepOf turns a rate into the largest hash that is kept.
-func keepOf(rate float64) uint64 {
-	if rate >= 1 {
-		return math.MaxUint64
-	}
-	return uint64(rate * (1 << 63) * 2)
+// sampler decides about whole traces by the hash of their ids, so that a trace is kept or left out
+// whole, on every server and for every kind alike, and says how many an event that is kept stands
+// for.
+//
+// A hash below keep, of 2^64, is kept. With 2^64 = whole × keep + rest, a hash below rest weighs
+// whole+1 and the others whole: the weights of all hashes add up to 2^64 exactly, so totals are
+// right on average for every rate, also where 1/rate is no whole number, and a trace has one weight.
+// A sampler that keeps everything has keep = 2^64-1 and gives no weights.
+type sampler struct {
+	keep, whole, rest uint64
 }
 
-// keeps decides about an event by its trace, so that a trace is kept or left out whole, on every
-// server alike. What costs money, failed, or is part of the audit trail is always kept: sums and
-// reports must not depend on luck.
-func (p *policy) keeps(e *event.Event) bool {
-	if p.keep == math.MaxUint64 || !e.Has(event.TraceID) {
+// lowestRate is the least rate but zero: an event stands for event.MaxWeight at most.
+const lowestRate = 1e-6
+
+func samplerOf(rate float64) sampler {
+	if rate >= 1 {
+		return sampler{keep: math.MaxUint64}
+	}
+	s := sampler{keep: uint64(rate * (1 << 63) * 2)}
+	if s.keep > 1 {
+		s.whole, s.rest = bits.Div64(1, 0, s.keep)
+	}
+	return s
+}
+
+// takes reports whether an event is kept, and gives it the weight it then has. What must not depend
+// on luck is always kept, and stands for itself alone.
+func (s *sampler) takes(e *event.Event) bool {
+	if s.keep == math.MaxUint64 {
+		return true
+	}
+	weight, ok := e.Kind.Weight()
+	if !ok || certain(e) {
+		return true
+	}
+	hash := xxhash.Sum64(e.Text(event.TraceID))
+	if hash >= s.keep {
+		return false
+	}
+	n := s.whole
+	if hash < s.rest {
+		n++
+	}
+	if n > 1 {
+		e.SetInt(weight, int64(n))
+	}
+	return true
+}
+
+// certain reports whether an event is kept whatever the rate: it failed, or it belongs to no trace.
+// What costs money, the audit trail and metrics are of kinds that have no weight.
+func certain(e *event.Event) bool {
+	if !e.Has(event.TraceID) {
 		return true
 	}
 	switch e.Kind {
-	case event.AIRequest, event.Activity:
-		return true
 	case event.ToolCall:
-		if !e.Bool(event.ToolSuccess) {
-			return true
-		}
+		return !e.Bool(event.ToolSuccess)
 	case event.AgentTask:
-		if e.Has(event.TaskErrorType) || e.Has(event.TaskSuccess) && !e.Bool(event.TaskSuccess) {
-			return true
-		}
+		return e.Has(event.TaskErrorType) || e.Has(event.TaskSuccess) && !e.Bool(event.TaskSuccess)
 	case event.PageView:
-		if e.Int(event.PageStatusCode) >= 400 {
-			return true
-		}
+		return e.Int(event.PageStatusCode) >= 400
 	}
-	return xxhash.Sum64(e.Text(event.TraceID)) < p.keep
+	return false
 }

@@ -49,7 +49,7 @@ func (w *worker) read(ctx context.Context, p *policy, b *Body) error {
 				return err
 			}
 		}
-		if !p.keeps(e) {
+		if !p.sampler.takes(e) {
 			w.answer.Sampled++
 			continue
 		}

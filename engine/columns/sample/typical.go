@@ -64,9 +64,10 @@ func (s *Source) Event(e *event.Event, kind event.Kind, at event.Micros) {
 		s.pageView(e)
 	default:
 		e.SetText(event.UserID, s.skewed(s.users))
+		weight, _ := kind.Weight()
 		for f, field := range kind.Fields() {
 			switch {
-			case f < event.Common || field.Transient:
+			case f < event.Common || field.Transient || f == weight:
 			case field.Type == event.String:
 				e.SetText(f, s.pick(words))
 			case field.Type == event.Float:
