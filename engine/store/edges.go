@@ -9,6 +9,7 @@ func Edges() []string {
 		"seal.pieces", "seal.entry.before", "seal.entry.after", "seal.sweep",
 		"merge.before", "merge.entry.before", "merge.entry.after",
 		"rederive.before",
+		"rewrite.before", "rewrite.after",
 		"drop.entry.before", "drop.entry.after",
 		"sweep.before", "sweep.after",
 		"erase.intent", "erase.dropped",

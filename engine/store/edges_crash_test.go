@@ -19,8 +19,8 @@ type crash struct {
 	maybe map[string]int // ids that were being dropped
 }
 
-// TestCrashAtEveryEdge copies the data directory at every edge of sealing, merging, re-deriving and
-// dropping, as kill -9 would leave it, and opens the copies: each event is there exactly once, all
+// TestCrashAtEveryEdge copies the data directory at every edge of sealing, merging, re-deriving,
+// rewriting and dropping, as kill -9 would leave it, and opens the copies: each event is there exactly once, all
 // sums fit, and maintenance takes up where it was.
 func TestCrashAtEveryEdge(t *testing.T) {
 	crashes := liveThrough(t)
@@ -31,12 +31,19 @@ func TestCrashAtEveryEdge(t *testing.T) {
 	}
 	for _, edge := range Edges() {
 		switch edge[:4] {
-		case "seal", "merg", "rede", "drop", "swee":
+		case "seal", "merg", "rede", "rewr", "drop", "swee":
 			if !seen[edge] {
 				t.Errorf("the test never came to %s", edge)
 			}
 		}
 	}
+}
+
+// slower changes events, once.
+func slower(e *event.Event) bool {
+	was := e.Int(event.ToolDurationMS)
+	e.SetInt(event.ToolDurationMS, 123456)
+	return was != 123456
 }
 
 // liveThrough does everything maintenance can do once, and lists the copies made on the way.
@@ -80,6 +87,8 @@ func liveThrough(t *testing.T) (crashes []*crash) {
 		must(err)
 	}
 	_, err = s.ReDerive(ctx, Default, event.ToolCall, 0, 1<<31)
+	must(err)
+	_, err = s.Rewrite(ctx, Default, event.ToolCall, event.MicrosOf(old).Hour(), slower)
 	must(err)
 	put("later", old, 40)
 	for id := range acked {

@@ -9,8 +9,8 @@ import (
 )
 
 // A ledger row says what an hour must hold: how many rows were ever accepted into it and the sum of
-// their hashes. It is written in the transaction that writes the rows, so whatever is missing later
-// shows. Numbers are little-endian.
+// their hashes. It is written in the transaction that writes the rows, or writes them anew, so
+// whatever is missing later shows. Numbers are little-endian.
 //
 //	0  1 version 1
 //	1  8 rows

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -71,7 +72,7 @@ func (w *world) step() {
 	ctx := context.Background()
 	now := event.MicrosOf(testClock).Hour()
 	var err error
-	switch what := w.rng.IntN(14); what {
+	switch what := w.rng.IntN(15); what {
 	case 0, 1:
 		w.did("seal")
 		_, err = w.s.Seal(ctx, now-event.Hour(w.rng.IntN(30)), false)
@@ -99,15 +100,23 @@ func (w *world) step() {
 		w.s = open(w.t, w.config())
 	case 8:
 		w.crashIn()
+	case 9:
+		w.did("rewrite")
+		language := []byte(fmt.Sprint(w.rng.IntN(3)))
+		_, err = w.s.Rewrite(ctx, Default, event.PageView, dayOf(testClock), func(e *event.Event) bool {
+			same := bytes.Equal(e.Text(event.PageLanguage), language)
+			e.SetText(event.PageLanguage, language)
+			return !same
+		})
 	default:
 		w.append()
 	}
 	w.must(err)
 }
 
-// crashIn crashes at some edge of a sealing and a merge.
+// crashIn crashes at some edge of a sealing, a merge and a rewrite.
 func (w *world) crashIn() {
-	left, to := w.rng.IntN(12), ""
+	left, to := w.rng.IntN(18), ""
 	w.did(fmt.Sprintf("crash at edge %d", left))
 	w.s.cfg.Failpoint = func(string) {
 		if left--; left == -1 {
@@ -118,6 +127,11 @@ func (w *world) crashIn() {
 	_, err := w.s.Seal(ctx, 0, true)
 	w.must(err)
 	_, err = w.s.Merge(ctx, Default, event.PageView, dayOf(testClock))
+	w.must(err)
+	_, err = w.s.Rewrite(ctx, Default, event.PageView, dayOf(testClock), func(e *event.Event) bool {
+		e.SetText(event.PageLanguage, []byte("crashed"))
+		return true
+	})
 	w.must(err)
 	w.must(w.s.Close())
 	if to != "" {

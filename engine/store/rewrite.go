@@ -1,0 +1,204 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"analytics/engine/columns"
+	"analytics/engine/event"
+	"analytics/engine/fault"
+)
+
+// RewriteReport says what a rewrite did.
+type RewriteReport struct {
+	Segments int
+	Changed  int64 // events
+	// Gone events are of segments whose events were dropped: nothing is left to change.
+	Gone int64
+}
+
+// Rewrite changes events of a UTC day, given by its first hour: change edits one and says whether
+// it did. It must leave id and timestamp alone, and give the same when it is asked again. The new
+// segments with their cubes, and the ledger, take the places of the old in one transaction: after a
+// crash all of the day is changed or nothing. What of the day is not sealed yet is sealed first.
+func (s *Store) Rewrite(
+	ctx context.Context, t Tenant, k event.Kind, day event.Hour, change func(*event.Event) bool,
+) (RewriteReport, error) {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	var report RewriteReport
+	sr, first := series{t, k}, day/hoursPerDay*hoursPerDay
+	places := slices.DeleteFunc(s.sealable(first+hoursPerDay), func(p place) bool {
+		return p.series != sr || p.hour < first
+	})
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.hour, b.hour) })
+	if err := s.sealGroup(ctx, places, new(SealReport)); err != nil {
+		return report, err
+	}
+	s.view.RLock()
+	entries := s.catalog.spanning(sr, first, first+hoursPerDay)
+	s.view.RUnlock()
+	var old, again []*entry
+	var err error
+	for _, e := range entries {
+		if e.dropped {
+			report.Gone += int64(e.rows)
+			continue
+		}
+		var n *entry
+		var changed int64
+		if n, changed, err = s.rewrite(ctx, e, change); err != nil {
+			break
+		}
+		if n != nil {
+			old, again = append(old, e), append(again, n)
+			report.Changed += changed
+		}
+	}
+	if err == nil && len(old) > 0 {
+		err = s.replace(ctx, old, again)
+	}
+	if err != nil { // nobody sees what was written
+		for _, n := range again {
+			s.garbage.add(segmentKey(spacePiece, n.place, n.id), segmentKey(spaceBlock, n.place, n.id))
+		}
+		return RewriteReport{}, errors.Join(err, s.sweep(ctx))
+	}
+	report.Segments = len(old)
+	return report, s.sweep(ctx)
+}
+
+// rewrite writes a segment with the changed events of another, which nobody sees yet; nil if none
+// changed.
+func (s *Store) rewrite(
+	ctx context.Context, e *entry, change func(*event.Event) bool,
+) (again *entry, changed int64, err error) {
+	var slabs [][]byte
+	var hours []hourShare
+	var ev event.Event
+	for g := range e.groups {
+		rec, err := s.readGroup(ctx, nil, e, g, nil)
+		if err != nil {
+			return nil, 0, err
+		}
+		rows := columns.NewRows(e.place.kind, rec)
+		var slab []byte
+		for i := range int(rec.NumRows()) {
+			rows.Event(&ev, i)
+			if change(&ev) {
+				changed++
+			}
+			start := len(slab)
+			slab = ev.AppendRow(slab)
+			hours = share(hours, ev.Time().Hour(), rowHash(slab[start:]))
+		}
+		slabs = append(slabs, slab)
+		rec.Release()
+	}
+	if changed == 0 {
+		return nil, 0, nil
+	}
+	rec, err := columns.Sorted(e.place.kind, slabs)
+	if err != nil {
+		return nil, 0, fault.New(fault.Internal, "rewrite", "cannot rewrite a segment").Wrap(err)
+	}
+	again, err = s.writeSegment(ctx, e.place, e.to, rec, hours)
+	return again, changed, err
+}
+
+// share adds a row to the shares of hours, which come in order.
+func share(hours []hourShare, hour event.Hour, sum uint64) []hourShare {
+	if n := len(hours); n == 0 || hours[n-1].hour != hour {
+		hours = append(hours, hourShare{hour: hour})
+	}
+	h := &hours[len(hours)-1]
+	h.rows++
+	h.sum += sum
+	return hours
+}
+
+// replace puts entries in the places of others, and their sums into the ledger. No commit comes
+// between: the ledger of an hour that still takes events is the committer's.
+func (s *Store) replace(ctx context.Context, old, again []*entry) error {
+	s.cfg.Failpoint("rewrite.before")
+	err := s.exclusive(ctx, func() error {
+		rows, err := s.ledgersOf(old, again)
+		if err != nil {
+			return err
+		}
+		err = s.update(func(txn *badger.Txn) error {
+			for _, o := range old {
+				if err := txn.Delete(o.key()); err != nil {
+					return err
+				}
+			}
+			for _, n := range again {
+				if err := txn.Set(n.key(), n.bytes()); err != nil {
+					return err
+				}
+			}
+			for p, row := range rows {
+				key := placeKey(spaceLedger, p)
+				if err := txn.Set(key, row.bytes(key)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		s.publish(func() {
+			for i, o := range old {
+				s.catalog.remove(o)
+				s.catalog.add(again[i])
+			}
+			for p, row := range rows {
+				if part := s.head.find(p); part != nil {
+					part.ledger, part.ledgers = row, true
+				}
+			}
+		})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.cfg.Failpoint("rewrite.after")
+	for _, o := range old {
+		s.retire(o, segmentKey(spacePiece, o.place, o.id), segmentKey(spaceBlock, o.place, o.blocksAt))
+	}
+	return nil
+}
+
+// ledgersOf is the ledger of all hours of the entries with the sums of the new ones.
+func (s *Store) ledgersOf(old, again []*entry) (map[place]ledgerRow, error) {
+	rows := map[place]ledgerRow{}
+	for i, o := range old {
+		for j, h := range o.hours {
+			p := place{o.place.series, h.hour}
+			row, ok := rows[p]
+			if !ok {
+				part := &partition{place: p}
+				if live := s.head.find(p); live != nil {
+					part = live
+				}
+				if err := s.loadLedger(part); err != nil {
+					return nil, err
+				}
+				row = part.ledger
+			}
+			n := again[i].hours[j]
+			if n.hour != h.hour || n.rows != h.rows {
+				return nil, fault.New(fault.Internal, "rewrite", "a rewrite moved or lost events")
+			}
+			row.sum += n.sum - h.sum
+			rows[p] = row
+		}
+	}
+	return rows, nil
+}
