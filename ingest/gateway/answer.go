@@ -40,7 +40,7 @@ func (c *call) relay(res *http.Response) error {
 	}
 	c.w.WriteHeader(res.StatusCode)
 	if a.piecewise && isEvents(res.Header) {
-		a.flush() // a stream's headers do not wait for its first event
+		flush(a.w) // a stream's headers do not wait for its first event
 	}
 	// A piece that does not come is an upstream that hangs; a slow caller is engine/web's affair.
 	a.idle = time.AfterFunc(c.state.cfg.IdleTimeout, func() { c.cancel(errIdle) })
@@ -132,15 +132,9 @@ func (a *answer) send(piece []byte) {
 		return
 	}
 	if a.piecewise {
-		a.flush()
+		flush(a.w)
 	}
 	a.wrote += a.g.now().Sub(before)
-}
-
-func (a *answer) flush() {
-	if f, ok := a.w.(http.Flusher); ok {
-		f.Flush()
-	}
 }
 
 // end closes the answer and records the call. The error is what cuts the caller's connection, so that
@@ -153,7 +147,7 @@ func (a *answer) end(err error) error {
 	}
 	if err == io.EOF && !a.gone && !a.piecewise {
 		before := a.g.now()
-		a.flush() // the caller has its answer before we do our books
+		flush(a.w) // the caller has its answer before we do our books
 		a.wrote += a.g.now().Sub(before)
 	}
 	facts, whole := a.facts(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -70,10 +71,10 @@ func (b *request) grow(limit int64) {
 	b.head = append(make([]byte, 0, size), b.head...)
 }
 
-// release gives back what was counted as held.
+// release lets go of what is kept, once nobody sends it again.
 func (b *request) release() {
 	b.held.Add(-b.kept)
-	b.kept = 0
+	b.kept, b.head = 0, nil
 }
 
 // failure is why the caller's body could not be read to its end, or nil.
@@ -93,11 +94,36 @@ func (b *request) attach(out *http.Request) {
 	case len(b.head) == 0:
 		out.Body, out.ContentLength = http.NoBody, 0
 	default:
-		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(b.head)), int64(len(b.head))
-		out.GetBody = func() (io.ReadCloser, error) {
-			return io.NopCloser(bytes.NewReader(b.head)), nil
-		}
+		out.Body, out.ContentLength = &kept{text: b.head}, int64(len(b.head))
+		out.GetBody = func() (io.ReadCloser, error) { return &kept{text: b.head}, nil }
 	}
+}
+
+// kept is a body in memory that lets go of it when it was read. The transport holds on to a request
+// until its answer has ended, which for a long stream is minutes, and requests of agents are large.
+type kept struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (k *kept) Read(p []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.text) == 0 {
+		k.text = nil
+		return 0, io.EOF
+	}
+	n := copy(p, k.text)
+	k.text = k.text[n:]
+	return n, nil
+}
+
+// Close lets go of what was not read.
+func (k *kept) Close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.text = nil
+	return nil
 }
 
 // patient reads a body for as long as something comes. The server's own limit is for the whole of a

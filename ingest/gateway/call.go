@@ -95,6 +95,7 @@ func (c *call) serve() error {
 	before := c.g.now()
 	answer, err := c.up.transport.RoundTrip(c.outgoing())
 	c.waited = c.g.now().Sub(before)
+	c.body.release()
 	if err != nil {
 		return c.unanswered(err)
 	}
@@ -161,17 +162,16 @@ func (c *call) left() bool {
 
 // unread ends a call whose body could not be read.
 func (c *call) unread(err error) error {
-	if errors.Is(err, errTooLarge) {
-		c.finish(http.StatusRequestEntityTooLarge, requestTooLarge, "the request is over the limit")
-		return c.refuse(&refusal{http.StatusRequestEntityTooLarge, "body_too_large",
-			"the request is over the gateway's limit of 512 MiB", true})
-	}
 	no := &refusal{http.StatusBadRequest, "bad_body", "the request could not be read to its end", true}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		no = &refusal{http.StatusRequestTimeout, "body_too_slow", "the request came too slowly", false}
+	switch {
+	case errors.Is(err, errTooLarge):
+		no = &refusal{http.StatusRequestEntityTooLarge, requestTooLarge,
+			"the request is over the gateway's limit of 512 MiB", true}
+		return c.fail(no, no.status, no.code)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		no = &refusal{http.StatusRequestTimeout, "request_too_slow", "the request came too slowly", false}
 	}
-	c.finish(statusGone, clientAbort, no.message)
-	return c.refuse(no)
+	return c.fail(no, statusGone, clientAbort)
 }
 
 // unanswered ends a call that got no answer.
@@ -193,6 +193,20 @@ func (c *call) unanswered(err error) error {
 			"the upstream " + c.up.name + " did not answer in time", false}
 	}
 	c.g.log.Warn("gateway: no answer", "upstream", c.up.name, "error", err)
-	c.finish(no.status, no.code, no.message)
-	return c.refuse(no)
+	return c.fail(no, no.status, no.code)
+}
+
+// fail answers in the provider's words and records the call.
+func (c *call) fail(no *refusal, status int, kind string) error {
+	err := c.refuse(no)
+	flush(c.w)
+	c.finish(status, kind, no.message)
+	return err
+}
+
+// flush sends what was written.
+func flush(w http.ResponseWriter) {
+	if f, ok := w.(http.Flusher); ok {
+		f.Flush()
+	}
 }

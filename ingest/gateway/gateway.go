@@ -68,6 +68,21 @@ func (g *Gateway) Use(cfg Config, allow []netip.Prefix) error {
 // Routes hangs the door into the house.
 func (g *Gateway) Routes(mux *web.Mux) { mux.Pass(prefix, auth.Ingest, g.serve) }
 
+// Measure adds the gateway's numbers to /metrics.
+func (g *Gateway) Measure(m *web.Metrics) {
+	rows := func(read func() float64) func(func(float64, ...string)) {
+		return func(emit func(float64, ...string)) { emit(read()) }
+	}
+	m.Func(web.Counter, "analytics_gateway_rows_total", "Calls of the gateway that were stored.", nil,
+		rows(func() float64 { return float64(g.recorder.stored.Load()) }))
+	m.Func(web.Counter, "analytics_gateway_rows_lost_total", "Calls that could not be stored.", nil,
+		rows(func() float64 { return float64(g.recorder.lost.Load()) }))
+	m.Func(web.Gauge, "analytics_gateway_rows_queued", "Calls that wait to be stored.", nil,
+		rows(func() float64 { return float64(len(g.recorder.queue)) }))
+	m.Func(web.Gauge, "analytics_gateway_drains", "Answers read for callers who have left.", nil,
+		rows(func() float64 { return float64(len(g.drains)) }))
+}
+
 // Counts is how many rows were stored since the start, and how many could not be.
 func (g *Gateway) Counts() (stored, lost int64) {
 	return g.recorder.stored.Load(), g.recorder.lost.Load()

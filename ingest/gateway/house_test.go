@@ -38,8 +38,16 @@ type house struct {
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
-// newHouse builds it. All built-in upstreams, and one called local, lead to the handler.
+// newHouse builds it and lets rows be written.
 func newHouse(t testing.TB, upstream http.HandlerFunc, change func(*Config)) *house {
+	t.Helper()
+	h := build(t, upstream, change)
+	h.run()
+	return h
+}
+
+// build builds it. All built-in upstreams, and one called local, lead to the handler.
+func build(t testing.TB, upstream http.HandlerFunc, change func(*Config)) *house {
 	t.Helper()
 	h := &house{t: t, log: &safeBuffer{}}
 	h.upstream = httptest.NewServer(upstream)
@@ -75,7 +83,6 @@ func newHouse(t testing.TB, upstream http.HandlerFunc, change func(*Config)) *ho
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	h.url = server.URL
-	h.run()
 	return h
 }
 
@@ -83,7 +90,8 @@ func (h *house) config(change func(*Config)) Config {
 	cfg := DefaultConfig()
 	cfg.Upstreams = map[string]Upstream{}
 	for _, name := range []string{"openai", "anthropic", "gemini", "local"} {
-		cfg.Upstreams[name] = Upstream{BaseURL: h.upstream.URL, APIKey: "configured-key", Provider: name}
+		cfg.Upstreams[name] = Upstream{BaseURL: h.upstream.URL, APIKey: "configured-key", Provider: name,
+			IncludeUsage: "false"}
 	}
 	if change != nil {
 		change(&cfg)
@@ -223,13 +231,24 @@ func check(t *testing.T, row map[string]string, want map[string]string) {
 
 // safeBuffer is a log that is read while it is written.
 type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu    sync.Mutex
+	b     bytes.Buffer
+	quiet bool
+}
+
+// off makes it forget what is written from now on.
+func (s *safeBuffer) off() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quiet = true
 }
 
 func (s *safeBuffer) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.quiet {
+		return len(p), nil
+	}
 	return s.b.Write(p)
 }
 

@@ -25,6 +25,9 @@ var keyHeaders = [...]string{"Authorization", "X-Api-Key", "X-Goog-Api-Key", "Ap
 // keyParam is the query parameter in which Gemini takes a key.
 const keyParam = "key"
 
+// crossSite keeps the websites that a browser visits from using a gateway on the same machine.
+var crossSite = http.NewCrossOriginProtection()
+
 // caller is who makes a call, and whose key pays for it.
 type caller struct {
 	tenant store.Tenant
@@ -59,6 +62,10 @@ func admit(r *http.Request, anonymous bool) (caller, error) {
 	case err == nil:
 		c.method = "gateway_key_and_own"
 	case c.token == "" && anonymous:
+		if err := crossSite.Check(r); err != nil {
+			return c, fault.New(fault.Forbidden, "cross_origin", "a website may not use the gateway "+
+				"without a key").Wrap(err)
+		}
 		c.tenant, c.method, c.swap = store.Default, "anonymous", false
 		c.keyID = hashed(theirs)
 		return c, nil

@@ -187,6 +187,7 @@ func TestAnonymousCallersUseTheirOwnKey(t *testing.T) {
 	f(nil, 200, "") // never the configured key: nobody knows who asks
 	f(m{"Authorization": "Bearer ak_ing_mistyped"}, 401, "")
 	f(m{"X-Analytics-Key": "wrong"}, 401, "")
+	f(m{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, 403, "")
 	all := h.rows()
 	if len(all) != 2 {
 		t.Fatalf("got %d rows, want 2", len(all))

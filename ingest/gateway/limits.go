@@ -31,6 +31,7 @@ const (
 	// storePatience is how long rows that the store refuses are tried again before they are given up
 	// and counted: a full disk must not stop the callers for good.
 	storePatience = 30 * time.Second
+	lastPatience  = 500 * time.Millisecond // the same at the end
 	retryEvery    = 100 * time.Millisecond
 	// endPatience is how long the end waits for answers that are being drained.
 	endPatience = 5 * time.Second

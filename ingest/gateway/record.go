@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"net/http"
+	"strings"
 	"time"
 
 	"analytics/engine/event"
@@ -55,50 +56,56 @@ const statusGone = 499
 // write writes the record as an event.
 func (c *record) write(l *wire.Lines) {
 	l.Begin(event.AIRequest)
-	l.Text(event.EventID, c.id)
+	say(l, event.EventID, c.id)
 	l.Time(event.Timestamp, c.start)
-	l.Text(event.Project, c.labels.project)
-	l.Text(event.UserID, c.labels.user)
-	l.Text(event.SessionID, c.labels.session)
+	say(l, event.Project, c.labels.project)
+	say(l, event.UserID, c.labels.user)
+	say(l, event.SessionID, c.labels.session)
 	if c.labels.trace != "" {
-		l.Text(event.TraceID, c.labels.trace)
-		l.Text(event.SpanID, c.span)
-		l.Text(event.ParentSpanID, c.labels.parent)
+		say(l, event.TraceID, c.labels.trace)
+		say(l, event.SpanID, c.span)
+		say(l, event.ParentSpanID, c.labels.parent)
 	}
-	l.Text(event.Agent, c.labels.agent)
-	l.Text(event.ConversationID, c.labels.conversation)
+	say(l, event.Agent, c.labels.agent)
+	say(l, event.ConversationID, c.labels.conversation)
 	l.Properties(c.labels.properties)
-	l.Text(event.AIModel, c.model)
-	l.Text(event.AIResponseModel, c.answeredBy)
-	l.Text(event.AIProvider, c.provider)
-	l.Text(event.AIBackend, c.backend)
-	l.Text(event.AIEndpoint, c.endpoint)
-	l.Text(event.AIMethod, c.method)
-	l.Text(event.AIOperation, c.operation)
+	say(l, event.AIModel, c.model)
+	say(l, event.AIResponseModel, c.answeredBy)
+	say(l, event.AIProvider, c.provider)
+	say(l, event.AIBackend, c.backend)
+	say(l, event.AIEndpoint, c.endpoint)
+	say(l, event.AIMethod, c.method)
+	say(l, event.AIOperation, c.operation)
 	l.Bool(event.AIStream, c.stream)
-	l.Int(event.AIStatusCode, int64(c.status))
+	if c.status >= 100 && c.status < 600 { // servers make up others
+		l.Int(event.AIStatusCode, int64(c.status))
+	}
 	l.Bool(event.AISuccess, c.won)
-	l.Text(event.AIErrorType, c.errorType)
-	l.Text(event.AIErrorMessage, c.errorMessage)
+	say(l, event.AIErrorType, c.errorType)
+	say(l, event.AIErrorMessage, c.errorMessage)
 	l.Usage(c.usage)
 	if c.costKnown {
 		l.Float(event.AICostUSD, c.cost)
 	}
-	l.Text(event.AIUsageSource, c.usageSource)
-	l.Text(event.AITier, c.tier)
-	l.Text(event.AIFinishReason, c.finish)
+	say(l, event.AIUsageSource, c.usageSource)
+	say(l, event.AITier, c.tier)
+	say(l, event.AIFinishReason, c.finish)
 	c.writeSpans(l)
 	c.writeCounts(l)
-	l.Text(event.AIUserAgent, c.userAgent)
-	l.Text(event.AIAPIKeyID, c.caller.keyID)
-	l.Text(event.AIAPIKeyLabel, c.caller.label)
-	l.Text(event.AIAuthMethod, c.caller.method)
+	say(l, event.AIUserAgent, c.userAgent)
+	say(l, event.AIAPIKeyID, c.caller.keyID)
+	say(l, event.AIAPIKeyLabel, c.caller.label)
+	say(l, event.AIAuthMethod, c.caller.method)
 	l.Bool(event.AIAuthenticated, c.caller.known)
-	l.Text(event.AIPromptID, c.labels.prompt)
-	l.Text(event.AIPromptVersion, c.labels.promptVersion)
+	say(l, event.AIPromptID, c.labels.prompt)
+	say(l, event.AIPromptVersion, c.labels.promptVersion)
 	l.Int(event.AIAttempt, c.labels.attempt)
 	l.End()
 }
+
+// say writes text that came from outside. What is not UTF-8 grows when it is made so, and a field that
+// is too long then would cost the row.
+func say(l *wire.Lines, field int, v string) { l.Text(field, strings.ToValidUTF8(v, "\uFFFD")) }
 
 func (c *record) writeSpans(l *wire.Lines) {
 	l.Span(event.AIDurationMS, c.total)

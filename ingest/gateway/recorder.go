@@ -85,6 +85,8 @@ func (q *recorder) gather(ctx context.Context, c *record) {
 
 // flush writes all that waits now.
 func (q *recorder) flush() {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
 	for {
 		for n := 0; n < maxTogether; n++ {
 			select {
@@ -95,7 +97,7 @@ func (q *recorder) flush() {
 			}
 			break
 		}
-		if !q.write(context.Background()) {
+		if !q.write(ended) {
 			return
 		}
 	}
@@ -127,10 +129,10 @@ func (q *recorder) write(ctx context.Context) bool {
 	return any
 }
 
-// store tries until the rows are stored, for storePatience, and once more at the end.
+// store tries until the rows are stored, for storePatience; when ctx has ended, for lastPatience.
 func (q *recorder) store(ctx context.Context, tenant store.Tenant, l *wire.Lines) {
 	body := &events.Body{Tenant: tenant, Text: l.Bytes(), Lines: true}
-	for tries := 0; ; tries++ {
+	for waited := time.Duration(0); ; waited += retryEvery {
 		answer, err := q.intake.Take(context.WithoutCancel(ctx), body)
 		if err == nil {
 			q.stored.Add(int64(answer.Accepted))
@@ -140,17 +142,12 @@ func (q *recorder) store(ctx context.Context, tenant store.Tenant, l *wire.Lines
 			return
 		}
 		kind := fault.Of(err).Kind
-		if kind != fault.Unavailable && kind != fault.Full {
-			tries = int(storePatience / retryEvery) // taking in is switched off, say
-		}
-		if tries >= int(storePatience/retryEvery) || ctx.Err() != nil && tries > 0 {
+		passing := kind == fault.Unavailable || kind == fault.Full // not that taking in is switched off
+		if !passing || waited >= storePatience || ctx.Err() != nil && waited >= lastPatience {
 			q.lose(l.Len(), err)
 			return
 		}
-		select {
-		case <-time.After(retryEvery):
-		case <-ctx.Done():
-		}
+		time.Sleep(retryEvery)
 	}
 }
 

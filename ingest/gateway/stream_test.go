@@ -93,11 +93,12 @@ func TestUsageIsAskedForAndHidden(t *testing.T) {
 		{"", streamBody, false, false}, // not known of this address
 	} {
 		h := newHouse(t, upstream, func(cfg *Config) {
-			u := cfg.Upstreams["openai"]
+			u := cfg.Upstreams["local"]
 			u.IncludeUsage = c.takes
-			cfg.Upstreams["openai"] = u
+			cfg.Upstreams["local"] = u
 		})
-		res, body := h.chat(c.body).with("Accept-Encoding", "gzip").do()
+		res, body := h.call("POST", "/gateway/local/v1/chat/completions", c.body).as(h.key(auth.Ingest)).
+			with("Accept-Encoding", "gzip").do()
 		want := event1 + event2 + eventDone
 		if c.visible {
 			want = event1 + event2 + eventUsage + eventDone

@@ -126,8 +126,7 @@ func newUpstream(name string, u Upstream, cfg Config, allow []netip.Prefix) (*up
 }
 
 // known says whose prices count at an address. A built-in name keeps its provider wherever it leads.
-// Without TLS it is in the own network, where models
-// have no list price, whatever they are called.
+// Without TLS it is in the own network, where models have no list price, whatever they are called.
 func known(base *url.URL, name string) (provider string, usage usageRule) {
 	host := strings.ToLower(base.Hostname())
 	for _, h := range hosts {
