@@ -49,7 +49,7 @@ func (m *Mux) log(r *http.Request, c *call, status int, bytes int64, took time.D
 		slog.String("id", c.id), slog.String("method", Clean(r.Method)),
 		slog.String("route", c.route.pattern), slog.Int("status", status),
 		slog.Int64("bytes", bytes), slog.Float64("ms", float64(took.Microseconds())/1000))
-	if c.route == m.unknown || strings.Contains(c.route.pattern, "{") {
+	if c.route == m.unknown || strings.Contains(c.route.pattern, "{") || strings.HasSuffix(c.route.pattern, "/") {
 		attrs = append(attrs, slog.String("path", Clean(r.URL.Path)))
 	}
 	if r.URL.RawQuery != "" {
