@@ -85,6 +85,13 @@ func (t *Table) add(rec arrow.Record, at []int, s stretch) error {
 	}
 	t.work.levels = levels
 	t.group(&b, levels)
+	if p.weight >= 0 {
+		col, err := columnOf(p.kind, rec, p.weight, at[p.weight])
+		if err != nil {
+			return err
+		}
+		t.work.weigh(&b, &col)
+	}
 	for i, m := range p.measures {
 		col, err := columnOf(p.kind, rec, m.Field, at[m.Field])
 		if err != nil {

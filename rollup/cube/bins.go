@@ -141,7 +141,10 @@ func (s *sketch) quantile(q float64) (float64, bool) {
 }
 
 // bins is the quantile state of all groups.
-type bins struct{ groups []sketch }
+type bins struct {
+	groups []sketch
+	bare   bool // weights do not count
+}
 
 func (s *bins) grow(n int) {
 	s.groups = extend(s.groups, n, sketch{low: math.MaxInt64, high: math.MinInt64})
@@ -149,6 +152,10 @@ func (s *bins) grow(n int) {
 
 func (s *bins) add(b *batch, c *column, _ *scratch) {
 	if c.absent {
+		return
+	}
+	if b.weights != nil && !s.bare {
+		s.addWeighted(b, c)
 		return
 	}
 	for i, g := range b.groups {

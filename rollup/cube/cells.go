@@ -31,7 +31,7 @@ func (t *Table) holds(b *Block) bool {
 		}
 	}
 	for _, m := range t.plan.measures {
-		if b.measure(m) < 0 {
+		if b.measure(m) < 0 && !m.ofWeights(b.Kind) {
 			return false
 		}
 	}
@@ -54,7 +54,9 @@ func (t *Table) fetch(b *Block) error {
 		all = append(all, b.dim(d.Field))
 	}
 	for _, m := range t.plan.measures {
-		all = append(all, b.measure(m))
+		if at := b.measure(m); at >= 0 {
+			all = append(all, at)
+		}
 	}
 	for _, i := range all {
 		if _, err := b.section(i); err != nil {
@@ -115,7 +117,11 @@ func (t *Table) AddCells(b *Block, from, to event.Micros) error {
 	t.group(&batch, levels)
 	t.folded = t.folded || b.Folded
 	for i, m := range t.plan.measures {
-		section, err := b.section(b.measure(m))
+		at := b.measure(m)
+		if at < 0 { // of weights: the block is older than they are, so its events have none
+			continue
+		}
+		section, err := b.section(at)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,10 @@ type batch struct {
 	groups []uint32
 	sole   bool    // all are in one group
 	counts []int64 // rows of each group, once asked for
+	// weights is how many events each row of the record stands for, nil if each is itself alone;
+	// heaviest is the largest.
+	weights  []int64
+	heaviest uint64
 }
 
 func (b *batch) len() int {
@@ -33,6 +37,7 @@ type scratch struct {
 	counts []int64
 	hashes []uint64
 	steps  []int64
+	weight []int64
 }
 
 // size gives s the length n; what is in it means nothing.

@@ -11,6 +11,7 @@ import (
 type ints struct {
 	op    Op
 	value string // of Equals
+	bare  bool   // weights do not count
 	n     int
 	lo    []int64 // nil while all are zero: many fields are never there
 	hi    []int64 // upper half; nil while 64 bits suffice
@@ -48,15 +49,14 @@ func (s *ints) reserve(n int, magnitude uint64) {
 
 func (s *ints) add(b *batch, c *column, w *scratch) {
 	switch {
+	case b.weights != nil && !s.bare:
+		s.addWeighted(b, c)
 	case s.op == Rows || (s.op == Present && !c.absent && c.valid.bytes == nil):
 		s.addRows(b, w)
 	case c.absent:
-	case s.op == Present:
+	case s.op != Sum:
 		s.reserve(b.len(), 1)
-		s.addEach(b, func(row int) int64 { return -c.valid.mask(row) })
-	case s.op == Equals:
-		s.reserve(b.len(), 1)
-		s.addEqual(b, c)
+		s.addEach(b, s.hits(c))
 	default:
 		s.reserve(b.len(), span(c.ints))
 		s.addSum(b, c.ints, c.valid)
@@ -91,25 +91,28 @@ func (s *ints) addEach(b *batch, value func(row int) int64) {
 	}
 }
 
-func (s *ints) addEqual(b *batch, c *column) {
-	if c.codes == nil && c.text == nil {
+// hits is what counts rows: 1 for one that counts, else 0. The column is not absent.
+func (s *ints) hits(c *column) func(row int) int64 {
+	switch {
+	case s.op == Rows || (s.op == Present && c.valid.bytes == nil):
+		return func(int) int64 { return 1 }
+	case s.op == Present:
+		return func(row int) int64 { return -c.valid.mask(row) }
+	case c.codes == nil && c.text == nil:
 		want := s.value == "true"
-		s.addEach(b, func(row int) int64 {
+		return func(row int) int64 {
 			if c.has(row) && c.truths.at(row) == want {
 				return 1
 			}
 			return 0
-		})
-		return
-	}
-	if c.text != nil {
-		s.addEach(b, func(row int) int64 {
+		}
+	case c.text != nil:
+		return func(row int) int64 {
 			if c.has(row) && c.text.Value(row) == s.value {
 				return 1
 			}
 			return 0
-		})
-		return
+		}
 	}
 	same := make([]int64, c.names.Len())
 	for code := range same {
@@ -117,12 +120,12 @@ func (s *ints) addEqual(b *batch, c *column) {
 			same[code] = 1
 		}
 	}
-	s.addEach(b, func(row int) int64 {
+	return func(row int) int64 {
 		if !c.has(row) {
 			return 0
 		}
 		return same[c.codes[row]]
-	})
+	}
 }
 
 // addSum is the loop that questions spend their time in: one load, one add, one store a row.

@@ -78,6 +78,29 @@ func ParseMeasure(kind event.Kind, name string) (Measure, error) {
 	return m, nil
 }
 
+// weighted reports whether an event that stands for several counts as several. Least, largest and
+// different values are of the events that are there, and so is count(field) of a text, which stands
+// beside distinct(field): pages by sessions are both of the sample.
+func (m Measure) weighted(kind event.Kind) bool {
+	if _, ok := kind.Weight(); !ok || m.ofWeights(kind) {
+		return false
+	}
+	switch m.Op {
+	case Rows, Equals, Sum, Bins:
+		return true
+	case Present:
+		return kind.Fields()[m.Field].Type.Numeric()
+	}
+	return false
+}
+
+// ofWeights reports whether the measure counts weights themselves. Blocks made before there were
+// any lack it, and it is zero for them.
+func (m Measure) ofWeights(kind event.Kind) bool {
+	field, ok := kind.Weight()
+	return ok && m.Op != Rows && m.Field == field
+}
+
 // valid reports whether the op can be done with the field.
 func (m Measure) valid(kind event.Kind) bool {
 	fields := kind.Fields()

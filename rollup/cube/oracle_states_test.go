@@ -67,8 +67,10 @@ func (s *seen) extreme(most, float bool) string {
 func (s *seen) quantiles() []string {
 	m, _ := mapping.NewCubicallyInterpolatedMapping(cube.Accuracy)
 	d := ddsketch.NewDDSketch(m, store.NewDenseStore(), store.NewDenseStore())
-	for _, v := range s.values {
-		if err := d.Add(float64(max(0, v))); err != nil {
+	total := 0.0
+	for i, v := range s.values {
+		total += float64(s.weigh[i])
+		if err := d.AddWithCount(float64(max(0, v)), float64(s.weigh[i])); err != nil {
 			panic(err)
 		}
 	}
@@ -80,7 +82,7 @@ func (s *seen) quantiles() []string {
 		}
 		// The library takes the rank floor(q(n-1)); ours is that of the smallest value which q of all
 		// do not exceed. Half a rank keeps clear of rounding.
-		n := float64(len(s.values))
+		n := total
 		rank := max(0, math.Ceil(q*n-1e-9)-1)
 		v, err := d.GetValueAtQuantile(min(1, (rank+.5)/max(1, n-1)))
 		if err != nil {

@@ -23,8 +23,9 @@ type oracle struct {
 // seen is the values of one measure of one group.
 type seen struct {
 	sum    *big.Rat
-	n      int
+	n      int64
 	values []int64
+	weigh  []int64 // of values
 	texts  map[string]bool
 }
 
@@ -63,8 +64,9 @@ func (o *oracle) bucket(at int64) int64 {
 }
 
 func (o *oracle) measure(s *seen, name string, e *event.Event) {
+	weight := o.weight(name, e)
 	if name == "rows" {
-		s.n++
+		s.n += weight
 		return
 	}
 	_, arg, _ := strings.Cut(strings.TrimSuffix(name, ")"), "(")
@@ -73,16 +75,33 @@ func (o *oracle) measure(s *seen, name string, e *event.Event) {
 	if !e.Has(field) || (equals && text(e, field) != want) {
 		return
 	}
-	s.n++
+	s.n += weight
+	s.weigh = append(s.weigh, weight)
 	if o.spec.Kind.Fields()[field].Type == event.Float {
 		s.sum.Add(s.sum, new(big.Rat).SetFloat64(e.Float(field)))
 		s.values = append(s.values, sortable(e.Float(field)))
 	} else if o.spec.Kind.Fields()[field].Type.Numeric() {
-		s.sum.Add(s.sum, new(big.Rat).SetInt64(e.Int(field)))
+		v := new(big.Rat).SetInt64(e.Int(field))
+		s.sum.Add(s.sum, v.Mul(v, new(big.Rat).SetInt64(weight)))
 		s.values = append(s.values, e.Int(field))
 	} else if v := text(e, field); v != "" {
 		s.texts[v] = true
 	}
+}
+
+// weight is how many events one counts for: the totals of a sample are scaled up, but for what tells
+// of the sample itself.
+func (o *oracle) weight(name string, e *event.Event) int64 {
+	field, ok := e.Kind.Weight()
+	if !ok || !e.Has(field) || strings.Contains(name, "(weight") {
+		return 1
+	}
+	if of, found := strings.CutPrefix(strings.TrimSuffix(name, ")"), "count("); found {
+		if counted, ok := e.Kind.Field(of); ok && !e.Kind.Fields()[counted].Type.Numeric() {
+			return 1 // count(session_id) stands beside distinct(session_id)
+		}
+	}
+	return min(max(1, e.Int(field)), event.MaxWeight)
 }
 
 // text is a field as a dimension has it.

@@ -34,13 +34,14 @@ type plan struct {
 	edges      []event.Micros
 	grain      int64 // microseconds, 0 for none
 	conditions []*condition
+	weight     int // the field of weights, -1 when no measure counts with them
 }
 
 func (s Spec) plan() (*plan, error) {
 	if !s.Kind.Valid() {
 		return nil, fault.New(fault.Invalid, "unknown_type", "%s is not a kind of event", s.Kind)
 	}
-	p := &plan{kind: s.Kind, grain: s.Grain.Microseconds()}
+	p := &plan{kind: s.Kind, grain: s.Grain.Microseconds(), weight: -1}
 	if len(s.Edges) > 0 {
 		p.edges = s.Edges
 	}
@@ -58,6 +59,9 @@ func (s Spec) plan() (*plan, error) {
 			return nil, err
 		}
 		p.measures = append(p.measures, m)
+		if m.weighted(s.Kind) {
+			p.weight, _ = s.Kind.Weight()
+		}
 	}
 	for _, f := range s.Filter {
 		c, err := f.compile(s.Kind)
@@ -109,6 +113,9 @@ func (p *plan) fields(fields []int) []int {
 	}
 	for _, c := range p.conditions {
 		fields = append(fields, c.fields...)
+	}
+	if p.weight >= 0 {
+		fields = append(fields, p.weight)
 	}
 	slices.Sort(fields)
 	return slices.Compact(fields)

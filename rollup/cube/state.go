@@ -33,7 +33,7 @@ func newState(kind event.Kind, m Measure) state {
 	case Min, Max:
 		return &extremes{max: m.Op == Max}
 	case Bins:
-		return &bins{}
+		return &bins{bare: !m.weighted(kind)}
 	case Distinct:
 		return &distincts{}
 	case Sum:
@@ -41,7 +41,7 @@ func newState(kind event.Kind, m Measure) state {
 			return &floats{}
 		}
 	}
-	return &ints{op: m.Op, value: m.Value}
+	return &ints{op: m.Op, value: m.Value, bare: !m.weighted(kind)}
 }
 
 // extend makes s at least n long, and what it adds v.
