@@ -79,7 +79,7 @@ func TestAnswerIsReadToItsEndForWhoHasLeft(t *testing.T) {
 		h.leave(afterFirst, begun)
 		until(t, "a drain", func() bool { return len(h.gateway.drains) == 1 })
 		close(more)
-		h.gateway.calls.Wait()
+		h.gateway.calls.wait()
 		check(t, h.row(), map[string]string{
 			"status_code": "499", "success": "0", "error_type": "client_abort", "usage_source": "provider",
 			"input_uncached_tokens": "10", "output_text_tokens": "5", "finish_reason": "stop",
@@ -121,7 +121,7 @@ func TestCallIsCancelledForWhoHasLeft(t *testing.T) {
 			}
 			h.leave(afterFirst, begun)
 			<-gone
-			h.gateway.calls.Wait()
+			h.gateway.calls.wait()
 			if c.after != nil {
 				c.after(h)
 			}
@@ -165,10 +165,10 @@ func TestWhoHasTheWholeAnswerHasNotLeft(t *testing.T) {
 		if policy == drain {
 			until(t, "a drain", func() bool { return len(h.gateway.drains) == 1 })
 		} else {
-			h.gateway.calls.Wait()
+			h.gateway.calls.wait()
 		}
 		close(left)
-		h.gateway.calls.Wait()
+		h.gateway.calls.wait()
 		check(t, h.row(), map[string]string{"status_code": "200", "success": "1", "usage_source": "provider"})
 	}
 }

@@ -91,9 +91,9 @@ func (a *answer) pass(alone bool) error {
 		case err != nil:
 			return a.end(err)
 		case a.gone && a.spare && !alone:
-			a.g.calls.Add(1)
+			a.g.calls.enter()
 			go func() {
-				defer a.g.calls.Done()
+				defer a.g.calls.leave()
 				_ = a.pass(true)
 			}()
 			return errGone
@@ -151,7 +151,7 @@ func (a *answer) end(err error) error {
 		a.wrote += a.g.now().Sub(before)
 	}
 	facts, whole := a.facts(err)
-	if err != io.EOF && !facts.Terminated && a.left() {
+	if !whole && err != io.EOF && a.left() {
 		a.gone = true // a read that was cancelled; who leaves after the last word has had it all
 	}
 	status, kind, message := a.res.StatusCode, facts.ErrorType, facts.ErrorMessage
@@ -180,7 +180,11 @@ func (a *answer) facts(err error) (f dialect.Facts, whole bool) {
 	a.rec.total = a.g.now().Sub(a.start)
 	a.tap.close()
 	f = a.reader.Facts()
-	return f, (err == io.EOF || f.Terminated) && (f.Terminated || failed(a.res.StatusCode))
+	whole = f.Final || err == io.EOF && (f.Terminated || failed(a.res.StatusCode))
+	if !whole && f.UsageSource == dialect.Provider {
+		f.UsageSource = dialect.Partial
+	}
+	return f, whole
 }
 
 // note puts down what the answer said.

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,7 +25,7 @@ type Gateway struct {
 	life context.Context
 	kill context.CancelCauseFunc
 	// calls are all under way, also those whose callers have left.
-	calls  sync.WaitGroup
+	calls  *crowd
 	drains chan struct{} // a place for each answer that is read for nobody
 	held   atomic.Int64  // bytes of requests that are kept
 }
@@ -46,6 +45,7 @@ func New(
 ) (*Gateway, error) {
 	g := &Gateway{
 		recorder: newRecorder(intake, log), now: now, log: log, drains: make(chan struct{}, maxDrains),
+		calls: newCrowd(),
 	}
 	g.life, g.kill = context.WithCancelCause(context.Background())
 	return g, g.Use(cfg, allow)
@@ -97,7 +97,7 @@ func (g *Gateway) Run(ctx context.Context) {
 		defer stop()
 		g.kill(errEnding)
 		ended := make(chan struct{})
-		go func() { g.calls.Wait(); close(ended) }()
+		go func() { g.calls.wait(); close(ended) }()
 		select {
 		case <-ended:
 		case <-time.After(endPatience):
@@ -120,8 +120,8 @@ func (g *Gateway) Close() error {
 
 // serve answers one call.
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) error {
-	g.calls.Add(1)
-	defer g.calls.Done()
+	g.calls.enter()
+	defer g.calls.leave()
 	c := &call{g: g, state: g.state.Load(), w: w, r: r, start: g.now()}
 	name, rest := split(r.URL.EscapedPath())
 	c.up = c.state.upstreams[name]

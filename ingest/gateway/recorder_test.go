@@ -31,7 +31,7 @@ func TestFullQueueSlowsCallersDownAndLosesNothing(t *testing.T) {
 		t.Errorf("%d rows wait", n)
 	}
 	h.run()
-	h.gateway.calls.Wait()
+	h.gateway.calls.wait()
 	if n := len(h.rows()); n != maxQueued+1 {
 		t.Errorf("got %d rows, want %d", n, maxQueued+1)
 	}
