@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -66,9 +67,9 @@ func (c *call) enter(name string) *refusal {
 	case c.r.Header.Get("Upgrade") != "":
 		return &refusal{http.StatusNotImplemented, "unsupported_upgrade", "the gateway does not pass on " +
 			"WebSockets or other upgrades; use the HTTP API", true}
-	case tricky(c.rest):
-		return &refusal{http.StatusBadRequest, "bad_path", "the path holds dots alone, backslashes or " +
-			"empty parts, and is not passed on", true}
+	case tricky(c.rest) || c.caller.token != "" && strings.Contains(c.rest, c.caller.token):
+		return &refusal{http.StatusBadRequest, "bad_path", "the path holds dots alone, backslashes, " +
+			"empty parts or a key of this server, and is not passed on", true}
 	case c.caller.posed && c.caller.swap && c.up.key == "":
 		return &refusal{http.StatusUnauthorized, "missing_upstream_key", "the gateway has no key for the " +
 			"upstream " + name + ": set gateway.upstreams." + name + ".api_key (any word if it needs none), " +

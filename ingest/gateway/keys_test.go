@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -146,6 +147,7 @@ func TestWhoHasNoKeyIsToldInTheProvidersWords(t *testing.T) {
 		`gateway.upstreams.keyless.api_key`)
 	f("/gateway/nobody/v1/chat/completions", m{"Authorization": "Bearer " + good}, 404,
 		`"code":"unknown_upstream"`)
+	f("/gateway/local/"+good+"/x", m{"Authorization": "Bearer " + good}, 400, `"code":"bad_path"`)
 	f("/gateway/", m{"Authorization": "Bearer " + good}, 404, `"code":"unknown_upstream"`)
 	f("/gateway/nobody/v1/chat/completions", nil, 401, `"code":"missing_key"`)
 	if n := len(h.rows()); n != 0 {
@@ -195,4 +197,33 @@ func TestAnonymousCallersUseTheirOwnKey(t *testing.T) {
 	for _, row := range all {
 		check(t, row, map[string]string{"auth_method": "anonymous", "authenticated": "0"})
 	}
+}
+
+func FuzzNoKeyOfOursTravels(f *testing.F) {
+	const token = "ak_ing_f3kQ81xZ_0123456789abcdefghijklmnopqrstuv012345"
+	f.Add("Authorization", "Bearer "+token, "a=b")
+	f.Add("X-Api-Key", token, "key="+token+"&x=y")
+	f.Add("X-Other", "x "+token, "%6bey=%61k_ing&z="+token)
+	f.Add("Cookie", "a="+token, "a="+token+"&"+token+"=b&key")
+	f.Fuzz(func(t *testing.T, name, value, query string) {
+		r := &http.Request{Header: http.Header{}, URL: &url.URL{RawQuery: query}}
+		r.Header.Add(name, value)
+		r.Header.Set(ourHeader, token)
+		c := caller{token: token, swap: true}
+		h := outgoing(r.Header)
+		c.equip(h, &upstream{}, "/v1/x")
+		for name, values := range h {
+			if strings.Contains(strings.Join(values, "\n"), token) {
+				t.Errorf("it travels in %s: %q", name, values)
+			}
+		}
+		left := cleanQuery(query, token)
+		plain, err := url.QueryUnescape(left)
+		if strings.Contains(left, token) || err == nil && strings.Contains(plain, token) {
+			t.Errorf("it travels in the query %q", left)
+		}
+		if !strings.Contains(query, "ak_") && !strings.Contains(query, "%") && left != query {
+			t.Errorf("%q became %q", query, left)
+		}
+	})
 }
