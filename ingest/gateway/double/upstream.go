@@ -19,6 +19,7 @@ const (
 	Tools  = "tools"  // the answer asks for two tools
 	Slow   = "slow"   // Pause before the answer, and between its pieces
 	Cut    = "cut"    // the connection breaks in the middle of the answer
+	Late   = "late"   // it breaks before the last two pieces: OpenAI's usage and its mark of the end
 	Gzip   = "gzip"   // the answer is compressed, if the caller takes that
 	Midway = "midway" // a stream ends in an error event
 	Flaky  = "flaky"  // the first try of a body fails with 500
@@ -139,6 +140,9 @@ func (a *reply) send(w http.ResponseWriter, q *ask) {
 		all := strings.Join(pieces, "")
 		pieces = []string{all[:len(all)/3], all[len(all)/3 : len(all)/2]}
 	}
+	if q.wish == Late {
+		pieces = pieces[:len(pieces)-2]
+	}
 	for i, piece := range pieces {
 		if q.wish == Slow {
 			select {
@@ -158,7 +162,7 @@ func (a *reply) send(w http.ResponseWriter, q *ask) {
 		}
 		_ = http.NewResponseController(w).Flush()
 	}
-	if q.wish == Cut {
+	if q.wish == Cut || q.wish == Late {
 		panic(http.ErrAbortHandler)
 	}
 }

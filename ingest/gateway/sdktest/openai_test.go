@@ -161,7 +161,19 @@ func TestOpenAIStreamsThatBreakAreFailures(t *testing.T) {
 			"response_model": double.OpenAIModel, "tier": "default", "cost": "0"}))
 	}
 	f(double.Cut, "upstream_truncated", "unexpected EOF")
+	f(double.Late, "upstream_truncated", "unexpected EOF") // all words came, but not how many they were
 	f(double.Midway, "server_error", "The double broke.")
+	c := s.openAI("sound", 0)
+	speech, err := c.Audio.Speech.New(t.Context(), openai.AudioSpeechNewParams{
+		Model: "gpt-4o-mini-tts", Input: "double:cut", Voice: openai.AudioSpeechNewParamsVoiceUnion{
+			OfString: openai.String("alloy")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(speech.Body); err == nil {
+		t.Error("sound that broke has no error")
+	}
+	s.recorded("sound", want{"operation": "speech", "success": "false", "error_type": "upstream_truncated"})
 }
 
 func TestOpenAIOtherAPIs(t *testing.T) {
