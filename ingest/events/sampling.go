@@ -16,6 +16,7 @@ import (
 // A hash below keep, of 2^64, is kept. With 2^64 = whole × keep + rest, a hash below rest weighs
 // whole+1 and the others whole: the weights of all hashes add up to 2^64 exactly, so totals are
 // right on average for every rate, also where 1/rate is no whole number, and a trace has one weight.
+// A weight of one is written too: it tells the share that was kept.
 // A sampler that keeps everything has keep = 2^64-1 and gives no weights.
 type sampler struct {
 	keep, whole, rest uint64
@@ -53,9 +54,7 @@ func (s *sampler) takes(e *event.Event) bool {
 	if hash < s.rest {
 		n++
 	}
-	if n > 1 {
-		e.SetInt(weight, int64(n))
-	}
+	e.SetInt(weight, int64(n))
 	return true
 }
 
