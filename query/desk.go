@@ -115,6 +115,7 @@ func (d *Desk) answer(
 		return nil, err
 	}
 	a.Totals = s.totals()
+	s.sampled(&a.Meta)
 	if len(s.estimates) > 0 {
 		a.Meta.Exact, a.Meta.Errors = false, s.estimates
 	}

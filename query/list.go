@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"analytics/engine/event"
@@ -84,8 +85,24 @@ func (d *Desk) List(ctx context.Context, tenant store.Tenant, l Listing) (*Answe
 		}
 		return nil, err
 	}
+	if len(l.Fields) == 0 {
+		dropEmpty(a, listing.Weight)
+	}
 	a.Meta.Elapsed = d.now().Sub(start)
 	return a, nil
+}
+
+// dropEmpty leaves the last column out if it has that name and nothing in it.
+func dropEmpty(a *Answer, name string) {
+	last := len(a.Columns) - 1
+	if a.Columns[last].Name != name ||
+		slices.ContainsFunc(a.Rows, func(row []any) bool { return row[last] != nil }) {
+		return
+	}
+	a.Columns = a.Columns[:last]
+	for i := range a.Rows {
+		a.Rows[i] = a.Rows[i][:last]
+	}
 }
 
 // gather takes the snapshots and reads them.

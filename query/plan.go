@@ -139,10 +139,12 @@ func (p *plan) split(c *catalog.Catalog, q Question, conditions filter.Condition
 	bots := q.IncludeBots || aboutBots(q.By, conditions)
 	for _, kind := range event.Kinds() {
 		var measures []string
+		certain := true
 		for _, ch := range p.choices {
 			if !slices.Contains(ch.Kinds, kind) {
 				continue
 			}
+			certain = certain && ch.Metric.For(kind).Certain()
 			for _, m := range ch.Metric.For(kind).Measures() {
 				if !slices.Contains(measures, m) {
 					measures = append(measures, m)
@@ -151,6 +153,9 @@ func (p *plan) split(c *catalog.Catalog, q Question, conditions filter.Condition
 		}
 		if len(measures) == 0 {
 			continue
+		}
+		if !certain {
+			measures = append(measures, cube.Kept, cube.StoodFor)
 		}
 		preds, ok, err := c.Predicates(kind, conditions)
 		if err != nil {

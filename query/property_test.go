@@ -88,7 +88,7 @@ func TestCubesAnswerAsEventsDo(t *testing.T) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 7))
 	w := randomWorld(t, r, 4000)
-	answered, cubed, daily := 0, 0, 0
+	answered, cubed, daily, sampled := 0, 0, 0, 0
 	for range *questions {
 		q := randomQuestion(r, w.desk.catalog)
 		fast, err := w.desk.Answer(context.Background(), store.Default, q)
@@ -107,6 +107,12 @@ func TestCubesAnswerAsEventsDo(t *testing.T) {
 		if strings.Contains(strings.Join(fast.Meta.Sources.Cubes, " "), "_daily") {
 			daily++
 		}
+		if got, want := fmt.Sprint(fast.Meta.Sampled), fmt.Sprint(slow.Meta.Sampled); got != want {
+			t.Fatalf("seed %d: %+v is of the sample %s from cubes, %s from events", seed, q, got, want)
+		}
+		if fast.Meta.Sampled.Kept > 0 {
+			sampled++
+		}
 		if got, want := rowsOf(fast), rowsOf(slow); got != want {
 			t.Fatalf("seed %d: %+v\nfrom %+v:\n%s\nfrom events:\n%s", seed, q, fast.Meta.Sources, got, want)
 		}
@@ -114,7 +120,7 @@ func TestCubesAnswerAsEventsDo(t *testing.T) {
 	if answered < *questions/3 || cubed < *questions/20 {
 		t.Errorf("seed %d: only %d questions had an answer, %d of them from cubes", seed, answered, cubed)
 	}
-	t.Logf("%d answers, %d with cubes, %d with days", answered, cubed, daily)
+	t.Logf("%d answers, %d with cubes, %d with days, %d of samples", answered, cubed, daily, sampled)
 }
 
 // A list is as long as the count of the same, but for weights, it is in order, and pages of it join to the whole.

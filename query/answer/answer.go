@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"math"
 	"time"
 
 	"analytics/query/catalog"
@@ -56,6 +57,8 @@ type Meta struct {
 	Exact bool
 	// Errors is the relative standard or maximal error of each metric that is estimated.
 	Errors map[string]float64
+	// Sampled says which metrics are not of all events, zero when all are.
+	Sampled Sampled
 	// Notes say in words what limits the answer.
 	Notes   []string
 	Sources Sources
@@ -69,6 +72,22 @@ type Meta struct {
 	Groups int
 	// Next is where the list goes on, empty at its end.
 	Next string
+}
+
+// Sampled is how far an answer comes from a sample.
+type Sampled struct {
+	// Kept events were kept while others were left out, and stand for StandFor events.
+	Kept, StandFor int64
+	// Scaled metrics are scaled up; Unscaled ones are of the events that were kept.
+	Scaled, Unscaled []string
+}
+
+// Rate is the part of the events that was kept, of those that luck decided about.
+func (s *Sampled) Rate() float64 {
+	if s.StandFor == 0 {
+		return 1
+	}
+	return math.Round(float64(s.Kept)/float64(s.StandFor)*1e4) / 1e4
 }
 
 // Sources is what an answer was computed from.

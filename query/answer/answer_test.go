@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -165,4 +166,22 @@ func FuzzDecode(f *testing.F) {
 			_ = a.WriteCSV(&bytes.Buffer{})
 		}
 	})
+}
+
+func TestSampledReadsBack(t *testing.T) {
+	a := sample()
+	want := Sampled{Kept: 3, StandFor: 24, Scaled: []string{"tool_calls"}, Unscaled: []string{"users"}}
+	a.Meta.Sampled = want
+	data, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := `"sampled":{"kept":3,"stand_for":24,"rate":0.125,"scaled":["tool_calls"],"unscaled":["users"]}`
+	if !strings.Contains(string(data), part) {
+		t.Errorf("got %s, want in it %s", data, part)
+	}
+	back, err := Decode(bytes.NewReader(data))
+	if err != nil || !reflect.DeepEqual(back.Meta.Sampled, want) {
+		t.Errorf("got %+v %v, want %+v", back, err, want)
+	}
 }

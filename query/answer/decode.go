@@ -29,9 +29,15 @@ type wire struct {
 		Interval string             `json:"interval"`
 		Exact    bool               `json:"exact"`
 		Errors   map[string]float64 `json:"relative_error"`
-		Notes    []string           `json:"notes"`
-		Groups   int                `json:"groups"`
-		Next     string             `json:"next"`
+		Sampled  struct {
+			Kept     int64    `json:"kept"`
+			StandFor int64    `json:"stand_for"`
+			Scaled   []string `json:"scaled"`
+			Unscaled []string `json:"unscaled"` // in the order of Sampled
+		} `json:"sampled"`
+		Notes    []string `json:"notes"`
+		Groups   int      `json:"groups"`
+		Next     string   `json:"next"`
 		Compared struct {
 			From time.Time `json:"from"`
 			To   time.Time `json:"to"`
@@ -58,7 +64,7 @@ func (a *Answer) UnmarshalJSON(b []byte) error {
 	m := w.Meta
 	*a = Answer{Meta: Meta{
 		From: m.From, To: m.To, TZ: m.TZ, Interval: m.Interval, Exact: m.Exact, Errors: m.Errors,
-		Notes: m.Notes, Groups: m.Groups, Next: m.Next,
+		Sampled: Sampled(m.Sampled), Notes: m.Notes, Groups: m.Groups, Next: m.Next,
 		ComparedFrom: m.Compared.From, ComparedTo: m.Compared.To,
 	}}
 	for _, c := range w.Columns {

@@ -136,6 +136,9 @@ func (m *Meta) appendJSON(b []byte) []byte {
 		}
 		b = append(b, '}')
 	}
+	if m.Sampled.Kept > 0 {
+		b = append(append(b, `,"sampled":`...), m.Sampled.appendJSON(nil)...)
+	}
 	if len(m.Notes) > 0 {
 		notes, _ := json.Marshal(m.Notes)
 		b = append(append(b, `,"notes":`...), notes...)
@@ -150,6 +153,26 @@ func (m *Meta) appendJSON(b []byte) []byte {
 	b = append(append(b, `,"watermark":`...), stamp(m.Watermark)...)
 	b = append(b, `,"elapsed_ms":`...)
 	return append(appendFloat(b, float64(m.Elapsed.Microseconds()/10)/100), '}')
+}
+
+func (s *Sampled) appendJSON(b []byte) []byte {
+	b = strconv.AppendInt(append(b, `{"kept":`...), s.Kept, 10)
+	b = strconv.AppendInt(append(b, `,"stand_for":`...), s.StandFor, 10)
+	b = appendFloat(append(b, `,"rate":`...), s.Rate())
+	b = appendNames(append(b, `,"scaled":`...), s.Scaled)
+	b = appendNames(append(b, `,"unscaled":`...), s.Unscaled)
+	return append(b, '}')
+}
+
+func appendNames(b []byte, names []string) []byte {
+	b = append(b, '[')
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = AppendString(b, name)
+	}
+	return append(b, ']')
 }
 
 func (s *Sources) appendJSON(b []byte) []byte {

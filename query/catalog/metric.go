@@ -63,6 +63,23 @@ func (f *Formula) Estimated() bool {
 	return f.Calc == Quantile || f.Calc == Different || f.Distinct
 }
 
+// failed is the measure of what sampling never leaves out.
+const failed = "count(success=false)"
+
+// Certain reports whether the result is the same with sampling as without.
+func (f *Formula) Certain() bool {
+	if _, sampled := f.Kind.Weight(); !sampled {
+		return true
+	}
+	return f.Calc == Total && len(f.Top) == 1 && f.Top[0] == failed
+}
+
+// Unscaled reports whether the result is that of the events which sampling kept: how many different
+// values the others had, nobody knows.
+func (f *Formula) Unscaled() bool {
+	return f.Calc == Different || f.Calc == Extreme || f.Distinct
+}
+
 // Metric is a number one can ask for.
 type Metric struct {
 	Name string

@@ -14,6 +14,9 @@ var (
 	}
 )
 
+// ofSample ends the help of metrics that cannot be scaled up.
+const ofSample = "; where events are sampled, those of the sample"
+
 // metrics is the table of all metrics, in the order they are listed.
 var metrics = []Metric{
 	{Name: "requests", Type: Integer, Help: "AI requests", Formulas: rows(event.AIRequest)},
@@ -69,10 +72,10 @@ var metrics = []Metric{
 	{Name: "cache_hit_rate", Type: Number, Unit: "ratio", Better: 1,
 		Help:     "share of input tokens that was read from a provider's cache",
 		Formulas: ratio(ai, 1, one("sum(cache_read_tokens)"), inputTokens)},
-	{Name: "users", Type: Integer, Better: 1, Help: "different user ids",
+	{Name: "users", Type: Integer, Better: 1, Help: "different user ids" + ofSample,
 		Formulas: different("user_id", event.AIRequest, event.ToolCall, event.AgentTask,
 			event.PageView, event.Engagement, event.Custom, event.Activity)},
-	{Name: "conversations", Type: Integer, Help: "different conversation ids",
+	{Name: "conversations", Type: Integer, Help: "different conversation ids" + ofSample,
 		Formulas: different("conversation_id", event.AIRequest, event.ToolCall, event.AgentTask)},
 	{Name: "tool_calls", Type: Integer, Help: "tool calls", Formulas: rows(event.ToolCall)},
 	{Name: "agent_tasks", Type: Integer, Help: "events of agent tasks: started, completed, failed",
@@ -81,13 +84,13 @@ var metrics = []Metric{
 		Formulas: rows(event.Activity)},
 	{Name: "page_views", Type: Integer, Better: 1, Help: "pages shown",
 		Formulas: rows(event.PageView)},
-	{Name: "sessions", Type: Integer, Better: 1, Help: "different session ids",
+	{Name: "sessions", Type: Integer, Better: 1, Help: "different session ids" + ofSample,
 		Formulas: different("session_id", event.PageView, event.AIRequest, event.ToolCall,
 			event.AgentTask, event.Engagement, event.Custom, event.Activity)},
-	{Name: "visitors", Type: Integer, Better: 1, Help: "different visitors (a new one each day)",
+	{Name: "visitors", Type: Integer, Better: 1, Help: "different visitors (a new one each day)" + ofSample,
 		Formulas: different("visitor_id", event.PageView, event.Engagement, event.Custom)},
 	{Name: "pages_per_session", Type: Number, Better: 1,
-		Help: "page views that have a session, by sessions",
+		Help: "page views that have a session, by sessions" + ofSample,
 		Formulas: []Formula{{Kind: event.PageView, Calc: Ratio, Factor: 1, Distinct: true,
 			Top: one("count(session_id)"), Bottom: one("distinct(session_id)")}}},
 	{Name: "avg_time_on_page_seconds", Type: Number, Unit: "s", Better: 1,

@@ -75,6 +75,9 @@ func Columns(kinds []event.Kind, names []string) ([]answer.Column, error) {
 		if len(kinds) == 1 {
 			names = usual[kinds[0]]
 		}
+		if slices.ContainsFunc(kinds, weighs) {
+			names = append(slices.Clip(names), Weight)
+		}
 	} else if len(names) == 1 && names[0] == "all" {
 		names = everything(kinds)
 	}
@@ -92,6 +95,15 @@ func Columns(kinds []event.Kind, names []string) ([]answer.Column, error) {
 		cols = append(cols, c)
 	}
 	return cols, nil
+}
+
+// Weight is the column of how many events one stands for. It ends a list of the usual columns where
+// sampling is in use.
+const Weight = "weight"
+
+func weighs(k event.Kind) bool {
+	_, ok := k.Weight()
+	return ok
 }
 
 func everything(kinds []event.Kind) []string {

@@ -49,7 +49,7 @@ var (
 		"count(session_id)"}
 	// sample is what tells how much of the numbers is scaled up: the events that stand for others,
 	// and how many they stand for.
-	sample = []string{"count(weight)", "sum(weight)"}
+	sample = []string{Kept, StoodFor}
 	people = []string{"distinct(user_id)", "distinct(session_id)", "distinct(conversation_id)"}
 )
 

@@ -78,6 +78,13 @@ func ParseMeasure(kind event.Kind, name string) (Measure, error) {
 	return m, nil
 }
 
+// The measures that tell how much of the others is scaled up: the events that sampling kept while it
+// left others out, and how many events those stand for. Only kinds that can be sampled have them.
+const (
+	Kept     = "count(weight)"
+	StoodFor = "sum(weight)"
+)
+
 // weighted reports whether an event that stands for several counts as several. Least, largest and
 // different values are of the events that are there, and so is count(field) of a text, which stands
 // beside distinct(field): pages by sessions are both of the sample.
