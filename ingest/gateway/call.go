@@ -93,9 +93,11 @@ func (c *call) serve() error {
 	// cost is known from c.asked, and what it did cost from the row.
 	unwatch := context.AfterFunc(c.r.Context(), c.abandon)
 	defer unwatch()
-	before := c.g.now()
-	answer, err := c.up.transport.RoundTrip(c.outgoing())
-	c.waited = c.g.now().Sub(before)
+	out := c.outgoing()
+	before, callers := c.g.now(), c.body.waited.Load()
+	answer, err := c.up.transport.RoundTrip(out)
+	// What is left of a long request comes meanwhile: that is the caller's time, not the upstream's.
+	c.waited = max(0, c.g.now().Sub(before)-time.Duration(c.body.waited.Load()-callers))
 	c.body.release()
 	if err != nil {
 		return c.unanswered(err)
