@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -59,18 +60,24 @@ func (r *Reader) usage(a *answer) wire.Usage {
 	return u
 }
 
-// tier is the service tier that answered. Vertex names it by the traffic.
+// tier is the service tier that answered.
 func (r *Reader) tier(a *answer) string {
-	t := r.tally.tier
-	if t == "" {
-		t = a.tier
+	t := cmp.Or(r.tally.tier, a.tier)
+	if r.request.shape != shapeGemini {
+		return t
 	}
-	if r.request.shape == shapeGemini {
-		t = strings.ToLower(t)
-		t = strings.TrimPrefix(strings.TrimPrefix(t, "on_demand"), "_")
-		t = strings.TrimSuffix(t, "_throughput")
+	t = strings.TrimPrefix(strings.ToLower(t), "service_tier_")
+	if tier, ok := traffic[t]; ok {
+		return tier
 	}
 	return t
+}
+
+// traffic is what Vertex says of how a request was served, in the words of the others. That it was
+// served as usual is said too: the tier that was asked for may have been another.
+var traffic = map[string]string{
+	"on_demand": "standard", "on_demand_priority": "priority", "on_demand_flex": "flex",
+	"provisioned_throughput": "provisioned", "traffic_type_unspecified": "", "unspecified": "",
 }
 
 // terminated reports whether the answer came to its end. A chat whose choices all have a reason to
