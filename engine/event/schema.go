@@ -168,8 +168,8 @@ const (
 )
 
 // weight is how many events one stands for that was kept while others of its kind were left out by
-// sampling; missing is one. The kinds that are never sampled have no such field.
-var weight = Field{Name: "weight", Type: Int, Max: MaxWeight, Derived: true}
+// sampling, ours or the sender's; missing is one. The kinds that are never sampled have no such field.
+var weight = Field{Name: "weight", Type: Int, Max: MaxWeight}
 
 var weights = [kindEnd]int{
 	ToolCall: ToolWeight, AgentTask: TaskWeight, PageView: PageWeight,

@@ -36,14 +36,19 @@ func samplerOf(rate float64) sampler {
 	return s
 }
 
-// takes reports whether an event is kept, and gives it the weight it then has. What must not depend
-// on luck is always kept, and stands for itself alone.
+// takes reports whether an event is kept, and gives it the weight it then has. An event of a sender
+// that samples itself, or one that was exported, comes with a weight, which is multiplied. What costs
+// money, the audit trail and metrics are of kinds that have no weight and are always kept. So are
+// failures, each of which stands for itself alone, and what belongs to no trace.
 func (s *sampler) takes(e *event.Event) bool {
-	if s.keep == math.MaxUint64 {
+	weight, ok := e.Kind.Weight()
+	if !ok {
 		return true
 	}
-	weight, ok := e.Kind.Weight()
-	if !ok || certain(e) {
+	if failed(e) || e.Int(weight) < 1 {
+		e.Clear(weight)
+	}
+	if s.keep == math.MaxUint64 || !e.Has(event.TraceID) || failed(e) {
 		return true
 	}
 	hash := xxhash.Sum64(e.Text(event.TraceID))
@@ -54,16 +59,13 @@ func (s *sampler) takes(e *event.Event) bool {
 	if hash < s.rest {
 		n++
 	}
-	e.SetInt(weight, int64(n))
+	n *= uint64(max(1, e.Int(weight)))
+	e.SetInt(weight, int64(min(n, event.MaxWeight)))
 	return true
 }
 
-// certain reports whether an event is kept whatever the rate: it failed, or it belongs to no trace.
-// What costs money, the audit trail and metrics are of kinds that have no weight.
-func certain(e *event.Event) bool {
-	if !e.Has(event.TraceID) {
-		return true
-	}
+// failed reports whether an event is of something that failed.
+func failed(e *event.Event) bool {
 	switch e.Kind {
 	case event.ToolCall:
 		return !e.Bool(event.ToolSuccess)

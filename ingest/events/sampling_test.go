@@ -163,3 +163,40 @@ func TestTotalsOfSamplesAreRight(t *testing.T) {
 			got[event.ToolCall], got[event.PageView], traces, bound)
 	}
 }
+
+func TestSendersMaySampleThemselves(t *testing.T) {
+	h := newHouse(t, store.Config{})
+	key := h.key(auth.Ingest)
+	send := func(rate float64, line, want string) {
+		t.Helper()
+		h.intake.Reload(h.book, Config{Enabled: true, SamplingRate: rate})
+		if status, got := h.post("", line).as(key).do(); status != 200 {
+			t.Fatalf("got %d %s", status, got)
+		}
+		all := h.stored(event.ToolCall)
+		if got := all[len(all)-1]["weight"]; got != want {
+			t.Errorf("rate %g, %s: weight is %q, want %q", rate, line, got, want)
+		}
+	}
+	const heavy = `{"type":"tool_call","tool":"t","weight":20,"trace_id":"a"}`
+	send(1, heavy, "20")
+	send(.999999, `{"type":"tool_call","tool":"t","weight":1048576,"trace_id":"b"}`, "1048576")
+	send(1, `{"type":"tool_call","tool":"t","weight":0}`, "")
+	send(1, `{"type":"tool_call","tool":"t","weight":20,"success":false}`, "")
+	s := samplerOf(.25)
+	for i := range 100 {
+		var e event.Event
+		e.Reset(event.Custom)
+		e.SetID(event.TraceID, fmt.Appendf(nil, "%032x", i))
+		e.SetInt(event.CustomWeight, 20)
+		if s.takes(&e) && e.Int(event.CustomWeight) != 80 {
+			t.Fatalf("a quarter of a twentieth weighs %d, want 80", e.Int(event.CustomWeight))
+		}
+	}
+	public := &worker{in: h.intake}
+	public.event.Reset(event.PageView)
+	public.event.SetInt(event.PageWeight, 1000)
+	if err := public.restrict(&Body{Public: true}); err != nil || public.event.Has(event.PageWeight) {
+		t.Errorf("a browser's page view weighs %d (%v), want nothing", public.event.Int(event.PageWeight), err)
+	}
+}
