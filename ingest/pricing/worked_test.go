@@ -231,7 +231,7 @@ func TestCostsWorkedOutByHand(t *testing.T) {
 	b := book(t, nil)
 	n := 0
 	for _, list := range [][]worked{workedOpenAI(), workedAnthropic(), workedGemini(),
-		workedOthers(), workedTiers(), workedImages(), workedNames()} {
+		workedOthers(), workedTiers(), workedClouds(), workedImages(), workedNames()} {
 		for _, w := range list {
 			n++
 			day := w.on

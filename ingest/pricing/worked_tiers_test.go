@@ -45,6 +45,11 @@ func workedTiers() []worked {
 		// a tier of a contract: the standard price, said
 		{name: "scale tier", provider: "openai", model: "gpt-4o", tier: "scale",
 			usage: Usage{InputUncached: 100}, nano: 250_000, key: "openai/gpt-4o#other=standard"},
+	}
+}
+
+func workedClouds() []worked {
+	return []worked{
 		// Claude in a batch, 50 % of all usage: sonnet 4.5 1.5 / write 1.875 / hour 3 / read 0.15 /
 		// 7.5: 1000 x 1.5 + 100 x 1.875 + 100 x 3 + 1000 x 0.15 + 200 x 7.5
 		// = 1500 + 187.5 + 300 + 150 + 1500 = 3637.5

@@ -57,7 +57,8 @@ func (h *house) open(cfg Config) {
 			h.t.Fatal(err)
 		}
 	}
-	h.st, err = store.Open(h.t.Context(), store.Config{Dir: h.dir, Now: now, Log: log})
+	h.st, err = store.Open(h.t.Context(), store.Config{Dir: h.dir, Now: now, Log: log,
+		MemTableSize: 8 << 20})
 	must()
 	h.keys, err = auth.Open(h.t.Context(), h.st, now)
 	must()
