@@ -36,7 +36,7 @@ import (
 	"analytics/ingest/events"
 	"analytics/ingest/gateway"
 	importer "analytics/ingest/import"
-	"analytics/ingest/pricing"
+	"analytics/ingest/pricing/register"
 	"analytics/query"
 	"analytics/report"
 	"analytics/report/dashboard"
@@ -72,8 +72,8 @@ type analyticsBlock struct {
 	events.Config `yaml:",inline"`
 	RetentionDays int `yaml:"retention_days"`
 	Costs         struct {
-		Currency      string                    `yaml:"currency"`
-		CustomPricing map[string]pricing.Custom `yaml:"custom_pricing"`
+		Currency        string `yaml:"currency"`
+		register.Config `yaml:",inline"`
 	} `yaml:"costs"`
 	Alerts alerts.Settings `yaml:"alerts"`
 }
@@ -89,17 +89,14 @@ func defaults() *settings {
 // ingest is what the room of that name needs to know.
 func (s *settings) ingest() ingest.Settings {
 	return ingest.Settings{
-		Gateway: s.Gateway, Events: s.Analytics.Config, Prices: s.Analytics.Costs.CustomPricing,
-		Allow: s.Network.Allow,
+		Gateway: s.Gateway, Events: s.Analytics.Config, Prices: s.Analytics.Costs.Config,
+		Zone: s.Report.Zone(), Allow: s.Network.Allow,
 	}
 }
 
 // Validate says what no room can see alone.
 func (s *settings) Validate() error {
 	var all []error
-	if _, err := pricing.NewBook(s.Analytics.Costs.CustomPricing); err != nil {
-		all = append(all, err)
-	}
 	if s.Analytics.Costs.Currency != "USD" {
 		all = append(all, errors.New("analytics.costs.currency: prices are kept in USD; only USD is possible"))
 	}
@@ -386,6 +383,7 @@ func (p *program) verbs() []*cli.Command {
 		report.Commands(p.client),
 		alerts.Commands(p.client),
 		importer.Commands(p.client, time.Now),
+		register.Commands(p.client),
 		export.Commands(p.client),
 		rollup.Commands(p.client),
 		retention.Commands(p.client),

@@ -58,6 +58,7 @@ var fences = map[string][]string{
 	"github.com/axiomhq/hyperloglog": {"rollup"},
 	"github.com/mileusna/useragent":  {"ingest/enrich"},
 	"github.com/phuslu/iploc":        {"ingest/enrich"},
+	"github.com/tidwall/gjson":       {"ingest"},
 }
 
 // topLevel is all that stands beside the rooms.

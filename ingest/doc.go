@@ -8,7 +8,7 @@
 //	demo       invented days
 //	decode     the native format, read; wire writes it; dialect reads providers' formats
 //	enrich     visitors, devices, places, sources
-//	pricing    what a request cost
+//	pricing    what a request cost; pricing/register keeps the prices of a running house
 //
 // This package opens the room as a whole and owns nothing else.
 package ingest

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"analytics/engine/fault"
 	"analytics/engine/jobs"
 	"analytics/engine/store"
 	"analytics/engine/web"
@@ -13,13 +14,14 @@ import (
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
 	"analytics/ingest/gateway"
-	"analytics/ingest/pricing"
+	"analytics/ingest/pricing/register"
 )
 
 // Settings are all that an operator may set of the room. They may change while the server runs.
 type Settings struct {
 	Events  events.Config
-	Prices  map[string]pricing.Custom
+	Prices  register.Config
+	Zone    *time.Location // of dates
 	Gateway gateway.Config
 	Allow   []netip.Prefix // network.allow: private ranges that upstreams may be in
 }
@@ -29,9 +31,10 @@ func (s Settings) Warnings() []string { return s.Gateway.Warnings(s.Allow) }
 
 // Room is the doors, open.
 type Room struct {
-	intake  *events.Intake
-	gateway *gateway.Gateway
-	compat  *compat.Door
+	intake   *events.Intake
+	register *register.Register
+	gateway  *gateway.Gateway
+	compat   *compat.Door
 }
 
 // Open opens the doors of a store.
@@ -42,11 +45,12 @@ func Open(st *store.Store, cfg Settings, now func() time.Time, log *slog.Logger)
 	}
 	shelf := func(name string) *store.Shelf { return st.Shelf(store.Default, name) }
 	enricher := enrich.New(lists, enrich.NewSalts(shelf("settings")))
-	book, err := pricing.NewBook(cfg.Prices)
+	r := &Room{intake: events.NewIntake(st, enricher, nil, cfg.Events, now)}
+	r.register, err = register.Open(register.House{Store: st, Record: r.record, Use: r.intake.UsePrices,
+		Zone: cfg.Zone, Now: now, Log: log}, cfg.Prices)
 	if err != nil {
 		return nil, err
 	}
-	r := &Room{intake: events.NewIntake(st, enricher, book, cfg.Events, now)}
 	if r.gateway, err = gateway.New(r.intake, cfg.Gateway, cfg.Allow, now, log); err != nil {
 		return nil, err
 	}
@@ -56,19 +60,28 @@ func Open(st *store.Store, cfg Settings, now func() time.Time, log *slog.Logger)
 	return r, nil
 }
 
+// record takes in an event of the house's own, for the audit trail.
+func (r *Room) record(ctx context.Context, t store.Tenant, event []byte) error {
+	answer, err := r.intake.Take(ctx, &events.Body{Tenant: t, Text: event})
+	if err == nil && answer.Accepted == 0 {
+		err = fault.New(fault.Internal, "audit", "an audit event was not stored: %+v", answer.Errors)
+	}
+	return err
+}
+
 // Use takes over settings for what comes from now on.
 func (r *Room) Use(cfg Settings) error {
-	book, err := pricing.NewBook(cfg.Prices)
-	if err != nil {
+	if err := r.register.Use(cfg.Prices); err != nil {
 		return err
 	}
-	r.intake.Reload(book, cfg.Events)
+	r.intake.Reload(r.register.Book(), cfg.Events)
 	return r.gateway.Use(cfg.Gateway, cfg.Allow)
 }
 
 // Routes hangs the doors into the house.
 func (r *Room) Routes(mux *web.Mux) {
 	r.intake.Routes(mux)
+	r.register.Routes(mux)
 	r.gateway.Routes(mux)
 	r.compat.Routes(mux)
 }

@@ -49,6 +49,18 @@ func (in *Intake) Reload(book *pricing.Book, cfg Config) {
 	in.policy.Store(&policy{book: book, config: cfg, sampler: samplerOf(cfg.SamplingRate)})
 }
 
+// UsePrices changes prices alone.
+func (in *Intake) UsePrices(book *pricing.Book) {
+	for {
+		was := in.policy.Load()
+		now := *was
+		now.book = book
+		if in.policy.CompareAndSwap(was, &now) {
+			return
+		}
+	}
+}
+
 // Body is what a sender sent, and what the sender may do.
 type Body struct {
 	Tenant   store.Tenant
