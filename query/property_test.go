@@ -14,6 +14,7 @@ import (
 	"analytics/engine/store"
 	"analytics/query/answer"
 	"analytics/query/catalog"
+	"analytics/query/listing"
 )
 
 var questions = flag.Int("questions", 150, "how many random questions the property tests ask")
@@ -147,7 +148,7 @@ func TestListsAreWhatIsCounted(t *testing.T) {
 			From: q.From, To: q.To, Fields: []string{"timestamp", "id"}, Limit: 5000, IncludeBots: q.IncludeBots,
 		}
 		if _, ok := kind.Weight(); ok {
-			l.Fields = append(l.Fields, "weight")
+			l.Fields = append(l.Fields, listing.Weight)
 		}
 		whole, err := w.desk.List(ctx, store.Default, l)
 		if err != nil {
@@ -181,7 +182,7 @@ func TestListsAreWhatIsCounted(t *testing.T) {
 
 // standFor is how many events the rows of a list stand for.
 func standFor(a *answer.Answer) (n int64) {
-	at := a.Column("weight")
+	at := a.Column(listing.Weight)
 	for _, row := range a.Rows {
 		weight := int64(1)
 		if at >= 0 {

@@ -35,6 +35,10 @@ func value(f *catalog.Formula, typ catalog.Type, t *cube.Table, g int) (v any, e
 			n, _ := t.Int(t.Measure(name), g)
 			sum += n
 		}
+		for _, name := range f.Less {
+			n, _ := t.Int(t.Measure(name), g)
+			sum -= n
+		}
 		return typed(typ, sum), 0
 	case catalog.Different:
 		n, exact := t.Unique(t.Measure(f.Top[0]), g)
@@ -76,6 +80,10 @@ func ratio(f *catalog.Formula, t *cube.Table, g int) (v any, estimate float64) {
 	for _, name := range f.Top {
 		x, _ := number(t, name, g)
 		top += x
+	}
+	for _, name := range f.Less {
+		x, _ := number(t, name, g)
+		top -= x
 	}
 	for _, name := range f.Bottom {
 		if f.Distinct {

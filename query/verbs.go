@@ -121,6 +121,18 @@ var verbs = []Verb{
 		},
 	},
 	{
+		Group: "costs", Name: "drift", Since: "30d",
+		Help:    "our costs beside the clients' own figures, of requests that have both",
+		Example: "analytics costs drift --since 7d --order cost_drift_percent",
+		Empty: "No AI request in this range has a cost of ours and one from the client (cost_usd); " +
+			"widen --since.",
+		Question: Question{
+			Metrics: []string{"requests", "cost", "client_cost", "cost_drift", "cost_drift_percent"},
+			By:      []string{"model", "provider"}, Order: "-requests", Limit: 50,
+			Filter: "cost_source==computed;client_cost>=0",
+		},
+	},
+	{
 		Group: "events", Name: "list", Since: "7d", List: true,
 		Help:    "single events of any type, newest first",
 		Example: "analytics events list --type tool_call --limit 20", Empty: noEvents,

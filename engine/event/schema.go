@@ -168,8 +168,9 @@ const (
 )
 
 // weight is how many events one stands for that was kept while others of its kind were left out by
-// sampling, ours or the sender's; missing is one. The kinds that are never sampled have no such field.
-var weight = Field{Name: "weight", Type: Int, Max: MaxWeight}
+// sampling, ours or the sender's; missing is one. The kinds that are never sampled have no such
+// field.
+var weight = Field{Name: "sample_weight", Type: Int, Max: MaxWeight}
 
 var weights = [kindEnd]int{
 	ToolCall: ToolWeight, AgentTask: TaskWeight, PageView: PageWeight,

@@ -37,9 +37,9 @@ func samplerOf(rate float64) sampler {
 }
 
 // takes reports whether an event is kept, and gives it the weight it then has. An event of a sender
-// that samples itself, or one that was exported, comes with a weight, which is multiplied. What costs
-// money, the audit trail and metrics are of kinds that have no weight and are always kept. So are
-// failures, each of which stands for itself alone, and what belongs to no trace.
+// that samples itself, or one that was exported, comes with a weight, which is multiplied. What
+// costs money, the audit trail and metrics are of kinds that have no weight and are always kept. So
+// are failures, each of which stands for itself alone, and what belongs to no trace.
 func (s *sampler) takes(e *event.Event) bool {
 	weight, ok := e.Kind.Weight()
 	if !ok {

@@ -40,8 +40,8 @@ func TestSamplingNeverDropsMoneyOrErrors(t *testing.T) {
 	}
 	for _, kind := range []event.Kind{event.ToolCall, event.AgentTask, event.PageView} {
 		for _, e := range h.stored(kind) {
-			if e["weight"] != "" {
-				t.Errorf("%s: what is always kept weighs %s, want nothing", kind, e["weight"])
+			if e["sample_weight"] != "" {
+				t.Errorf("%s: what is always kept weighs %s, want nothing", kind, e["sample_weight"])
 			}
 		}
 	}
@@ -133,8 +133,8 @@ func TestTotalsOfSamplesAreRight(t *testing.T) {
 		for _, kind := range []event.Kind{event.AIRequest, event.ToolCall, event.PageView} {
 			for _, e := range h.stored(kind) {
 				weight := 1
-				if e["weight"] != "" {
-					weight, _ = strconv.Atoi(e["weight"])
+				if e["sample_weight"] != "" {
+					weight, _ = strconv.Atoi(e["sample_weight"])
 				}
 				got[kind] += weight
 				nano, _ := strconv.Atoi(e["cost"])
@@ -174,15 +174,15 @@ func TestSendersMaySampleThemselves(t *testing.T) {
 			t.Fatalf("got %d %s", status, got)
 		}
 		all := h.stored(event.ToolCall)
-		if got := all[len(all)-1]["weight"]; got != want {
+		if got := all[len(all)-1]["sample_weight"]; got != want {
 			t.Errorf("rate %g, %s: weight is %q, want %q", rate, line, got, want)
 		}
 	}
-	const heavy = `{"type":"tool_call","tool":"t","weight":20,"trace_id":"a"}`
+	const heavy = `{"type":"tool_call","tool":"t","sample_weight":20,"trace_id":"a"}`
 	send(1, heavy, "20")
-	send(.999999, `{"type":"tool_call","tool":"t","weight":1048576,"trace_id":"b"}`, "1048576")
-	send(1, `{"type":"tool_call","tool":"t","weight":0}`, "")
-	send(1, `{"type":"tool_call","tool":"t","weight":20,"success":false}`, "")
+	send(.999999, `{"type":"tool_call","tool":"t","sample_weight":1048576,"trace_id":"b"}`, "1048576")
+	send(1, `{"type":"tool_call","tool":"t","sample_weight":0}`, "")
+	send(1, `{"type":"tool_call","tool":"t","sample_weight":20,"success":false}`, "")
 	s := samplerOf(.25)
 	for i := range 100 {
 		var e event.Event

@@ -100,8 +100,8 @@ var kindSlots = [event.Metric + 1]struct {
 	event.Custom:     {true, event.CustomClientIP, event.CustomUserAgent},
 }
 
-// restrict holds an event from a public key to what a browser may say: it stands for itself, and its
-// address is that of the connection. Another kind of event is no
+// restrict holds an event from a public key to what a browser may say: it stands for itself, and
+// its address is that of the connection. Another kind of event is no
 // mistake of a browser: the whole body is refused.
 func (w *worker) restrict(b *Body) error {
 	e := &w.event

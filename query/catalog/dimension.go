@@ -141,7 +141,7 @@ var help = map[string]string{
 	"target":                "what it was done to",
 	"outcome":               "how it ended",
 	"severity":              "low, medium, high or critical",
-	"weight":                "how many events one stands for that sampling kept; missing is one",
+	"sample_weight":         "how many events one stands for that sampling kept; missing is one",
 	"authenticated":         "whether the caller was authenticated",
 	"auth_method":           "how the caller was authenticated",
 	"mcp_enabled":           "whether MCP was used",

@@ -36,6 +36,7 @@ type Formula struct {
 	Kind        event.Kind
 	Calc        Calc
 	Top, Bottom []string // measures of cube; Rows has no argument
+	Less        []string // of Total and Ratio: what is taken off the sum on Top
 	Factor      float64  // of Ratio, Quantile and Extreme, from the unit kept to the unit shown
 	Q           float64
 	// Distinct says that Bottom is a count of different values.
@@ -47,7 +48,7 @@ type Formula struct {
 
 // Measures are all measures the formula needs.
 func (f *Formula) Measures() []string {
-	all := slices.Concat(f.Top, f.Bottom)
+	all := slices.Concat(f.Top, f.Less, f.Bottom)
 	if f.Known != "" {
 		all = append(all, Rows, f.Known)
 	}

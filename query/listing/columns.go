@@ -99,7 +99,7 @@ func Columns(kinds []event.Kind, names []string) ([]answer.Column, error) {
 
 // Weight is the column of how many events one stands for. It ends a list of the usual columns where
 // sampling is in use.
-const Weight = "weight"
+const Weight = "sample_weight"
 
 func weighs(k event.Kind) bool {
 	_, ok := k.Weight()

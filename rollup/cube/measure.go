@@ -81,8 +81,8 @@ func ParseMeasure(kind event.Kind, name string) (Measure, error) {
 // The measures that tell how much of the others is scaled up: the events that sampling kept while it
 // left others out, and how many events those stand for. Only kinds that can be sampled have them.
 const (
-	Kept     = "count(weight)"
-	StoodFor = "sum(weight)"
+	Kept     = "count(sample_weight)"
+	StoodFor = "sum(sample_weight)"
 )
 
 // weighted reports whether an event that stands for several counts as several. Least, largest and

@@ -93,7 +93,7 @@ func (o *oracle) measure(s *seen, name string, e *event.Event) {
 // of the sample itself.
 func (o *oracle) weight(name string, e *event.Event) int64 {
 	field, ok := e.Kind.Weight()
-	if !ok || !e.Has(field) || strings.Contains(name, "(weight") {
+	if !ok || !e.Has(field) || strings.Contains(name, "(sample_weight") {
 		return 1
 	}
 	if of, found := strings.CutPrefix(strings.TrimSuffix(name, ")"), "count("); found {
