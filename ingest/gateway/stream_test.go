@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -242,4 +244,34 @@ func TestDamagedCompressionCostsNothing(t *testing.T) {
 		t.Errorf("got %d, %d bytes", res.StatusCode, len(got))
 	}
 	check(t, h.row(), map[string]string{"usage_source": "none"})
+}
+
+func TestUpstreamsMaySpeakHTTP2(t *testing.T) {
+	up := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("got %s", r.Proto)
+		}
+		answers(200, "text/event-stream", event1+event2+eventUsage+eventDone)(w, r)
+	}))
+	up.EnableHTTP2, up.Config.ErrorLog = true, log.New(io.Discard, "", 0)
+	up.StartTLS()
+	defer up.Close()
+	h := newHouse(t, nil, func(c *Config) {
+		c.Upstreams["secure"] = Upstream{BaseURL: up.URL, APIKey: "k", Provider: "openai"}
+	})
+	call := func() (*http.Response, string) {
+		return h.call("POST", "/gateway/secure/v1/chat/completions", streamBody).as(h.key(auth.Ingest)).do()
+	}
+	if res, body := call(); res.StatusCode != 502 || !strings.Contains(body, "no secure connection") {
+		t.Errorf("a certificate that nobody signed: got %d %s", res.StatusCode, body)
+	}
+	trusting := up.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	trusting.NextProtos = []string{"h2", "http/1.1"} // as the transport's own has it
+	h.gateway.state.Load().upstreams["secure"].transport.TLSClientConfig = trusting
+	if res, body := call(); res.StatusCode != 200 || body != event1+event2+eventUsage+eventDone {
+		t.Errorf("got %d %q", res.StatusCode, body)
+	}
+	if n := len(h.rows()); n != 2 {
+		t.Errorf("got %d rows, want 2", n)
+	}
 }

@@ -119,8 +119,10 @@ func newUpstream(name string, u Upstream, cfg Config, allow []netip.Prefix) (*up
 		IdleConnTimeout:        90 * time.Second,
 		ResponseHeaderTimeout:  cfg.AnswerTimeout,
 		MaxResponseHeaderBytes: maxAnswerHeader,
-		WriteBufferSize:        16 << 10,
-		ReadBufferSize:         16 << 10,
+		// A connection that is dead without a word would hang every call that shares it.
+		HTTP2:           &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
+		WriteBufferSize: 16 << 10,
+		ReadBufferSize:  16 << 10,
 	}
 	return up, nil
 }
