@@ -94,7 +94,7 @@ func (b *Book) Version() (version, date string) { return b.kept.version, b.kept.
 //
 //	model        usage             the client's figure   cost          cost_source
 //	priced       some              any                   ours          computed
-//	priced       none, failed      none                  0             computed
+//	priced       none, refused     none                  0             computed
 //	else                           some                  the client's  client
 //	else                           none                  not set       unpriced
 func (b *Book) Price(e *event.Event) {
@@ -127,12 +127,14 @@ func (b *Book) Price(e *event.Event) {
 	e.SetText(event.AICostSource, b.unpriced)
 }
 
-// of is what the event costs at this price. Without any usage that is known only of a failed
-// request, for which providers take nothing, and not when the client says otherwise.
+// of is what the event costs at this price. Without any usage that is known only of a request that
+// was refused, for which providers take nothing, and not when the client says otherwise. An answer
+// that broke off after a good status was begun and is billed, nobody knows for how much.
 func (p *price) of(e *event.Event) (event.NanoUSD, charge, bool) {
 	u, reported := usage(e)
+	begun := e.Has(event.AIStatusCode) && e.Int(event.AIStatusCode) < 400
 	if !reported && (e.Has(event.AIClientCost) || !e.Has(event.AISuccess) ||
-		e.Bool(event.AISuccess)) {
+		e.Bool(event.AISuccess) || begun) {
 		return 0, charge{}, false
 	}
 	return p.cost(e.Time(), tierOf(e.Text(event.AITier)), &u)

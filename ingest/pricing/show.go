@@ -160,7 +160,7 @@ func usd(pico int64, digits int) json.Number {
 // Closest is the key of the entry whose name is most like a model's, and empty if none is much
 // like it. It is a hint for people: nothing is ever priced by it.
 func (b *Book) Closest(model string) string {
-	const enough = 0.5
+	const enough = 0.6
 	list := forms(fold(model))
 	name := list[len(list)-1]
 	best, key := enough, ""

@@ -97,7 +97,7 @@ func (c *commands) set(x *cli.Context) error {
 		return err
 	}
 	body := map[string]any{"model": model}
-	for _, name := range x.FlagNames() {
+	for _, name := range x.LocalFlagNames() { // FlagNames has the program's own, too
 		if name != "json" {
 			body[strings.ReplaceAll(name, "-", "_")] = x.String(name)
 		}

@@ -23,8 +23,10 @@ func (h *house) say(args ...string) string {
 	})
 	var out bytes.Buffer
 	app := &cli.App{Name: "analytics", Writer: &out, ErrWriter: &out, Commands: Commands(client),
+		Flags:          []cli.Flag{&cli.StringFlag{Name: "data"}},
 		ExitErrHandler: func(*cli.Context, error) {}}
-	if err := app.RunContext(h.t.Context(), append([]string{"analytics", "pricing"}, args...)); err != nil {
+	line := append([]string{"analytics", "--data", h.dir, "pricing"}, args...)
+	if err := app.RunContext(h.t.Context(), line); err != nil {
 		return "error: " + err.Error()
 	}
 	return out.String()

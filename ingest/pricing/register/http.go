@@ -233,16 +233,23 @@ func (r *Register) scope(req *http.Request) (s Scope, progress bool, err error) 
 	return s, progress, nil
 }
 
-// moment reads a time or the start of a day.
+// moment reads a time or the start of a day, which may be today or yesterday.
 func (r *Register) moment(q url.Values, name string) (time.Time, error) {
 	text := q.Get(name)
+	y, month, day := r.house.Now().In(r.house.Zone).Date()
+	switch text {
+	case "today":
+		return time.Date(y, month, day, 0, 0, 0, 0, r.house.Zone).UTC(), nil
+	case "yesterday":
+		return time.Date(y, month, day-1, 0, 0, 0, 0, r.house.Zone).UTC(), nil
+	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		at, err = time.ParseInLocation(time.DateOnly, text, r.house.Zone)
 	}
 	if err != nil || at.Year() < 1970 || at.Year() > 9999 {
 		return at, fault.At(fault.Invalid, "invalid_time", name,
-			"%s must be a time such as 2026-11-20T10:00:00Z or a date such as 2026-11-20", name)
+			"%s must be a date such as 2026-11-20, today, or a time such as 2026-11-20T10:00:00Z", name)
 	}
 	return at.UTC(), nil
 }

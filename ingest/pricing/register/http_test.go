@@ -53,7 +53,7 @@ func TestOnlyAdministratorsChangePrices(t *testing.T) {
 			t.Errorf("%s: %d, want 403", path, status)
 		}
 	}
-	for _, bad := range []string{"", "?from=yesterday", "?from=2026-11-01&dryrun=true",
+	for _, bad := range []string{"", "?from=whenever", "?from=2026-11-01&dryrun=true",
 		"?from=2026-11-01&dry_run=perhaps", "?from=2026-11-02&to=2026-11-01"} {
 		if status, text := h.ask(auth.Admin, "POST", "/v1/pricing/reprice"+bad, ""); status != http.StatusBadRequest {
 			t.Errorf("%s: %d %s", bad, status, text)
