@@ -14,6 +14,20 @@
 // answer. Rows are written together in the background: a call's row is durable some milliseconds
 // after its answer, and an orderly end writes all of them.
 //
+// What a caller may say about a call, all of it optional and none of it passed on:
+//
+//	X-Analytics-Key            our key, beside the provider's own; or send it as the API key itself
+//	X-Analytics-User -Session -Agent -Prompt -Prompt-Version -Project -Conversation
+//	X-Analytics-Property-<Name>
+//	Helicone-User-Id -Session-Id -Prompt-Id -Request-Id -Property-<Name>
+//	traceparent                is passed on as well
+//	X-Analytics-Request-Id     in the answer: the id of the call's row
+//
+// A caller who left is status 499 and client_abort, whatever the upstream said. A stream that ends
+// without its mark is upstream_truncated with the upstream's status. upstream_unreachable is 502,
+// upstream_timeout 504 before an answer. Lists, files, counts of tokens and batches have no row. Cookies,
+// and headers by which an upstream would speak for our host, pass in neither direction.
+//
 // It never keeps or logs what was said, and never answers from its own mind: its errors have the
 // provider's shape, and all else is the upstream's.
 //
