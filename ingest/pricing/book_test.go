@@ -66,6 +66,11 @@ func TestCostSource(t *testing.T) {
 	f("known without usage", "gpt-4o", nil, nil, Unpriced, -1)
 	f("known without usage, client's figure", "gpt-4o", nil, said(0.25), Client, 250_000_000)
 	f("known, failed without usage", "gpt-4o", nil, failed, Computed, 0)
+	status := func(code int64) func(*event.Event) {
+		return func(e *event.Event) { failed(e); e.SetInt(event.AIStatusCode, code) }
+	}
+	f("known, refused", "gpt-4o", nil, status(429), Computed, 0)
+	f("known, broken off after it began", "gpt-4o", nil, status(200), Unpriced, -1)
 	f("unknown, failed without usage", "no-such", nil, failed, Unpriced, -1)
 	f("known, no tokens", "gpt-4o", &Usage{}, nil, Computed, 0)
 	f("custom", "my-model", &some, nil, Computed, 13_000_000) // 1000 x 10 + 100 x 30 micro
