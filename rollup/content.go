@@ -30,8 +30,8 @@ type Content struct {
 	Site      string `json:"site"`
 	ContentID string `json:"content_id,omitempty"`
 	Path      string `json:"path"`
-	// Views and the rest are of the last 7 and 30 local days, today included. Visitors are those of
-	// each day: an id lasts a day.
+	// Views and the rest are of the last 7 and 30 local days, today included, and scaled up where
+	// events are sampled. Visitors are those of each day: an id lasts a day.
 	Views7     int64  `json:"views_7d"`
 	Views30    int64  `json:"views_30d"`
 	Visitors7  uint64 `json:"visitors_7d"`

@@ -82,6 +82,31 @@ func BenchmarkQuantiles1M(b *testing.B) {
 		Measures: []string{"rows", "sketch(duration_ms)"}})
 }
 
+// BenchmarkWeighted1M counts page views that stand for themselves, and ones that stand for ten.
+func BenchmarkWeighted1M(b *testing.B) {
+	for _, weight := range []int64{0, 10} {
+		b.Run(fmt.Sprint(weight), func(b *testing.B) {
+			source, builder := sample.New(1), columns.NewBuilder(event.PageView)
+			var e event.Event
+			for range 131_072 {
+				source.Event(&e, event.PageView, hour.Start())
+				if weight > 0 {
+					e.SetInt(event.PageWeight, weight)
+				}
+				check(b, builder.AppendRow(&e))
+			}
+			rec := builder.Record(nil)
+			spec := cube.Spec{Kind: event.PageView, Dims: []string{"path"}, Measures: []string{"rows"}}
+			for b.Loop() {
+				tab := table(b, spec)
+				for range 8 {
+					check(b, tab.Add(rec, cube.Always, cube.Never))
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkDerive1M is what sealing pays for the blocks of an hour of a million events.
 func BenchmarkDerive1M(b *testing.B) {
 	for _, kind := range []event.Kind{event.AIRequest, event.PageView} {
