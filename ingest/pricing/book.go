@@ -198,6 +198,7 @@ func (b *Book) find(provider, model string) *price {
 // Prices that people wrote down go before tables both times, and may name either model.
 func (b *Book) choose(provider, asked, answered string) *price {
 	undated := func(name string) []string { return b.kept.dates.undated(forms(name)) }
+	free := b.isFree(provider, asked)
 	for _, names := range []func(string) []string{forms, undated} {
 		for _, l := range b.lists {
 			if p := b.written(l, provider, answered, names); p != nil {
@@ -208,16 +209,25 @@ func (b *Book) choose(provider, asked, answered string) *price {
 			}
 		}
 		for _, t := range b.tables {
-			if p := t.choose(provider, asked, answered, names, undated); p != nil {
+			p := t.choose(provider, asked, answered, names, undated)
+			if p != nil && (!free || strings.HasSuffix(string(p.key), freeSuffix)) {
 				return p
 			}
 		}
 	}
-	if strings.HasSuffix(asked, ":free") && strings.Contains(asked, "/") &&
-		(provider == "" || b.kept.called(provider) == b.kept.byID["openrouter"]) {
-		return b.free // so are all of OpenRouter's models of that name
+	if free {
+		return b.free
 	}
 	return nil
+}
+
+const freeSuffix = ":free"
+
+// isFree reports whether a name is that of a free variant on OpenRouter. A table may know the model
+// without the ending, for money.
+func (b *Book) isFree(provider, name string) bool {
+	return strings.HasSuffix(name, freeSuffix) && strings.Contains(name, "/") &&
+		(provider == "" || b.kept.called(provider) == b.kept.byID["openrouter"])
 }
 
 // choose prefers the model that answered: an alias such as gpt-4o stands for a snapshot, a

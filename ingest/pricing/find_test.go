@@ -68,6 +68,10 @@ func TestFindsModelsByTheirManyNames(t *testing.T) {
 	f("", "ollama/deepseek-chat", "")
 	f("", "deepseek-chat", "deepseek/deepseek-chat")
 	f("", "gpt-99", "")
+	f("", "claude-sonnet-9", "")
+	f("openai", "ft:gpt-4.1-mini-2025-04-14:acme::x", "") // fine-tuned costs more than its base
+	f("", "us.anthropic.claude-opus-99-v1:0", "")
+	f("azure", "our-deployment", "")
 	f("", "gpt-4o:free", "")
 	f("", "gpt-4o-turbo-ultra", "")
 	f("", "", "")

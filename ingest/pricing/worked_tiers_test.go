@@ -163,6 +163,9 @@ func workedNames() []worked {
 		// Vertex's form: 3 / 15: 1000 x 3
 		{name: "vertex", model: "vertex_ai/claude-sonnet-4-5@20250929",
 			usage: Usage{InputUncached: 1000}, nano: 3_000_000, key: "google/claude-sonnet-4-5"},
+		// the free variant of a model that others sell
+		{name: "free beside one for money", model: "deepseek/deepseek-r1:free",
+			usage: Usage{InputUncached: 1000}, nano: 0, key: "openrouter/*:free"},
 		// a free variant that the table does not list
 		{name: "free by its name", provider: "openrouter", model: "some/new-model:free",
 			usage: Usage{InputUncached: 1000}, nano: 0, key: "openrouter/*:free"},
