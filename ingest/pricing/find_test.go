@@ -61,7 +61,21 @@ func TestFindsModelsByTheirManyNames(t *testing.T) {
 	// A compatible endpoint behind an OpenAI or Anthropic client.
 	f("openai", "claude-sonnet-4-5", "anthropic/claude-sonnet-4-5")
 	f("openai", "groq/openai/gpt-oss-20b", "groq/openai/gpt-oss-20b")
-	// Never a guess: hosts with a list of their own, local runtimes, unknown names.
+}
+
+// TestNeverGuesses: hosts with a list of their own, local runtimes, unknown names and siblings.
+func TestNeverGuesses(t *testing.T) {
+	b := book(t, nil)
+	f := func(provider, model, want string) {
+		t.Helper()
+		got := ""
+		if p := b.find(provider, model); p != nil {
+			got = string(p.key)
+		}
+		if got != want {
+			t.Errorf("find(%q, %q) = %q, want %q", provider, model, got, want)
+		}
+	}
 	f("groq", "gpt-4o", "")
 	f("together", "deepseek-chat", "")
 	f("ollama", "gpt-4o", "")
