@@ -57,8 +57,9 @@ func Commands(client *web.Client) []*cli.Command {
 				Flags:       []cli.Flag{asJSON, &cli.IntFlag{Name: "days", Usage: "how far back", Value: 30}},
 				Description: "Example: analytics pricing unpriced --days 7", Action: c.unpriced},
 			{Name: "check", Usage: "read a price file and compare it with the kept prices",
-				ArgsUsage: "FILE", Flags: []cli.Flag{asJSON}, Action: c.check,
-				Description: "Example: analytics pricing check model_prices_and_context_window.json"},
+				ArgsUsage: "[FILE]", Flags: []cli.Flag{asJSON}, Action: c.check,
+				Description: "Without FILE it is the one in use. Example:\n" +
+					"  analytics pricing check model_prices_and_context_window.json"},
 			{Name: "reprice", Usage: "price history again by today's prices", Flags: []cli.Flag{asJSON,
 				&cli.StringFlag{Name: "from", Usage: "from this time or date on", Required: true},
 				&cli.StringFlag{Name: "to", Usage: "up to this time or date, without it; now unless given"},
@@ -155,13 +156,15 @@ func (c *commands) unpriced(x *cli.Context) error {
 }
 
 func (c *commands) check(x *cli.Context) error {
-	path, err := argument(x, "FILE")
+	path, err := argument(x, "")
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return fault.New(fault.Invalid, "invalid_price_file", "cannot read %s", path).Wrap(err)
+	var text []byte
+	if path != "" {
+		if text, err = os.ReadFile(path); err != nil {
+			return fault.New(fault.Invalid, "invalid_price_file", "cannot read %s", path).Wrap(err)
+		}
 	}
 	resp, err := c.client.Do(x.Context, http.MethodPost, "/v1/pricing/check", nil, "application/json",
 		bytes.NewReader(text))

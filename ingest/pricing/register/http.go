@@ -21,7 +21,7 @@ import (
 //	GET    /v1/pricing/unpriced  models without one: days
 //	POST   /v1/pricing/set       {"model": "...", "input_per_1m": ...}, as in the configuration
 //	POST   /v1/pricing/unset     {"model": "..."}
-//	POST   /v1/pricing/check     a price file, compared with the kept prices
+//	POST   /v1/pricing/check     a price file, or the one in use, compared with the kept prices
 //	POST   /v1/pricing/reprice   from, to, model, dry_run; with progress=true a line for each day
 func (r *Register) Routes(mux *web.Mux) {
 	mux.Handle("GET /v1/pricing", auth.Query, r.serveShow)
@@ -151,7 +151,7 @@ func (r *Register) serveCheck(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := pricing.ParseFile(text)
+	f, err := r.file(text)
 	if err != nil {
 		if _, ok := err.(*fault.Error); ok {
 			return err
@@ -165,6 +165,20 @@ func (r *Register) serveCheck(w http.ResponseWriter, req *http.Request) error {
 	c := checked{Format: f.Format, Version: f.Version, Prices: f.Prices, Other: f.Other, Added: added,
 		Found: len(differ), Differing: slices.Clip(differ[:min(len(differ), maxDiffering)])}
 	return web.JSON(w, http.StatusOK, c)
+}
+
+// file is a price list, or the one in use if there is none.
+func (r *Register) file(text []byte) (*pricing.File, error) {
+	if len(text) > 0 {
+		return pricing.ParseFile(text)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.source.File == nil {
+		return nil, fault.At(fault.NotFound, "no_price_file", "analytics.costs.price_file",
+			"no price file is in use; name one to check")
+	}
+	return r.source.File, nil
 }
 
 // maxCheck is the largest price file that is checked: LiteLLM's has 2 MB.

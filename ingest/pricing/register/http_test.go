@@ -144,6 +144,9 @@ func TestAPriceFileIsReadAgainAndABadOneChangesNothing(t *testing.T) {
 		}
 	}
 	cfg := Config{PriceFile: path}
+	if status, _ := h.ask(auth.Admin, "POST", "/v1/pricing/check", ""); status != http.StatusNotFound {
+		t.Errorf("a check without a file: %d", status)
+	}
 	if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), "price file") {
 		t.Errorf("a missing file: %v", err)
 	}
@@ -153,6 +156,11 @@ func TestAPriceFileIsReadAgainAndABadOneChangesNothing(t *testing.T) {
 	}
 	if e, _ := h.book.Find("openai", "gpt-4o"); e.Key != "file/gpt-4o" {
 		t.Errorf("priced by %s", e.Key)
+	}
+	var got checked
+	h.okay("POST", "/v1/pricing/check", "", &got)
+	if got.Prices != 1 || got.Found != 1 || got.Differing[0].Key != "file/gpt-4o" {
+		t.Errorf("the file in use is %+v", got)
 	}
 	write(`{"format": "analytics-prices/1", "prices": {"gpt-4o": {"input_per_1m": "nine"}}}`)
 	if err := h.reg.Use(cfg); err == nil || !strings.Contains(err.Error(), `"gpt-4o"`) {
