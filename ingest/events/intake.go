@@ -72,6 +72,9 @@ type Body struct {
 	// same file again stores nothing twice; Offset is where in the file the body starts.
 	LineIDs bool
 	Offset  int64
+	// Recent looks the events' ids up in the last 24 hours although they have timestamps: what says
+	// the same thing twice, such as a span and a log of one call, times it differently.
+	Recent bool
 	// Public says that a browser sends with a key that everybody can read. Address and Agent are
 	// then taken from the connection, whatever the events say.
 	Public  bool

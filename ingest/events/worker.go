@@ -44,6 +44,9 @@ func (w *worker) read(ctx context.Context, p *policy, b *Body) error {
 			w.reject(problem)
 			continue
 		}
+		if b.Recent {
+			e.Timed = false
+		}
 		if b.Public {
 			if err := w.restrict(b); err != nil {
 				return err
