@@ -231,6 +231,7 @@ func (h *house) hang() {
 	})
 	h.health.Routes(h.mux)
 	process.Measure(metrics, h.health, h.store)
+	h.ingest.Measure(metrics)
 	h.mux.HandleQuietly("GET /metrics", auth.Admin, metrics.Handler())
 	h.door.Routes(h.mux)
 	h.ingest.Routes(h.mux)

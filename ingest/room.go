@@ -86,6 +86,9 @@ func (r *Room) Routes(mux *web.Mux) {
 	r.compat.Routes(mux)
 }
 
+// Measure adds what the room counts to the metrics.
+func (r *Room) Measure(m *web.Metrics) { r.gateway.Measure(m) }
+
 // Jobs are what the room does by itself at set times.
 func (r *Room) Jobs() []jobs.Job { return r.intake.Jobs() }
 

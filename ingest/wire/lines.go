@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -67,7 +68,8 @@ func (l *Lines) Text(field int, v string) {
 		limit = len(v)
 	}
 	l.name(f.Name)
-	l.text = appendString(l.text, cut(v, limit))
+	// Repaired first: what is not UTF-8 grows, and must not grow past the limit.
+	l.text = appendString(l.text, cut(strings.ToValidUTF8(v, "\ufffd"), limit))
 }
 
 // Int writes a whole number. Negative numbers are left out: senders use -1 for unknown.
@@ -150,8 +152,8 @@ func cut(v string, limit int) string {
 	return v[:limit]
 }
 
-// appendString appends v as a JSON string. What is not UTF-8 becomes U+FFFD, and control characters,
-// which the intake refuses, become spaces: a line feed in somebody's error message costs no event.
+// appendString appends v, which is UTF-8, as a JSON string. Control characters, which the intake
+// refuses, become spaces: a line feed in somebody's error message costs no event.
 func appendString(dst []byte, v string) []byte {
 	dst = append(dst, '"')
 	for _, r := range v {

@@ -44,6 +44,7 @@ func TestEverythingWrittenIsReadBack(t *testing.T) {
 	l.Text(event.AIErrorType, nasty)
 	l.Text(event.AIProvider, strings.Repeat("é", 100))
 	l.Text(event.AIEndpoint, "")
+	l.Text(event.AIOperation, strings.Repeat("\xff\x20", 64))
 	l.Bool(event.AIStream, true)
 	l.Span(event.AIDurationMS, 1500*time.Microsecond)
 	l.Span(event.AITTFBMS, -time.Second)
