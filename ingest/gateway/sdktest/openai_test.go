@@ -158,7 +158,8 @@ func TestOpenAIStreamsThatBreakAreFailures(t *testing.T) {
 			t.Errorf("%s: the caller sees %v", wish, err)
 		}
 		s.recorded(wish, openAIRow.with(noUsage).with(want{"stream": "true", "error_type": kind,
-			"response_model": double.OpenAIModel, "tier": "default", "cost": "0"}))
+			"response_model": double.OpenAIModel, "tier": "default",
+			"cost": "<nil>", "cost_source": "unpriced"})) // begun, so billed: nobody knows for how much
 	}
 	f(double.Cut, "upstream_truncated", "unexpected EOF")
 	f(double.Late, "upstream_truncated", "unexpected EOF") // all words came, but not how many they were
