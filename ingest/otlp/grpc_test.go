@@ -20,19 +20,21 @@ import (
 type phone struct {
 	h    *house
 	http http.Client
-	stop func() // what the server is told when the program ends
+	// scheme is http, or https with TLS.
+	scheme string
+	stop   func() // what the server is told when the program ends
 }
 
 // dial serves gRPC on a port until the test ends.
-func dial(h *house) *phone {
+func dial(h *house, main web.Config) *phone {
 	h.t.Helper()
-	if err := h.door.Listen(Config{GRPCListen: "127.0.0.1:0"}, web.DefaultConfig()); err != nil {
+	if err := h.door.Listen(Config{GRPCListen: "127.0.0.1:0"}, main); err != nil {
 		h.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { h.door.Run(ctx); close(ended) }()
-	p := &phone{h: h, stop: func() { cancel(); <-ended }}
+	p := &phone{h: h, scheme: "http", stop: func() { cancel(); <-ended }}
 	h.t.Cleanup(p.stop)
 	way := &http.Transport{Protocols: new(http.Protocols)}
 	way.Protocols.SetUnencryptedHTTP2(true)
@@ -49,7 +51,7 @@ func frame(flag byte, message []byte) []byte {
 // call calls a method and returns the status with its text, and the message.
 func (p *phone) call(method string, body []byte, headers ...string) (code, text string, message []byte) {
 	p.h.t.Helper()
-	r, err := http.NewRequest("POST", "http://"+p.h.door.Addr()+method, bytes.NewReader(body))
+	r, err := http.NewRequest("POST", p.scheme+"://"+p.h.door.Addr()+method, bytes.NewReader(body))
 	if err != nil {
 		p.h.t.Fatal(err)
 	}
@@ -82,7 +84,7 @@ const (
 
 func TestCallsOfGRPCAreStored(t *testing.T) {
 	h := newHouse(t)
-	p := dial(h)
+	p := dial(h, web.DefaultConfig())
 	spans := protobufOf(t, chats(10, noon))
 	f := func(method string, body []byte, headers ...string) {
 		t.Helper()
@@ -111,7 +113,7 @@ func TestCallsOfGRPCAreStored(t *testing.T) {
 
 func TestRefusalsOfGRPCAreItsStatuses(t *testing.T) {
 	h := newHouse(t)
-	p := dial(h)
+	p := dial(h, web.DefaultConfig())
 	good := protobufOf(t, chats(1, noon))
 	f := func(code, part string, method string, body []byte, headers ...string) {
 		t.Helper()
@@ -183,7 +185,7 @@ func TestAPortThatCannotBeServedIsAnErrorAtTheStart(t *testing.T) {
 
 func TestCallsUnderWayEndBeforeTheServerDoes(t *testing.T) {
 	h := newHouse(t)
-	p := dial(h)
+	p := dial(h, web.DefaultConfig())
 	body, write := io.Pipe()
 	r, err := http.NewRequest("POST", "http://"+h.door.Addr()+exportTraces, body)
 	if err != nil {
