@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
@@ -157,8 +158,9 @@ func (r *reading) span(f field) (time.Duration, bool) {
 // property keeps a property that is short, flat and not content. What is there already is better:
 // records come before resources.
 func (r *reading) property(name string, v pcommon.Value) {
-	if name == "" || len(name) > maxPropertyName || len(r.properties) >= maxProperties || isContent(name) {
-		return
+	if name == "" || len(name) > maxPropertyName || len(r.properties) >= maxProperties ||
+		isContent(name) || strings.ContainsFunc(name, unicode.IsControl) {
+		return // the native door would refuse the whole event for a name that is not plain
 	}
 	var value any
 	switch v.Type() {

@@ -163,17 +163,25 @@ func exceptionOf(span ptrace.Span) string {
 	return ""
 }
 
-// id names the call the same in all that tells of it.
+// minUnique is the shortest id that is believed to be one of a kind: some servers number their
+// answers (Ollama: chatcmpl- and up to three digits) and their tool calls (functions.search:0).
+const minUnique = 20
+
+// id names the call the same in all that tells of it. Ids of coding agents are unique, and their log
+// records are known by their content without one: many of them share the span around them. Others'
+// ids are good within their trace.
 func (c *call) id(what string, own string) string {
 	switch {
-	case own != "":
+	case own != "" && c.from.events != "":
 		return idOf(what, own)
-	case c.trace != "" && c.span != "":
-		return idOf(what, c.trace, c.span)
+	case c.from.events != "" && c.alone != "":
+		return idOf(what, c.alone, c.trace)
+	case len(own) >= minUnique:
+		return idOf(what, own, c.trace)
 	case c.span != "":
-		return idOf(what, "", c.span)
+		return idOf(what, c.trace, c.span)
 	}
-	return idOf(what, c.alone, c.trace)
+	return idOf(what, c.alone, c.trace, own)
 }
 
 // idOf is a UUID (version 8) made of the SHA-256 of its parts.
