@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -11,12 +12,13 @@ import (
 	"analytics/engine/fault"
 	"analytics/engine/web"
 	"analytics/ingest/events"
+	"analytics/ingest/otlp/semconv"
 )
 
 // Door is all doors of this package. It is safe for concurrent use.
 type Door struct {
 	intake *events.Intake
-	table  Meaning
+	table  *semconv.Table
 	log    *slog.Logger
 	pool   sync.Pool // of *taking
 	heavy  chan struct{}
@@ -27,7 +29,11 @@ type Door struct {
 }
 
 // New makes the doors.
-func New(intake *events.Intake, table Meaning, log *slog.Logger) (*Door, error) {
+func New(intake *events.Intake, log *slog.Logger) (*Door, error) {
+	table, err := semconv.New()
+	if err != nil {
+		return nil, fmt.Errorf("otlp: %w", err)
+	}
 	d := &Door{intake: intake, table: table, log: log, heavy: make(chan struct{}, maxHeavy)}
 	d.pool.New = func() any { return &taking{door: d} }
 	return d, nil

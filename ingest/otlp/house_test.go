@@ -60,7 +60,7 @@ func newHouse(t testing.TB) *house {
 	}
 	salts := enrich.NewSalts(h.store.Shelf(store.Default, "settings"))
 	intake := events.NewIntake(h.store, enrich.New(lists, salts), book, events.DefaultConfig(), now)
-	if h.door, err = New(intake, standIn{}, slog.New(slog.NewTextHandler(&h.log, nil))); err != nil {
+	if h.door, err = New(intake, slog.New(slog.NewTextHandler(&h.log, nil))); err != nil {
 		t.Fatal(err)
 	}
 	h.mux = web.NewMux(web.Options{Keys: h.keys, Now: now})

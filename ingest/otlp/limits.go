@@ -37,5 +37,5 @@ const (
 	grpcHeader     = 10 * time.Second
 	grpcRead       = 30 * time.Second // a whole call
 	grpcIdle       = 5 * time.Minute
-	grpcDrain      = 10 * time.Second // for calls under way when the server stops
+	grpcDrain      = 3 * time.Second // for calls under way; requests over HTTP had their ten before
 )

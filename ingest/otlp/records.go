@@ -3,36 +3,20 @@ package otlp
 import (
 	"errors"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"analytics/ingest/wire"
+	"analytics/ingest/otlp/semconv"
 )
-
-// Source is where a record comes from.
-type Source struct {
-	Resource pcommon.Map
-	Scope    pcommon.InstrumentationScope
-}
-
-// Meaning says what records mean: each appends the events that a record stands for, which may be
-// none. An error is told to the sender, as the reason why the record is rejected.
-type Meaning interface {
-	Span(l *wire.Lines, s Source, span ptrace.Span) error
-	Log(l *wire.Lines, s Source, rec plog.LogRecord) error
-	Metric(l *wire.Lines, s Source, m pmetric.Metric) error
-}
 
 // errNoIDs rejects a span that cannot be told from others. Senders that mean it have both ids.
 var errNoIDs = errors.New("a span has neither a trace id nor a span id")
 
 // each calls do for every span with where it comes from, until do returns false.
-func (b traces) each(do func(Source, ptrace.Span) bool) {
+func (b traces) each(do func(semconv.Source, ptrace.Span) bool) {
 	for _, r := range b.ResourceSpans().All() {
 		for _, s := range r.ScopeSpans().All() {
-			from := Source{Resource: r.Resource().Attributes(), Scope: s.Scope()}
+			from := semconv.Source{Resource: r.Resource().Attributes(), Scope: s.Scope()}
 			for _, span := range s.Spans().All() {
 				if !do(from, span) {
 					return
@@ -46,7 +30,7 @@ func nameless(s ptrace.Span) bool { return s.TraceID().IsEmpty() && s.SpanID().I
 
 // named reports whether any span has an id.
 func (b traces) named() (any bool) {
-	b.each(func(_ Source, s ptrace.Span) bool {
+	b.each(func(_ semconv.Source, s ptrace.Span) bool {
 		any = !nameless(s)
 		return !any
 	})
@@ -54,7 +38,7 @@ func (b traces) named() (any bool) {
 }
 
 func (b traces) store(t *taking) (err error) {
-	b.each(func(from Source, s ptrace.Span) bool {
+	b.each(func(from semconv.Source, s ptrace.Span) bool {
 		if nameless(s) {
 			err = t.took(1, errNoIDs)
 		} else {
@@ -68,7 +52,7 @@ func (b traces) store(t *taking) (err error) {
 func (b logs) store(t *taking) error {
 	for _, r := range b.ResourceLogs().All() {
 		for _, s := range r.ScopeLogs().All() {
-			from := Source{Resource: r.Resource().Attributes(), Scope: s.Scope()}
+			from := semconv.Source{Resource: r.Resource().Attributes(), Scope: s.Scope()}
 			for _, rec := range s.LogRecords().All() {
 				if err := t.took(1, t.door.table.Log(&t.lines, from, rec)); err != nil {
 					return err
@@ -82,7 +66,7 @@ func (b logs) store(t *taking) error {
 func (b metrics) store(t *taking) error {
 	for _, r := range b.ResourceMetrics().All() {
 		for _, s := range r.ScopeMetrics().All() {
-			from := Source{Resource: r.Resource().Attributes(), Scope: s.Scope()}
+			from := semconv.Source{Resource: r.Resource().Attributes(), Scope: s.Scope()}
 			for _, m := range s.Metrics().All() {
 				if err := t.took(pointsOf(m), t.door.table.Metric(&t.lines, from, m)); err != nil {
 					return err

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"analytics/engine/fault"
+	"analytics/engine/web"
 )
 
 // encoding is how a request is written, and so its answer.
@@ -36,7 +37,7 @@ func encodingOf(h http.Header) (encoding, error) {
 		return asJSON, nil
 	}
 	return asJSON, fault.At(fault.Unsupported, "unsupported_content_type", "Content-Type",
-		"OTLP comes as application/x-protobuf or as application/json, not as %q", kind)
+		"OTLP comes as application/x-protobuf or as application/json, not as %q", web.Clean(kind))
 }
 
 // outcome is what became of a request's records.

@@ -57,7 +57,7 @@ func start(t *testing.T) *server {
 	must(err)
 	salts := enrich.NewSalts(s.store.Shelf(store.Default, "settings"))
 	intake := events.NewIntake(s.store, enrich.New(lists, salts), book, events.DefaultConfig(), time.Now)
-	door, err := otlp.New(intake, standIn{}, quiet)
+	door, err := otlp.New(intake, quiet)
 	must(err)
 	mux := web.NewMux(web.Options{Keys: keys, Now: time.Now})
 	door.Routes(mux)
