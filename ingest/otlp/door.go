@@ -23,6 +23,7 @@ type Door struct {
 	pool   sync.Pool // of *taking
 	heavy  chan struct{}
 	mux    *web.Mux
+	counts [3]tally // by signal, in their order
 
 	port   net.Listener // of gRPC; nil: none
 	server *http.Server

@@ -92,6 +92,15 @@ func (h *house) post(path string, body []byte, headers ...string) *httptest.Resp
 	return w
 }
 
+// get is the answer to a question with the key.
+func (h *house) get(path string) string {
+	r := httptest.NewRequest("GET", path, nil)
+	r.Header.Set("Authorization", "Bearer "+h.key)
+	w := httptest.NewRecorder()
+	h.mux.ServeHTTP(w, r)
+	return w.Body.String()
+}
+
 // rows is how many events of a kind are stored.
 func (h *house) rows(k event.Kind) (n int64) {
 	s := h.store.Snapshot(store.Range{Tenant: store.Default, Kind: k, From: 0, To: 1 << 60})

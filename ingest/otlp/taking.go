@@ -22,6 +22,8 @@ type taking struct {
 
 	count    int // records of the request
 	rejected int
+	ignored  int      // records that became no event
+	lasting  int      // lines before the record at hand
 	why      []string // different messages, each with how many it stands for
 	times    []int
 }
@@ -54,17 +56,22 @@ func (t *taking) take(s *signal, e encoding, body io.Reader) (outcome, error) {
 	if err := t.flush(); err != nil {
 		return outcome{}, err
 	}
+	t.door.count(s, t)
 	return outcome{records: s.rejected, rejected: min(t.rejected, t.count), message: t.message()}, nil
 }
 
 // took notes what became of n records whose events, if any, were added to the lines.
 func (t *taking) took(n int, err error) error {
-	if err != nil {
+	switch {
+	case err != nil:
 		t.reject(n, err.Error())
+	case t.lines.Len() == t.lasting:
+		t.ignored += n
 	}
 	if t.lines.Len() >= takeEvents {
 		return t.flush()
 	}
+	t.lasting = t.lines.Len()
 	return nil
 }
 
@@ -91,6 +98,7 @@ func (t *taking) flush() error {
 		rest = rest[end:]
 	}
 	t.lines.Reset()
+	t.lasting = 0
 	return nil
 }
 
@@ -134,7 +142,8 @@ func (t *taking) message() string {
 // reset forgets the request.
 func (t *taking) reset() {
 	t.ctx, t.who = nil, auth.Identity{}
-	t.count, t.rejected, t.why, t.times = 0, 0, nil, nil
+	t.count, t.rejected, t.ignored, t.lasting = 0, 0, 0, 0
+	t.why, t.times = nil, nil
 	t.body.Reset()
 	t.lines.Reset()
 }

@@ -19,7 +19,7 @@
 // An event's id follows from the call's own identity. For coding agents it is the request's id (Claude
 // Code's spans and logs share it) or that of the tool use; or else, since many log records share the
 // span around them, the record's emitter, session, name, time and numbers. For others it is the
-// response's or the tool call's id within its trace, if it is long enough to be unique; or else the
+// response's id, or the tool call's within its trace, if it is long enough to be unique; or else the
 // trace and span. It is a UUID made of their SHA-256, so a span, a log record and a retry of the same
 // call are one event.
 //

@@ -168,14 +168,17 @@ func exceptionOf(span ptrace.Span) string {
 const minUnique = 20
 
 // id names the call the same in all that tells of it. Ids of coding agents are unique, and their log
-// records are known by their content without one: many of them share the span around them. Others'
-// ids are good within their trace.
+// records are known by their content without one: many of them share the span around them. A response
+// has the same id in a log record that lost its trace; a tool call's counts within one conversation
+// (functions.get_weather:0), so it is good within its trace.
 func (c *call) id(what string, own string) string {
 	switch {
 	case own != "" && c.from.events != "":
 		return idOf(what, own)
 	case c.from.events != "" && c.alone != "":
 		return idOf(what, c.alone, c.trace)
+	case len(own) >= minUnique && what == "ai_request":
+		return idOf(what, own)
 	case len(own) >= minUnique:
 		return idOf(what, own, c.trace)
 	case c.span != "":
