@@ -3,8 +3,10 @@ package semconv
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -95,6 +97,32 @@ func TestCallsAreNotLostToIDsThatRepeat(t *testing.T) {
 	}
 }
 
+// TestAnOddNumberLosesItselfAndNotTheCall: the native door refuses an event for a number that cannot
+// be, and the call cost money all the same.
+func TestAnOddNumberLosesItselfAndNotTheCall(t *testing.T) {
+	table, l := newTable(t), &wire.Lines{}
+	s := Source{Resource: pcommon.NewMap(), Scope: pcommon.NewInstrumentationScope()}
+	f := func(name string, v float64) {
+		t.Helper()
+		span := ptrace.NewSpan()
+		span.SetStartTimestamp(1795262400e9)
+		span.SetSpanID([8]byte{1})
+		span.Attributes().PutStr("gen_ai.operation.name", "chat")
+		span.Attributes().PutStr("gen_ai.request.model", "gpt-4o")
+		span.Attributes().PutDouble(name, v)
+		l.Reset()
+		if err := table.Span(l, s, span); err != nil || accepted(t, l.Bytes()) != 1 {
+			t.Errorf("%s %v: %v\n%s", name, v, err, l.Bytes())
+		}
+	}
+	for _, v := range []float64{-1, 0, 99, 600, 999, 1 << 41, 1e300, math.NaN(), math.Inf(1)} {
+		for _, name := range []string{"http.response.status_code", "gen_ai.usage.input_tokens",
+			"gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cost", "attempt", "ttft_ms"} {
+			f(name, v)
+		}
+	}
+}
+
 func TestARunOfCodexInSpansIsNothing(t *testing.T) {
 	table, l := newTable(t), &wire.Lines{}
 	s := Source{Resource: pcommon.NewMap(), Scope: pcommon.NewInstrumentationScope()}
@@ -160,10 +188,7 @@ func TestATableIsSafeForConcurrentUse(t *testing.T) {
 // what was said stays out.
 func FuzzAttributes(f *testing.F) {
 	table := newTable(f)
-	names := make([]string, 0, len(table.attributes))
-	for name := range table.attributes {
-		names = append(names, name)
-	}
+	names := slices.Sorted(maps.Keys(table.attributes)) // an input means the same in every run
 	f.Add("chat gpt-4o", "gen_ai.operation.name", "chat", "-5", int64(7), 1e300, uint16(3))
 	f.Add("tools/call x", "mcp.method.name", "tools/call", `{"a":[1e999]}`, int64(math.MinInt64), math.Inf(1), uint16(9))
 	f.Add("\xff", "langfuse.observation.type", "generation", `{"input":-1,"output":"9e99"}`, int64(math.MaxInt64), -0.5, uint16(40))
@@ -200,6 +225,9 @@ func FuzzAttributes(f *testing.F) {
 		_ = table.Span(l, s, span)
 		_ = table.Log(l, s, rec)
 		accepted(t, l.Bytes())
+		if bytes.Contains(l.Bytes(), []byte("SECRET")) {
+			t.Errorf("content got through: %s", l.Bytes())
+		}
 	})
 }
 

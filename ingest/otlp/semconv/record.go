@@ -144,7 +144,7 @@ func (r *reading) errorType(exception string) string {
 	if exception != "" && len(exception) <= maxErrorType && !strings.ContainsAny(exception, " \n") {
 		return exception
 	}
-	if n, ok := r.number(statusCode); ok && n >= 400 && n < 1000 {
+	if n, ok := r.number(statusCode); ok && n >= 400 && n < 600 {
 		return "http_" + strconv.Itoa(int(n))
 	}
 	return "error"

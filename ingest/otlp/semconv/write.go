@@ -87,7 +87,7 @@ func (c *call) request(l *wire.Lines) {
 	if yes, known := c.truth(stream); known {
 		l.Bool(event.AIStream, yes)
 	}
-	if n, ok := c.number(statusCode); ok && n >= 100 && n < 1000 {
+	if n, ok := c.number(statusCode); ok && n >= 100 && n < 600 {
 		l.Int(event.AIStatusCode, int64(n))
 	}
 	l.Bool(event.AISuccess, !c.bad)
