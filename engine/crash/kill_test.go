@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -55,6 +56,9 @@ func TestKill(t *testing.T) {
 						return
 					}
 				}
+				if life%4 == 0 {
+					l.reprice(s, life/4)
+				}
 			}
 		}()
 		l.run(s, nil)
@@ -72,7 +76,7 @@ func TestKill(t *testing.T) {
 		*kills, l.acks.Load(), l.refused.Load(), took.Round(time.Millisecond))
 }
 
-// TestFailpoints stops the server at each edge of commit, seal, merge, rebuild, drop and erase.
+// TestFailpoints stops the server at each edge of commit, seal, merge, rebuild, reprice and drop.
 func TestFailpoints(t *testing.T) {
 	dir, l, _ := begin(t)
 	points := failpoints(t)
@@ -92,6 +96,9 @@ func TestFailpoints(t *testing.T) {
 					s.job(name)
 				}
 				s.do("POST", "/v1/rollup/rebuild?"+l.span().Encode(), "", nil)
+				if strings.HasPrefix(point, "rewrite.") {
+					l.reprice(s, round)
+				}
 			}
 		}()
 		l.run(s, stop)
@@ -155,6 +162,14 @@ func (l *load) sendOld(s *server) {
 		s.do("POST", "/v1/events", "application/json", []byte(
 			`{"type":"metric","name":"old","value":1,"timestamp":"2026-01-`+day+`T00:00:00Z"}`))
 	}
+}
+
+// reprice gives the load's model another price and prices history again, which writes all segments
+// with AI requests anew.
+func (l *load) reprice(s *server, round int) {
+	s.do("POST", "/v1/pricing/set", "application/json",
+		fmt.Appendf(nil, `{"model":"gpt-4o","input_per_1m":"%d","output_per_1m":"1"}`, 1+round%7))
+	s.do("POST", "/v1/pricing/reprice?"+l.span().Encode(), "", nil)
 }
 
 // healthy runs the doctor on a closed store.
