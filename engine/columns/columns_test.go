@@ -17,13 +17,24 @@ import (
 
 const hour = event.Hour(493_000)
 
-// draw makes a few rows of one kind, split into parts.
+// draw makes a few rows of one kind, split into parts. No two are the same event: the store never
+// has one twice, and which of two would come first is nobody's promise.
 func draw(t *rapid.T, kind event.Kind) (parts [][]byte, rows [][]byte) {
 	var e event.Event
+	type identity struct {
+		id string
+		at event.Micros
+	}
+	drawn := map[identity]bool{}
 	for range rapid.IntRange(1, 3).Draw(t, "parts") {
 		var part []byte
 		for range rapid.IntRange(0, 20).Draw(t, "rows") {
 			sample.Any(t, &e, kind, hour)
+			is := identity{string(e.Text(event.EventID)), e.Time()}
+			if drawn[is] {
+				continue
+			}
+			drawn[is] = true
 			at := len(part)
 			part = e.AppendRow(part)
 			rows = append(rows, bytes.Clone(part[at:]))
