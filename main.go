@@ -59,6 +59,7 @@ type settings struct {
 	Store      store.Sizes    `yaml:"store"`
 	Analytics  analyticsBlock `yaml:"analytics"`
 	Gateway    gateway.Config `yaml:"gateway"`
+	OTLP       ingest.OTLP    `yaml:"otlp"`
 	Report     report.Config  `yaml:"report"`
 	Network    struct {
 		Allow          []netip.Prefix `yaml:"allow"`
@@ -265,7 +266,7 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 		}
 	}
 	server, err := web.Listen(cfg.Config, cfg.Data, h.mux, log)
-	if err != nil {
+	if err = errors.Join(err, h.ingest.Listen(cfg.OTLP, cfg.Config)); err != nil {
 		return err
 	}
 	h.url = server.URL()

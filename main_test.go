@@ -59,6 +59,7 @@ var fences = map[string][]string{
 	"github.com/mileusna/useragent":  {"ingest/enrich"},
 	"github.com/phuslu/iploc":        {"ingest/enrich"},
 	"github.com/tidwall/gjson":       {"ingest"},
+	"go.opentelemetry.io/collector":  {"ingest/otlp"},
 }
 
 // topLevel is all that stands beside the rooms.

@@ -3,6 +3,7 @@
 //
 //	events     POST /v1/events, and the intake that all doors use
 //	gateway    AI calls that pass through and are recorded
+//	otlp       OpenTelemetry over HTTP and gRPC; otlp/semconv says what spans mean
 //	compat     LiteLLM, Langfuse, Helicone, PromptOps
 //	import     files; agentlogs reads those of coding agents
 //	demo       invented days

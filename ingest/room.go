@@ -14,6 +14,7 @@ import (
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
 	"analytics/ingest/gateway"
+	"analytics/ingest/otlp"
 	"analytics/ingest/pricing/register"
 )
 
@@ -29,12 +30,16 @@ type Settings struct {
 // Warnings are what is probably not meant.
 func (s Settings) Warnings() []string { return s.Gateway.Warnings(s.Allow) }
 
+// OTLP is the `otlp:` block.
+type OTLP = otlp.Config
+
 // Room is the doors, open.
 type Room struct {
 	intake   *events.Intake
 	register *register.Register
 	gateway  *gateway.Gateway
 	compat   *compat.Door
+	otlp     *otlp.Door
 }
 
 // Open opens the doors of a store.
@@ -55,6 +60,9 @@ func Open(st *store.Store, cfg Settings, now func() time.Time, log *slog.Logger)
 		return nil, err
 	}
 	if r.compat, err = compat.New(r.intake, shelf("pending"), now, log); err != nil {
+		return nil, err
+	}
+	if r.otlp, err = otlp.New(r.intake, log); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -84,17 +92,25 @@ func (r *Room) Routes(mux *web.Mux) {
 	r.register.Routes(mux)
 	r.gateway.Routes(mux)
 	r.compat.Routes(mux)
+	r.otlp.Routes(mux)
 }
 
 // Measure adds what the room counts to the metrics.
-func (r *Room) Measure(m *web.Metrics) { r.gateway.Measure(m) }
+func (r *Room) Measure(m *web.Metrics) {
+	r.gateway.Measure(m)
+	r.otlp.Measure(m)
+}
+
+// Listen opens the ports of doors that have one of their own, in a process that serves. main is where
+// and how the house listens.
+func (r *Room) Listen(cfg OTLP, main web.Config) error { return r.otlp.Listen(cfg, main) }
 
 // Jobs are what the room does by itself at set times.
 func (r *Room) Jobs() []jobs.Job { return r.intake.Jobs() }
 
 // Beside is what goes on while the server runs.
 func (r *Room) Beside() []func(context.Context) {
-	return []func(context.Context){r.gateway.Run, r.compat.Run}
+	return []func(context.Context){r.gateway.Run, r.compat.Run, r.otlp.Run}
 }
 
 // Close writes what still waits, after the server has drained and before the store is closed.

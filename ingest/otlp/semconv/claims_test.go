@@ -19,7 +19,7 @@ import (
 	"analytics/ingest/wire"
 )
 
-func recorded(t testing.TB, name string) []byte {
+func shape(t testing.TB, name string) []byte {
 	t.Helper()
 	body, err := os.ReadFile("testdata/" + name + ".json")
 	if err != nil {
@@ -46,8 +46,8 @@ func TestTheSameCallAsSpanAndLogHasOneID(t *testing.T) {
 		{"claude_code_spans", "claude_code_logs", "tool_call"},
 		{"semconv_new", "semconv_logs", "ai_request"},
 	} {
-		span := bytes.Clone(feed(t, newTable(t), recorded(t, pair[0])))
-		log := feed(t, newTable(t), recorded(t, pair[1]))
+		span := bytes.Clone(feed(t, newTable(t), shape(t, pair[0])))
+		log := feed(t, newTable(t), shape(t, pair[1]))
 		if a, b := firstID(t, span, pair[2]), firstID(t, log, pair[2]); a != b {
 			t.Errorf("%s of %s is %s, of %s %s", pair[2], pair[0], a, pair[1], b)
 		}
@@ -175,8 +175,8 @@ func TestSeriesAreBounded(t *testing.T) {
 }
 
 func TestATableIsSafeForConcurrentUse(t *testing.T) {
-	table, body := newTable(t), recorded(t, "semconv_metrics")
-	spans := recorded(t, "semconv_new")
+	table, body := newTable(t), shape(t, "semconv_metrics")
+	spans := shape(t, "semconv_new")
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() { feed(t, table, body); feed(t, table, spans) })
@@ -233,7 +233,7 @@ func FuzzAttributes(f *testing.F) {
 
 func BenchmarkSpan(b *testing.B) {
 	table := newTable(b)
-	traces, err := (&ptrace.JSONUnmarshaler{}).UnmarshalTraces(recorded(b, "semconv_new"))
+	traces, err := (&ptrace.JSONUnmarshaler{}).UnmarshalTraces(shape(b, "semconv_new"))
 	if err != nil {
 		b.Fatal(err)
 	}

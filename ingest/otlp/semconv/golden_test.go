@@ -88,8 +88,8 @@ func accepted(t testing.TB, events []byte) (n int) {
 	return n
 }
 
-// TestEveryEmitterBecomesTheEventsInItsGoldenFile: testdata has a recorded shape of each emitter and
-// the events it means. Golden files are read in review, number by number.
+// TestEveryEmitterBecomesTheEventsInItsGoldenFile: testdata has the shape of each emitter, written from
+// its documentation, and the events it means. Golden files are read in review, number by number.
 func TestEveryEmitterBecomesTheEventsInItsGoldenFile(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(files) < 12 {
