@@ -156,7 +156,7 @@ func (d *Desk) kindsOf(l Listing) ([]kindFilter, error) {
 	}
 	kinds := l.Kinds
 	if len(kinds) == 0 {
-		kinds = event.Kinds()
+		kinds = event.Sent()
 	}
 	if err := d.catalog.CheckFilter(kinds, conditions); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-// Package event says what an event is: the eight kinds, the fields each kind has, and the row a
+// Package event says what an event is: the kinds, the fields each kind has, and the row a
 // single event becomes before anything else happens to it.
 //
 // It owns the schema table (schema.go), the only place where a field is declared. The JSON door,

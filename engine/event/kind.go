@@ -6,7 +6,8 @@ import "fmt"
 // never change. Zero is no kind.
 type Kind uint8
 
-// The eight kinds. ParseKind and String map them to their names in JSON.
+// The kinds: eight that are taken in, and sessions, which are made of them. ParseKind and String map
+// them to their names in JSON.
 const (
 	AIRequest Kind = 1 + iota
 	ToolCall
@@ -16,6 +17,7 @@ const (
 	Custom
 	Activity
 	Metric
+	Session
 
 	kindEnd
 )
@@ -29,12 +31,19 @@ var kindNames = [kindEnd]string{
 	Custom:     "event",
 	Activity:   "activity",
 	Metric:     "metric",
+	Session:    "session",
 }
 
 // Kinds lists all kinds in the order of their numbers.
-func Kinds() []Kind {
+func Kinds() []Kind { return append(Sent(), Session) }
+
+// Sent lists the kinds that senders send, in the order of their numbers.
+func Sent() []Kind {
 	return []Kind{AIRequest, ToolCall, AgentTask, PageView, Engagement, Custom, Activity, Metric}
 }
+
+// Derived reports whether events of the kind are made of others, and refused from senders.
+func (k Kind) Derived() bool { return k == Session }
 
 // String is the kind's name in JSON, such as "ai_request".
 func (k Kind) String() string {
@@ -44,7 +53,7 @@ func (k Kind) String() string {
 	return kindNames[k]
 }
 
-// Valid reports whether k is one of the eight kinds.
+// Valid reports whether k is a kind.
 func (k Kind) Valid() bool { return k >= AIRequest && k < kindEnd }
 
 // ParseKind finds a kind by its name in JSON; ok is false for any other name.

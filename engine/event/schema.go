@@ -1,172 +1,5 @@
 package event
 
-// The fields of each kind, in the order of their numbers on disk: append only, never reorder.
-// input_tokens and output_tokens arrive with the OpenTelemetry meaning (input includes cache reads
-// and writes, output includes reasoning) and are kept as disjoint buckets: see DESIGN of the kinds
-// in FORMAT.md.
-
-// Field numbers of AIRequest.
-const (
-	AIModel = Common + iota
-	AIProvider
-	AIEndpoint
-	AIMethod
-	AIOperation
-	AIStream
-	AIStatusCode
-	AISuccess
-	AIErrorType
-	AIErrorMessage
-	AIInputUncachedTokens
-	AICacheReadTokens
-	AICacheWriteTokens
-	AICacheWrite1hTokens
-	AIAudioInputTokens
-	AIOutputTextTokens
-	AIReasoningTokens
-	AIAudioOutputTokens
-	AIClientCost
-	AICost
-	AICostSource
-	AIPriceVersion
-	AIPriceKey
-	AIDurationMS
-	AITTFBMS
-	AIUpstreamDurationMS
-	AIRequestBytes
-	AIResponseBytes
-	AIMessageCount
-	AIUserAgent
-	AIAPIKeyID
-	AIAPIKeyLabel
-	AIAuthMethod
-	AIAuthenticated
-	AIBackend
-	AIUpstreamMode
-	AIMCPEnabled
-	AIMCPServers
-	AISystemPromptApplied
-	AIPromptID
-	AIPromptVersion
-	AICacheHit
-	AIAttempt
-	AITier
-	AICountry
-	AIInputTokens
-	AIOutputTokens
-	AICostUSD
-	AIClientIP
-	AIResponseModel
-	AIFinishReason
-	AIUsageSource
-	AIRequestedToolCalls
-	AIWebSearches
-	AIImageInputTokens
-	AIImageOutputTokens
-	AIOverheadMS
-)
-
-// Field numbers of ToolCall.
-const (
-	ToolTool = Common + iota
-	ToolServer
-	ToolSuccess
-	ToolErrorType
-	ToolErrorMessage
-	ToolDurationMS
-	ToolResultBytes
-	ToolWeight
-)
-
-// Field numbers of AgentTask.
-const (
-	TaskTask = Common + iota
-	TaskStatus
-	TaskSuccess
-	TaskErrorType
-	TaskDurationMS
-	TaskWeight
-)
-
-// Field numbers of PageView.
-const (
-	PageURL = Common + iota
-	PageSite
-	PagePath
-	PageTitle
-	PageReferrer
-	PageReferrerHost
-	PageSource
-	PageChannel
-	PageMedium
-	PageCampaign
-	PageMethod
-	PageStatusCode
-	PageUserAgent
-	PageClientIP
-	PageLanguage
-	PageScreen
-	PageContentID
-	PageCountry
-	PageRegion
-	PageCity
-	PageDevice
-	PageBrowser
-	PageOS
-	PageBotClass
-	PageBotName
-	PageVisitorID
-	PageWeight
-)
-
-// Field numbers of Engagement.
-const (
-	EngagementURL = Common + iota
-	EngagementSite
-	EngagementPath
-	EngagementTimeOnPageMS
-	EngagementScrollDepth
-	EngagementClicks
-	EngagementUserAgent
-	EngagementClientIP
-	EngagementContentID
-	EngagementBotClass
-	EngagementBotName
-	EngagementVisitorID
-	EngagementWeight
-)
-
-// Field numbers of Custom.
-const (
-	CustomName = Common + iota
-	CustomURL
-	CustomSite
-	CustomPath
-	CustomUserAgent
-	CustomClientIP
-	CustomBotClass
-	CustomBotName
-	CustomVisitorID
-	CustomWeight
-)
-
-// Field numbers of Activity.
-const (
-	ActivityCategory = Common + iota
-	ActivityAction
-	ActivityActor
-	ActivityTarget
-	ActivityOutcome
-	ActivitySeverity
-)
-
-// Field numbers of Metric.
-const (
-	MetricName = Common + iota
-	MetricValue
-	MetricUnit
-)
-
 // weight is how many events one stands for that was kept while others of its kind were left out by
 // sampling, ours or the sender's; missing is one. The kinds that are never sampled have no such
 // field.
@@ -284,6 +117,20 @@ var schemas = [kindEnd][]Field{
 		{Name: "bot_name", Type: String, Derived: true},
 		{Name: "visitor_id", Type: ID, Derived: true},
 		weight,
+		{Name: "utm_term", Type: String, Max: 256, Derived: true},
+		{Name: "utm_content", Type: String, Max: 256, Derived: true},
+		{Name: "click_id", Type: String, Max: 16, Derived: true}, // whose it is, such as gclid; never the id
+		{Name: "network", Type: String, Max: 128, Derived: true}, // who runs the address, where a list says
+		// What is known of machines: see ingest/enrich. Reasons are words joined by commas.
+		{Name: "bot_purpose", Type: String, Max: 32, Derived: true},
+		{Name: "bot_score", Type: Int, Max: 100, Derived: true},
+		{Name: "bot_reasons", Type: String, Max: 256, Derived: true},
+		{Name: "classifier", Type: String, Max: 16, Derived: true},
+		{Name: "fingerprint", Type: ID, Derived: true}, // hash of user agent and language
+		// Via is tracker, server or log: who saw the view. Signals are words joined by commas, what of
+		// the request or browser was odd.
+		{Name: "via", Type: String, Max: 16},
+		{Name: "signals", Type: String, Max: 256},
 	}),
 	Engagement: with("", []Field{
 		{Name: "url", Type: Text, Max: 2048, Required: true, Transient: true},
@@ -299,6 +146,12 @@ var schemas = [kindEnd][]Field{
 		{Name: "bot_name", Type: String, Derived: true},
 		{Name: "visitor_id", Type: ID, Derived: true},
 		weight,
+		{Name: "bot_purpose", Type: String, Max: 32, Derived: true},
+		{Name: "bot_score", Type: Int, Max: 100, Derived: true},
+		{Name: "bot_reasons", Type: String, Max: 256, Derived: true},
+		{Name: "classifier", Type: String, Max: 16, Derived: true},
+		{Name: "via", Type: String, Max: 16},
+		{Name: "signals", Type: String, Max: 256},
 	}),
 	Custom: with("", []Field{
 		{Name: "name", Type: String, Max: 256, Required: true},
@@ -311,6 +164,13 @@ var schemas = [kindEnd][]Field{
 		{Name: "bot_name", Type: String, Derived: true},
 		{Name: "visitor_id", Type: ID, Derived: true},
 		weight,
+		{Name: "bot_purpose", Type: String, Max: 32, Derived: true},
+		{Name: "bot_score", Type: Int, Max: 100, Derived: true},
+		{Name: "bot_reasons", Type: String, Max: 256, Derived: true},
+		{Name: "classifier", Type: String, Max: 16, Derived: true},
+		{Name: "via", Type: String, Max: 16},
+		{Name: "signals", Type: String, Max: 256},
+		{Name: "target", Type: String, Max: 512}, // of a click on a link: where it goes, without the query
 	}),
 	Activity: with("", []Field{
 		{Name: "category", Type: String, Max: 64, Required: true},
@@ -325,6 +185,7 @@ var schemas = [kindEnd][]Field{
 		{Name: "value", Type: Float},
 		{Name: "unit", Type: String, Max: 32},
 	}),
+	Session: with("", session),
 }
 
 // Fields is the schema of the kind: the position is the field's number. Callers must not change it.

@@ -223,6 +223,10 @@ func (d *Decoder) kindHere() (kind event.Kind, ok bool) {
 		d.report(UnknownType, "type", "there is no type "+quote(name))
 		return 0, true
 	}
+	if kind.Derived() {
+		d.report(UnknownType, "type", "events of type "+quote(name)+" are made here of others and cannot be sent")
+		return 0, true
+	}
 	return kind, true
 }
 

@@ -64,7 +64,7 @@ const (
 var tables = kindTables()
 
 func kindTables() (all [event.Metric + 1]*table) {
-	for _, k := range event.Kinds() {
+	for _, k := range event.Sent() {
 		t := newTable(kindKeys(k))
 		for i, f := range k.Fields() {
 			if f.Required && i != event.Timestamp && i != event.EventID {

@@ -147,7 +147,7 @@ func (in *Intake) release(w *worker) {
 // altogether those found stored and those rejected.
 func (in *Intake) Counts() (taken map[string]int64, duplicates, rejected int64) {
 	taken = map[string]int64{}
-	for _, k := range event.Kinds() {
+	for _, k := range event.Sent() {
 		taken[k.String()] = in.counts[k].Load()
 	}
 	return taken, in.repeated.Load(), in.rejected.Load()

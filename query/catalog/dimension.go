@@ -24,7 +24,7 @@ type Dimension struct {
 // dimensions lists what the kinds' fields give, each name once.
 func dimensions() []Dimension {
 	all := []Dimension{{
-		Name: TypeDimension, Type: String, Group: true, Kinds: event.Kinds(),
+		Name: TypeDimension, Type: String, Group: true, Kinds: event.Sent(),
 		Help: help[TypeDimension],
 	}}
 	at := map[string]int{TypeDimension: 0}

@@ -33,6 +33,7 @@ const (
 	Engagement
 	Events
 	Metrics
+	Sessions
 )
 
 var (
@@ -108,6 +109,11 @@ var cubes = []Cube{
 		[]string{"name", "unit", "project"},
 		rowsAnd([]string{"count(value)", "sum(value)", "min(value)", "max(value)",
 			"max(timestamp)"})},
+	{Sessions, "sessions", event.Session,
+		[]string{"site", "client", "channel", "source", "medium", "campaign", "bot_class"},
+		rowsAnd([]string{"count(bounce=true)", "count(engaged=true)", "sum(page_view_count)",
+			"sum(duration_ms)", "count(duration_ms)", "sketch(duration_ms)",
+			"distinct(visitor_id)", "distinct(user_id)"})},
 }
 
 func rowsAnd(groups ...[]string) []string {
