@@ -117,8 +117,6 @@ var metrics = []Metric{
 		Formulas: rows(event.Engagement)},
 	{Name: "events", Type: Integer, Help: "events of every type, or of those that have the " +
 		"dimensions asked for", Formulas: rows(event.Sent()...), Every: true},
-	{Name: "sessions", Type: Integer, Better: 1, Help: "visits: events of one visitor or session in a row",
-		Formulas: rows(event.Session)},
 	{Name: "samples", Type: Integer, Help: "samples of client and host metrics",
 		Formulas: rows(event.Metric)},
 	{Name: "avg_value", Type: Number, Help: "mean of the samples", Formulas: ratio(
