@@ -1,0 +1,87 @@
+package rollup
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/rollup/sessions"
+)
+
+// EachSession makes the sessions that start in [from, to) from events and calls f for each, in no
+// order, with their steps if they are wanted. An error of f ends it. Memory holds the sessions that
+// are open at a moment, whatever the range: some 2 µs an event.
+func (m *Mill) EachSession(
+	ctx context.Context, t store.Tenant, from, to time.Time, steps bool,
+	f func(*sessions.Session) error,
+) error {
+	low, high := event.MicrosOf(from), event.MicrosOf(to)
+	return m.makeSessions(ctx, t, low, high, high+sessions.Longest+sessions.Idle, steps, f)
+}
+
+// makeSessions makes the sessions that start in [low, high) of the events before end.
+func (m *Mill) makeSessions(
+	ctx context.Context, t store.Tenant, low, high, end event.Micros, steps bool,
+	f func(*sessions.Session) error,
+) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	mk := sessions.NewMaker(sessions.Config{From: low, Steps: steps, Emit: func(s *sessions.Session) {
+		if s.Start >= high || ctx.Err() != nil {
+			return
+		}
+		if err := f(s); err != nil {
+			cancel(err)
+		}
+	}})
+	st := m.openStream(t, sessions.Kinds(), sessions.Lookback(low), end, fieldsFrom(low))
+	defer st.close()
+	if err := st.each(ctx, mk.Add); err != nil {
+		return causeOf(ctx, err)
+	}
+	mk.Until(min(end, event.MicrosOf(m.Now())))
+	mk.Rest()
+	return context.Cause(ctx)
+}
+
+// fieldsFrom reads all that sessions are made of from a moment on, and before it what it takes to
+// know where sessions end.
+func fieldsFrom(low event.Micros) func(event.Kind, *store.Chunk) []int {
+	return func(kind event.Kind, c *store.Chunk) []int {
+		return sessions.Fields(kind, c.Max < low)
+	}
+}
+
+// causeOf is why a context ended, where that is what an error says.
+func causeOf(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// Live lists the sessions that had an event within the last stretch of time, the newest event
+// first, at most limit of them, and how many there are.
+func (m *Mill) Live(
+	ctx context.Context, t store.Tenant, within time.Duration, limit int,
+) (live []*sessions.Session, count int, err error) {
+	now := event.MicrosOf(m.Now())
+	since := now - event.Micros(within.Microseconds())
+	low := now - sessions.Longest - sessions.Idle
+	err = m.makeSessions(ctx, t, low, event.Micros(1<<62), event.Micros(1<<62), true,
+		func(s *sessions.Session) error {
+			if s.End >= since {
+				live = append(live, s)
+			}
+			return nil
+		})
+	slices.SortFunc(live, func(a, b *sessions.Session) int {
+		if a.End != b.End {
+			return int(min(max(b.End-a.End, -1), 1))
+		}
+		return slices.Compare(a.ID[:], b.ID[:])
+	})
+	return live[:min(limit, len(live))], len(live), err
+}

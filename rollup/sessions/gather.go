@@ -1,0 +1,171 @@
+package sessions
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"analytics/engine/event"
+)
+
+// begin starts the session of a key with an event, which is added after that.
+func begin(key string, e *event.Event) *Session {
+	s := &Session{ID: idOf(key, e.Time()), Start: e.Time(), key: key}
+	site, owner, _ := strings.Cut(key, "\x00")
+	s.Site = site
+	if owner[0] == 's' {
+		s.SessionID = owner[1:]
+	} else {
+		s.Visitor = []byte(owner[1:])
+	}
+	return s
+}
+
+// add takes one of the session's events in.
+func (s *Session) add(e *event.Event, steps bool) {
+	s.End = e.Time()
+	s.Events++
+	s.take(&s.UserID, e, event.UserID)
+	s.take(&s.Project, e, event.Project)
+	s.take(&s.Agent, e, event.Agent)
+	s.take(&s.Conversation, e, event.ConversationID)
+	if w, ok := webs[e.Kind]; ok {
+		s.addWeb(e, &w)
+	}
+	switch e.Kind {
+	case event.AIRequest:
+		s.Requests++
+		s.failed(e, event.AISuccess)
+		if e.Has(event.AICost) {
+			s.Cost, s.Priced = s.Cost+event.NanoUSD(e.Int(event.AICost)), true
+		}
+		s.bag.mcp = s.bag.mcp || e.Bool(event.AIMCPEnabled)
+		s.take(&s.UserAgent, e, event.AIUserAgent)
+		s.take(&s.Country, e, event.AICountry)
+	case event.ToolCall:
+		s.ToolCalls++
+		s.failed(e, event.ToolSuccess)
+		s.bag.mcp = s.bag.mcp || len(e.Text(event.ToolServer)) > 0
+	case event.AgentTask:
+		s.failed(e, event.TaskSuccess)
+	case event.PageView:
+		s.view(e)
+	case event.Engagement:
+		s.Engagements++
+		s.TimeOnPageMS += e.Int(event.EngagementTimeOnPageMS)
+		s.Scroll = max(s.Scroll, e.Int(event.EngagementScrollDepth))
+		s.Clicks += e.Int(event.EngagementClicks)
+		s.take(&s.UserAgent, e, event.EngagementUserAgent)
+	case event.Custom:
+		s.Custom++
+		s.take(&s.UserAgent, e, event.CustomUserAgent)
+	}
+	if steps && len(s.Steps) < MaxSteps {
+		s.Steps = append(s.Steps, stepOf(e))
+	}
+}
+
+// take keeps the first text that a field of the session's events has.
+func (s *Session) take(to *string, e *event.Event, field int) {
+	if *to == "" {
+		*to = string(e.Text(field))
+	}
+}
+
+func (s *Session) failed(e *event.Event, field int) {
+	if e.Has(field) && !e.Bool(field) {
+		s.Errors++
+	}
+}
+
+func (s *Session) addWeb(e *event.Event, w *web) {
+	s.bag.web = true
+	if v := e.Text(w.visitor); len(s.Visitor) == 0 && len(v) > 1 {
+		s.Visitor = bytes.Clone(v)
+	}
+	s.bag.vias = union(s.bag.vias, e.Text(w.via))
+	s.bag.signals = union(s.bag.signals, e.Text(w.signals))
+	v := Verdict{Class: string(e.Text(w.class)), Score: int(e.Int(w.score))}
+	if r := rankOf(v.Class) - rankOf(s.Bot.Class); r > 0 || r == 0 && v.Score > s.Bot.Score {
+		v.Name, v.Purpose = string(e.Text(w.name)), string(e.Text(w.purpose))
+		v.Reasons = string(e.Text(w.reasons))
+		s.Bot = v
+	}
+}
+
+// ranks are the classes that events get when they are taken in, the strongest last. Those that
+// sessions give to their events count as none: a session is judged of what was known without it.
+var ranks = []string{"", "human", "scanner", "known_bot"}
+
+func rankOf(class string) int { return max(0, slices.Index(ranks, class)) }
+
+func (s *Session) view(e *event.Event) {
+	if s.first == nil {
+		s.first = e.AppendRow(nil)
+		s.Fingerprint = bytes.Clone(e.Text(event.PageFingerprint))
+		s.Landing = string(e.Text(event.PagePath))
+	}
+	path := e.Text(event.PagePath)
+	s.Exit = string(path)
+	switch string(e.Text(event.PageVia)) {
+	case "server", "log":
+		s.bag.other++
+	default:
+		s.bag.tracked++
+	}
+	if s.bag.paths == nil {
+		s.bag.paths = map[uint64]struct{}{}
+	}
+	s.bag.paths[xxhash.Sum64(path)] = struct{}{}
+	if len(s.bag.times) < maxTimes {
+		s.bag.times = append(s.bag.times, e.Time())
+	}
+}
+
+// union adds words joined by commas to a set that is in order.
+func union(set []string, words []byte) []string {
+	for len(words) > 0 {
+		word, rest, _ := bytes.Cut(words, []byte{','})
+		words = rest
+		if at, ok := slices.BinarySearch(set, string(word)); !ok && len(word) > 0 {
+			set = slices.Insert(set, at, string(word))
+		}
+	}
+	return set
+}
+
+func stepOf(e *event.Event) Step {
+	s := Step{Kind: e.Kind, Time: e.Time()}
+	if w, ok := webs[e.Kind]; ok {
+		s.Path, s.Via = string(e.Text(w.path)), string(e.Text(w.via))
+	}
+	switch e.Kind {
+	case event.Custom:
+		s.Name, s.Target = string(e.Text(event.CustomName)), string(e.Text(event.CustomTarget))
+	case event.Engagement:
+		s.Seconds = float64(e.Int(event.EngagementTimeOnPageMS)) / 1000
+		s.Scroll = int(e.Int(event.EngagementScrollDepth))
+	}
+	return s
+}
+
+// finish makes the numbers that need all events.
+func (s *Session) finish(open bool) {
+	s.Open = open
+	s.Pages = int64(len(s.bag.paths))
+	if s.Views = s.bag.tracked; s.Views == 0 {
+		s.Views = s.bag.other
+	}
+	switch {
+	case s.bag.web:
+		s.Client = "web"
+	case s.bag.mcp:
+		s.Client = "mcp"
+	case isShell(s.UserAgent):
+		s.Client = "cli"
+	default:
+		s.Client = "api"
+	}
+}

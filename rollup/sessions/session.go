@@ -1,0 +1,107 @@
+package sessions
+
+import (
+	"analytics/engine/event"
+)
+
+// Session is what somebody did in a row. Its numbers are of the events up to End; Open says that
+// more may come.
+type Session struct {
+	ID         [16]byte
+	Start, End event.Micros
+	Open       bool
+	// Site is empty for sessions of the API.
+	Site, Client string
+	// SessionID is what the sender said; Visitor the visitor's identifier in compact form, of web
+	// sessions. One of them is there.
+	SessionID            string
+	Visitor, Fingerprint []byte
+
+	UserID, Project, Agent, Conversation, UserAgent, Country string
+
+	// Views are page views; of a site that both its server and its tracker report, the tracker's.
+	Views, Pages, Events, Custom int64
+	Requests, ToolCalls, Errors  int64
+	Clicks, TimeOnPageMS, Scroll int64
+	Engagements                  int64
+	Cost                         event.NanoUSD
+	Priced                       bool // some request has a cost
+	Landing, Exit                string
+
+	// Bot is the verdict; before it is judged, the strongest of those of its events.
+	Bot Verdict
+
+	// Steps are its events in order, where they were asked for: the first MaxSteps of them.
+	Steps []Step
+
+	key   string
+	first []byte // the row of the first page view
+	bag   bag
+}
+
+// Step is an event of a session.
+type Step struct {
+	Kind event.Kind
+	Time event.Micros
+	Path string
+	// Name is the name of a custom event, and Target where a clicked link goes.
+	Name, Target string
+	// Seconds and Scroll are of an engagement.
+	Seconds float64
+	Scroll  int
+	// Via is who saw a web event.
+	Via string
+}
+
+// Verdict is what is thought of who it was.
+type Verdict struct {
+	Class, Name, Purpose, Reasons string
+	Score                         int
+}
+
+// bag is what a session gathers only to be judged and finished.
+type bag struct {
+	paths          map[uint64]struct{} // hashes: a crawler sees a million
+	tracked, other int64               // page views seen by a tracker or nobody knows whom, and by servers and logs
+	web, mcp       bool
+	signals, vias  []string
+	times          []event.Micros // of page views, the first maxTimes
+}
+
+// MaxSteps is how many events of a session are kept; machines have more.
+const MaxSteps = 10_000
+
+// maxTimes is how many moments of page views are kept for judging; a person views fewer.
+const maxTimes = 256
+
+// Bounced and Engaged are what doc.go says. They mean something for sessions on a site only.
+func (s *Session) Bounced() bool {
+	return s.Views+s.Custom == 1 && s.TimeOnPageMS < engagedAfter
+}
+
+// Engaged is the opposite for most sessions, but not for one that has a single custom event.
+func (s *Session) Engaged() bool {
+	return s.TimeOnPageMS >= engagedAfter || s.Views >= 2 || s.Custom > 0
+}
+
+// firsts are the fields that a session has from its first page view, by their place there.
+var firsts = map[int]int{
+	event.PageReferrerHost: event.SessionReferrerHost,
+	event.PageSource:       event.SessionSource,
+	event.PageChannel:      event.SessionChannel,
+	event.PageMedium:       event.SessionMedium,
+	event.PageCampaign:     event.SessionCampaign,
+	event.PageUTMTerm:      event.SessionUTMTerm,
+	event.PageUTMContent:   event.SessionUTMContent,
+	event.PageClickID:      event.SessionClickID,
+	event.PageCountry:      event.SessionCountry,
+	event.PageRegion:       event.SessionRegion,
+	event.PageCity:         event.SessionCity,
+	event.PageNetwork:      event.SessionNetwork,
+	event.PageLanguage:     event.SessionLanguage,
+	event.PageDevice:       event.SessionDevice,
+	event.PageBrowser:      event.SessionBrowser,
+	event.PageOS:           event.SessionOS,
+	event.PageFingerprint:  event.SessionFingerprint,
+	event.PageUserAgent:    event.SessionUserAgent,
+}
