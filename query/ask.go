@@ -12,43 +12,57 @@ import (
 	"analytics/query/filter"
 )
 
-// Ask answers a verb with the parameters of a URL or of a command line.
+// Ask answers a verb that has one answer, with the parameters of a URL or of a command line.
 func (d *Desk) Ask(
 	ctx context.Context, tenant store.Tenant, v *Verb, values url.Values,
 ) (*Answer, error) {
-	p, err := readParams(values, append(v.Params(), hidden...), d.now(), d.zone)
+	p, err := d.read(v, values)
 	if err != nil {
 		return nil, err
 	}
-	if v.List {
-		l, err := p.listing(v)
+	return d.fill(ctx, tenant, p, v.Since, v.Form)
+}
+
+// read reads the parameters of a verb.
+func (d *Desk) read(v *Verb, values url.Values) (Params, error) {
+	return readParams(values, append(v.Params(), hidden...), d.now(), d.zone)
+}
+
+// fill makes one answer in its form. since is the range where the parameters name none.
+func (d *Desk) fill(
+	ctx context.Context, tenant store.Tenant, p Params, since string, f Form,
+) (*Answer, error) {
+	if f.List {
+		l, err := p.listing(&f, since)
 		if err != nil {
 			return nil, err
 		}
 		return d.List(ctx, tenant, l)
 	}
-	q, err := p.question(v.Question, v.Since)
+	q, err := p.question(f.Question, since)
 	if err != nil {
 		return nil, err
 	}
-	if v.Trend && q.Interval == "" {
+	if f.Trend && q.Interval == "" {
 		q.Interval = q.interval()
 	}
 	return d.Answer(ctx, tenant, q)
 }
 
 // listing makes a listing of the parameters.
-func (p Params) listing(v *Verb) (Listing, error) {
-	q, err := p.question(v.Question, v.Since)
+func (p Params) listing(f *Form, since string) (Listing, error) {
+	q, err := p.question(f.Question, since)
 	if err != nil {
 		return Listing{}, err
 	}
 	l := Listing{
-		Filter: q.Filter, From: q.From, To: q.To, TZ: q.TZ, Fields: split(p.get("fields")),
+		Kinds: f.Kinds, Filter: q.Filter, From: q.From, To: q.To, TZ: q.TZ, Fields: f.Fields,
 		Limit: q.Limit, Cursor: p.get("cursor"), IncludeBots: q.IncludeBots,
 	}
-	if v.Kind != 0 {
-		l.Kinds = []event.Kind{v.Kind}
+	if names := split(p.get("fields")); len(names) > 0 {
+		l.Fields = names
+	}
+	if len(f.Kinds) > 0 {
 		return l, nil
 	}
 	if l.Kinds, l.Filter, err = kindsNamed(l.Filter); err != nil {

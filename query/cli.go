@@ -36,6 +36,9 @@ func Commands(client *web.Client) []*cli.Command {
 			all = append(all, g)
 		}
 		g.Subcommands = append(g.Subcommands, c)
+		if v.Main {
+			g.Action, g.Flags, g.ArgsUsage = c.Action, c.Flags, c.ArgsUsage
+		}
 	}
 	return all
 }
@@ -43,7 +46,8 @@ func Commands(client *web.Client) []*cli.Command {
 func command(v *Verb, client *web.Client) *cli.Command {
 	c := &cli.Command{
 		Name: v.Name, Usage: v.Help, Description: "Example:\n  " + v.Example,
-		Action: func(c *cli.Context) error { return run(c, v, client) },
+		ArgsUsage: strings.Join(v.usage(), " "),
+		Action:    func(c *cli.Context) error { return run(c, v, client) },
 	}
 	if c.Name == "" {
 		c.Name = v.Group
@@ -93,8 +97,8 @@ func run(c *cli.Context, v *Verb, client *web.Client) error {
 		return err
 	}
 	s := screenOf(c.App.Writer)
-	if v.Overview {
-		return showOverview(c.App.Writer, s, resp.Body, v.Empty)
+	if len(v.Panels) > 0 {
+		return showPage(c.App.Writer, s, resp.Body, v)
 	}
 	a, err := answer.Decode(resp.Body)
 	if err != nil {
@@ -103,8 +107,7 @@ func run(c *cli.Context, v *Verb, client *web.Client) error {
 	return s.Answer(c.App.Writer, titleOf(v, values), a, v.Empty)
 }
 
-// valuesOf makes the parameters of a URL of the flags. The only verb that takes an argument is the
-// general one: `analytics query cost,requests`.
+// valuesOf makes the parameters of a URL of the flags and the operand.
 func valuesOf(c *cli.Context, v *Verb) (url.Values, error) {
 	values := url.Values{}
 	for _, p := range v.Params() {
@@ -117,11 +120,11 @@ func valuesOf(c *cli.Context, v *Verb) (url.Values, error) {
 			values.Set(p.Name, c.String(name))
 		}
 	}
-	for i, arg := range c.Args().Slice() {
-		if v.Group != "query" || i > 0 || values.Has("metrics") {
+	for _, arg := range c.Args().Slice() {
+		if v.Operand == "" || values.Has(v.Operand) {
 			return nil, stray(arg)
 		}
-		values.Set("metrics", arg)
+		values.Set(v.Operand, arg)
 	}
 	return values, nil
 }
@@ -147,38 +150,40 @@ func titleOf(v *Verb, values url.Values) string {
 
 // PrintOverview writes the overview of a range, such as "30d", as the verb does.
 func PrintOverview(ctx context.Context, w io.Writer, client *web.Client, since string) error {
-	resp, err := client.Do(ctx, http.MethodGet, "/v1/overview", url.Values{"since": {since}}, "", nil)
+	v := &verbsOfAll[0]
+	resp, err := client.Do(ctx, http.MethodGet, v.Path(), url.Values{"since": {since}}, "", nil)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	return showOverview(w, screenOf(w), resp.Body, "")
+	return showPage(w, screenOf(w), resp.Body, v)
 }
 
-func showOverview(w io.Writer, s *show.Screen, body io.Reader, empty string) error {
+// showPage shows the answers of a page that say something, one below the other.
+func showPage(w io.Writer, s *show.Screen, body io.Reader, v *Verb) error {
 	var all map[string]*Answer
 	if err := json.NewDecoder(body).Decode(&all); err != nil {
-		return fmt.Errorf("this is not an overview: %w", err)
+		return fmt.Errorf("this is not a page of answers: %w", err)
 	}
 	shown := 0
-	for _, section := range sections {
-		a := all[section.name]
-		if a == nil || show.Empty(a) || section.trend && s.Plain {
+	for _, panel := range v.Panels {
+		a := all[panel.Name]
+		if a == nil || show.Empty(a) || panel.Trend && s.Plain {
 			continue
 		}
 		if shown++; shown > 1 {
 			_, _ = fmt.Fprintln(w)
 		}
 		draw := s.Answer
-		if section.trend {
+		if panel.Trend {
 			draw = s.Trend
 		}
-		if err := draw(w, section.title, a, ""); err != nil {
+		if err := draw(w, panel.Title, a, ""); err != nil {
 			return err
 		}
 	}
 	if shown == 0 {
-		_, err := fmt.Fprintln(w, empty)
+		_, err := fmt.Fprintln(w, v.Empty)
 		return err
 	}
 	return nil

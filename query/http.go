@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,6 +20,9 @@ func (d *Desk) Routes(m *web.Mux) {
 	for i := range verbs {
 		v := &verbs[i]
 		m.Handle("GET "+v.Path(), auth.Query, d.serve(v))
+		if v.ByID() != "" {
+			m.Handle("GET "+v.ByID(), auth.Query, d.serve(v))
+		}
 		if v.Group == "events" {
 			m.Handle("GET /v1/events", auth.Query, d.serve(v))
 		}
@@ -27,20 +31,20 @@ func (d *Desk) Routes(m *web.Mux) {
 	d.routiium(m)
 }
 
-// formats are the forms of an answer; an overview is several answers, which Arrow and Parquet have
-// no form for.
+// formats are the formats of an answer; a page is several answers, which Arrow and Parquet have no
+// form for.
 var (
-	formats         = web.Formats{"json", "csv", "ndjson", "arrow", "parquet"}
-	overviewFormats = web.Formats{"json", "csv", "ndjson"}
+	formats     = web.Formats{"json", "csv", "ndjson", "arrow", "parquet"}
+	pageFormats = web.Formats{"json", "csv", "ndjson"}
 )
 
 // serve is the handler of a verb.
 func (d *Desk) serve(v *Verb) web.Handler {
+	offered := formats
+	if len(v.Panels) > 0 {
+		offered = pageFormats
+	}
 	return func(w http.ResponseWriter, r *http.Request) error {
-		offered := formats
-		if v.Overview {
-			offered = overviewFormats
-		}
 		format, err := offered.Of(r)
 		if err != nil {
 			return err
@@ -49,24 +53,27 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		if err != nil {
 			return err
 		}
+		if id := r.PathValue("id"); id != "" {
+			values["id"] = append(values["id"], id)
+		}
 		tenant := tenantOf(r)
-		if v.Overview {
-			o, err := d.Overview(r.Context(), tenant, values)
+		if len(v.Panels) == 0 {
+			a, err := d.Ask(r.Context(), tenant, v, values)
 			if err != nil {
 				return err
 			}
 			head(w, format, v)
-			if format == "json" {
-				return o.WriteJSON(w)
-			}
-			return write(w, o.Flat(), format)
+			return write(w, a, format)
 		}
-		a, err := d.Ask(r.Context(), tenant, v, values)
+		page, err := d.Page(r.Context(), tenant, v, values)
 		if err != nil {
 			return err
 		}
 		head(w, format, v)
-		return write(w, a, format)
+		if format == "json" {
+			return page.WriteJSON(w)
+		}
+		return write(w, page.Flat(), format)
 	}
 }
 
@@ -161,7 +168,7 @@ func (d *Desk) serveCatalog(w http.ResponseWriter, r *http.Request) error {
 			params = append(params, p.Name)
 		}
 		body.Questions = append(body.Questions, verbBody{
-			v.Path(), strings.TrimSpace("analytics " + v.Group + " " + v.Name), v.Help, params,
+			cmp.Or(strings.Replace(v.ByID(), "...", "", 1), v.Path()), v.Command(), v.Help, params,
 		})
 	}
 	return web.JSON(w, http.StatusOK, body)

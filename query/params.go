@@ -19,6 +19,26 @@ type Param struct {
 	Alias []string
 	Help  string
 	Bool  bool
+	// Word is what help calls the value of a parameter that can be an operand.
+	Word string
+	// Required must be given.
+	Required bool
+	// Field makes the value a condition on that field: a name, several with commas between them, or
+	// a pattern. What is required is a name and nothing else.
+	Field string
+}
+
+// condition is the condition that a value of the parameter stands for.
+func (k *Param) condition(value string) filter.Condition {
+	c := filter.Condition{Name: k.Field, Op: filter.Equal, Values: []string{value}}
+	switch {
+	case k.Required:
+	case strings.ContainsAny(value, "*?"):
+		c.Op = filter.Glob
+	case strings.Contains(value, ","):
+		c.Op, c.Values = filter.In, split(value)
+	}
+	return c
 }
 
 // common are the parameters that every question takes.
@@ -36,7 +56,7 @@ var common = []Param{
 
 // shaping are the parameters of questions that are answered with groups or buckets.
 var shaping = []Param{
-	{Name: "metrics", Help: "numbers to show, such as cost,requests"},
+	{Name: "metrics", Word: "METRICS", Help: "numbers to show, such as cost,requests"},
 	{Name: "by", Help: "dimensions to count by, such as model,provider"},
 	{Name: "interval", Alias: []string{"group_by"}, Help: "hour, day, week or month"},
 	{Name: "compare", Help: "previous or year: add the numbers of that range"},
@@ -61,6 +81,8 @@ var hidden = []Param{{Name: "format"}}
 // Params are the values given for the parameters of a question.
 type Params struct {
 	values url.Values
+	// conditions are what parameters of single fields ask for.
+	conditions filter.Conditions
 	// Now is when the question is asked, Zone the days it means unless it says otherwise.
 	Now  time.Time
 	Zone *time.Location
@@ -94,6 +116,15 @@ func readParams(
 			return p, fault.At(fault.Invalid, "invalid_parameter", name, "%s is given twice", name)
 		}
 		p.values.Set(name, strings.TrimSpace(values[given][0]))
+	}
+	for _, k := range known {
+		v := p.get(k.Name)
+		if k.Required && v == "" {
+			return p, fault.At(fault.Invalid, "missing_parameter", k.Name, "%s is missing: %s", k.Word, k.Help)
+		}
+		if k.Field != "" && v != "" {
+			p.conditions = append(p.conditions, k.condition(v))
+		}
 	}
 	return p, nil
 }
@@ -154,10 +185,12 @@ func (p Params) question(defaults Question, length string) (Question, error) {
 	return q, err
 }
 
-// filter joins the verb's own filter, the given one and the shorthand for models.
+// filter joins the verb's own filter, the given one and the shorthands.
 func (p Params) filter(own string) (string, error) {
 	all := own
-	for _, part := range []string{p.get("filter"), modelFilter(p.get("model"))} {
+	for _, part := range []string{
+		p.conditions.String(), p.get("filter"), modelFilter(p.get("model")),
+	} {
 		if part == "" {
 			continue
 		}

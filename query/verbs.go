@@ -2,12 +2,13 @@ package query
 
 import (
 	"slices"
+	"strings"
 
 	"analytics/engine/event"
 )
 
 // Verb is a named question. It exists once: GET /v1/GROUP/NAME and `analytics GROUP NAME` are both
-// made of it.
+// made of it, and so is whatever else lists what can be asked.
 type Verb struct {
 	// Group and Name are the words: costs breakdown. A verb without a name is a word of its own.
 	Group, Name string
@@ -17,15 +18,43 @@ type Verb struct {
 	Empty string
 	// Since is the range where the asker names none.
 	Since string
-	// Question has the defaults of everything else.
+	// Operand is the name of the parameter that the shell takes without its flag: the NAME in
+	// `agents show NAME`. Where it is id, GET /v1/GROUP/{id} asks for the same.
+	Operand string
+	// Main lets the shell leave the name out: `trace ID` is `trace show ID`.
+	Main bool
+	// Own are parameters that only this verb has.
+	Own []Param
+	// Form is what is answered, unless there are Panels: then it is an object of several answers.
+	Form
+	Panels []Panel
+}
+
+// Form is how one answer is made: of a question, of a list of events, or in its own way.
+type Form struct {
+	// Question has the defaults of everything the asker does not say.
 	Question Question
 	// Trend picks an interval that gives a readable number of buckets where the asker names none.
 	Trend bool
-	// List makes it a list of events of a kind; zero for all kinds.
-	List bool
-	Kind event.Kind
-	// Overview makes it an object of several answers.
-	Overview bool
+	// List makes it a list of events of the kinds, of all kinds if there are none. Fields are its
+	// columns, the usual ones if empty.
+	List   bool
+	Kinds  []event.Kind
+	Fields []string
+}
+
+// asks is the form of a question, trend the one of a question over time, and listed the one of a
+// list.
+func asks(q Question) Form { return Form{Question: q} }
+
+func trend(q Question) Form { return Form{Question: q, Trend: true} }
+
+func listed(kinds ...event.Kind) Form { return Form{List: true, Kinds: kinds} }
+
+// Panel is one of several answers, under a name for programs and a title for people.
+type Panel struct {
+	Name, Title string
+	Form
 }
 
 // Path is where the verb is over HTTP.
@@ -36,114 +65,51 @@ func (v *Verb) Path() string {
 	return "/v1/" + v.Group + "/" + v.Name
 }
 
+// ByID is the path of the thing that the verb shows, empty where it shows no single thing. The rest
+// of the path is the id, with the slashes it may have.
+func (v *Verb) ByID() string {
+	if v.Operand != "id" {
+		return ""
+	}
+	return "/v1/" + v.Group + "/{id...}"
+}
+
+// Command is the verb as the shell has it, without flags.
+func (v *Verb) Command() string {
+	words := []string{"analytics", v.Group}
+	if v.Name != "" && !v.Main {
+		words = append(words, v.Name)
+	}
+	return strings.Join(append(words, v.usage()...), " ")
+}
+
+// usage is the operand as help names it.
+func (v *Verb) usage() []string {
+	for _, p := range v.Params() {
+		if p.Name == v.Operand && p.Required {
+			return []string{p.Word}
+		} else if p.Name == v.Operand {
+			return []string{"[" + p.Word + "]"}
+		}
+	}
+	return nil
+}
+
 // Params are the parameters the verb takes.
 func (v *Verb) Params() []Param {
 	switch {
-	case v.Overview:
-		return common
-	case v.List && v.Kind == 0:
-		return slices.Concat(common, ofType, lists)
+	case len(v.Panels) > 0:
+		return slices.Concat(v.Own, common)
+	case v.List && len(v.Kinds) == 0:
+		return slices.Concat(v.Own, common, ofType, lists)
 	case v.List:
-		return append(common[:len(common):len(common)], lists...)
+		return slices.Concat(v.Own, common, lists)
 	}
-	return append(common[:len(common):len(common)], shaping...)
-}
-
-const (
-	noRequests = "No AI requests in this range. Send one to POST /v1/events, or widen --since."
-	noEvents   = "No events in this range. Send some to POST /v1/events, or widen --since."
-)
-
-// requestNumbers are what one asks of AI requests first.
-var requestNumbers = []string{
-	"requests", "errors", "success_rate", "users", "input_tokens", "output_tokens", "cost",
-	"unpriced_requests", "avg_duration_ms", "p50_duration_ms", "p95_duration_ms", "p99_duration_ms",
-	"tokens_per_second", "cache_hit_rate",
+	return slices.Concat(v.Own, common, shaping)
 }
 
 // verbs is the table of named questions.
-var verbs = []Verb{
-	{
-		Group: "overview", Overview: true, Since: "24h",
-		Help:    "everything at a glance: requests, money, errors, tools, traffic",
-		Example: "analytics overview --since 7d", Empty: noEvents,
-	},
-	{
-		Group: "requests", Name: "stats", Since: "24h",
-		Help:     "AI requests in numbers: how many, how fast, how dear",
-		Example:  "analytics requests stats --since 7d --by provider",
-		Question: Question{Metrics: requestNumbers, Order: "-requests"}, Empty: noRequests,
-	},
-	{
-		Group: "requests", Name: "list", Since: "30d", List: true, Kind: event.AIRequest,
-		Help:    "single AI requests, newest first",
-		Example: "analytics requests list --filter success==false --limit 50", Empty: noRequests,
-	},
-	{
-		Group: "requests", Name: "trends", Since: "7d", Trend: true,
-		Help:    "AI requests over time",
-		Example: "analytics requests trends --days 30 --group-by day", Empty: noRequests,
-		Question: Question{Metrics: []string{"requests", "errors", "cost", "p95_duration_ms"}},
-	},
-	{
-		Group: "requests", Name: "models", Since: "7d",
-		Help:    "AI requests by model",
-		Example: "analytics requests models --since 30d --order -cost", Empty: noRequests,
-		Question: Question{
-			Metrics: []string{"requests", "success_rate", "input_tokens", "output_tokens", "cost",
-				"avg_duration_ms", "p95_duration_ms"},
-			By: []string{"model", "provider"}, Order: "-requests", Limit: 20,
-		},
-	},
-	{
-		Group: "costs", Name: "summary", Since: "30d",
-		Help:    "what AI requests cost, compared with the time before",
-		Example: "analytics costs summary --days 30", Empty: noRequests,
-		Question: Question{
-			Metrics: []string{"cost", "requests", "unpriced_requests", "input_tokens",
-				"output_tokens", "total_tokens"},
-			Compare: "previous",
-		},
-	},
-	{
-		Group: "costs", Name: "trends", Since: "30d", Trend: true,
-		Help:    "what AI requests cost over time",
-		Example: "analytics costs trends --group-by week --since 90d", Empty: noRequests,
-		Question: Question{Metrics: []string{"cost", "requests", "total_tokens"}},
-	},
-	{
-		Group: "costs", Name: "breakdown", Since: "30d",
-		Help:    "what costs how much: by model, agent, user, project, prompt or key",
-		Example: "analytics costs breakdown --by agent --since 30d", Empty: noRequests,
-		Question: Question{
-			Metrics: []string{"cost", "requests", "input_tokens", "output_tokens"},
-			By:      []string{"model"}, Order: "-cost", Limit: 50, Share: true,
-		},
-	},
-	{
-		Group: "costs", Name: "drift", Since: "30d",
-		Help:    "our costs beside the clients' own figures, of requests that have both",
-		Example: "analytics costs drift --since 7d --order cost_drift_percent",
-		Empty: "No AI request in this range has a cost of ours and one from the client (cost_usd); " +
-			"widen --since.",
-		Question: Question{
-			Metrics: []string{"requests", "cost", "client_cost", "cost_drift", "cost_drift_percent"},
-			By:      []string{"model", "provider"}, Order: "-requests", Limit: 50,
-			Filter: "cost_source==computed;client_cost>=0",
-		},
-	},
-	{
-		Group: "events", Name: "list", Since: "7d", List: true,
-		Help:    "single events of any type, newest first",
-		Example: "analytics events list --type tool_call --limit 20", Empty: noEvents,
-	},
-	{
-		Group: "query", Since: "7d",
-		Help:    "any question: metrics by dimensions, over time",
-		Example: "analytics query --metrics cost,requests --by model --since 7d --interval day",
-		Empty:   noEvents,
-	},
-}
+var verbs = slices.Concat(verbsOfAll, verbsOfAI, verbsOfEvents)
 
 // Verbs is the table of named questions.
 func Verbs() []Verb { return verbs }

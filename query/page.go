@@ -1,0 +1,161 @@
+package query
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+
+	"analytics/engine/fault"
+	"analytics/engine/store"
+	"analytics/query/answer"
+	"analytics/query/catalog"
+	"analytics/query/show"
+)
+
+// Section is one answer of a page.
+type Section struct {
+	Name   string
+	Title  string
+	Answer *Answer
+}
+
+// Page is several answers under their names.
+type Page []Section
+
+// Page answers all panels of a verb for one range. A filter applies to the panels whose events have
+// what it names; the others are left out. What is shown by its id and nowhere found is an error.
+func (d *Desk) Page(
+	ctx context.Context, tenant store.Tenant, v *Verb, values url.Values,
+) (Page, error) {
+	p, err := d.read(v, values)
+	if err != nil {
+		return nil, err
+	}
+	var all Page
+	var refused error
+	found := false
+	for _, panel := range v.Panels {
+		a, err := d.fill(ctx, tenant, p, v.Since, panel.Form)
+		if err != nil && fault.Of(err).Code == "invalid_combination" {
+			refused = err
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = found || !show.Empty(a)
+		all = append(all, Section{panel.Name, panel.Title, a})
+	}
+	if len(all) == 0 {
+		return nil, refused
+	}
+	if v.Operand == "id" && !found {
+		return nil, d.missing(ctx, tenant, v, p)
+	}
+	return all, nil
+}
+
+// missing says that there is no such thing, and what there is whose name is like it.
+func (d *Desk) missing(ctx context.Context, tenant store.Tenant, v *Verb, p Params) error {
+	name, hint := p.get(v.Operand), "--since reaches further back"
+	noun := strings.TrimSuffix(v.Group, "s")
+	if list := listOf(v.Group); list != nil && len(list.Question.By) > 0 {
+		q, err := p.question(Question{Metrics: list.Question.Metrics[:1], By: list.Question.By}, v.Since)
+		if err != nil {
+			return err
+		}
+		q.Filter = list.Question.Filter
+		if a, err := d.Answer(ctx, tenant, q); err == nil {
+			var names []string
+			for _, row := range a.Rows {
+				names = append(names, spelled(row[0]))
+			}
+			if near := catalog.Nearest(name, names); len(near) > 0 {
+				hint = "did you mean " + catalog.Choices(near) + "?"
+			}
+		}
+	}
+	return fault.At(fault.NotFound, "not_found", v.Operand, "there is no %s %q in this range; %s",
+		noun, clip(name), hint)
+}
+
+// listOf is the verb that lists a group's things.
+func listOf(group string) *Verb {
+	i := slices.IndexFunc(verbs, func(v Verb) bool { return v.Group == group && v.Name == "list" })
+	if i < 0 {
+		return nil
+	}
+	return &verbs[i]
+}
+
+// spelled is a cell as text, and nothing more.
+func spelled(cell any) string {
+	if s, ok := cell.(string); ok {
+		return s
+	}
+	return string(answer.AppendCell(nil, cell))
+}
+
+// MarshalJSON writes an object of answers in the order of the sections.
+func (p Page) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, s := range p {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(append(answer.AppendString(nil, s.Name), ':'))
+		if err := s.Answer.WriteJSON(&b); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// WriteJSON writes the page as MarshalJSON does.
+func (p Page) WriteJSON(w io.Writer) error {
+	b, err := p.MarshalJSON()
+	if err == nil {
+		_, err = w.Write(b)
+	}
+	return err
+}
+
+// Flat is the page as one table, for formats that have no place for several: a line for each
+// number. Lists of events and what is over time have commands with tables of their own.
+func (p Page) Flat() *Answer {
+	flat := &Answer{Columns: []Column{
+		{Name: "section", Kind: answer.KindDimension, Type: catalog.String},
+		{Name: "item", Kind: answer.KindDimension, Type: catalog.String},
+		{Name: "metric", Kind: answer.KindDimension, Type: catalog.String},
+		{Name: "value", Kind: answer.KindMetric, Type: catalog.Number},
+	}}
+	for _, s := range p {
+		if s.Answer.Meta.Interval != "" {
+			continue
+		}
+		for _, row := range s.Answer.Rows {
+			var items []string
+			for i, c := range s.Answer.Columns {
+				if c.Kind == answer.KindDimension && row[i] != nil {
+					items = append(items, spelled(row[i]))
+				}
+			}
+			item := any(nil)
+			if len(items) > 0 {
+				item = strings.Join(items, " ")
+			}
+			for i, c := range s.Answer.Columns {
+				if c.Kind == answer.KindMetric {
+					flat.Rows = append(flat.Rows, []any{s.Name, item, c.Name, row[i]})
+				}
+			}
+		}
+		flat.Meta = s.Answer.Meta
+	}
+	return flat
+}
