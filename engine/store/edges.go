@@ -10,6 +10,7 @@ func Edges() []string {
 		"merge.before", "merge.entry.before", "merge.entry.after",
 		"rederive.before",
 		"rewrite.before", "rewrite.after",
+		"replace.before", "replace.after",
 		"drop.entry.before", "drop.entry.after",
 		"sweep.before", "sweep.after",
 		"erase.intent", "erase.dropped",

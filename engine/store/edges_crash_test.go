@@ -20,7 +20,7 @@ type crash struct {
 }
 
 // TestCrashAtEveryEdge copies the data directory at every edge of sealing, merging, re-deriving,
-// rewriting and dropping, as kill -9 would leave it, and opens the copies: each event is there exactly once, all
+// rewriting, replacing and dropping, as kill -9 would leave it, and opens the copies: each event is there exactly once, all
 // sums fit, and maintenance takes up where it was.
 func TestCrashAtEveryEdge(t *testing.T) {
 	crashes := liveThrough(t)
@@ -31,7 +31,7 @@ func TestCrashAtEveryEdge(t *testing.T) {
 	}
 	for _, edge := range Edges() {
 		switch edge[:4] {
-		case "seal", "merg", "rede", "rewr", "drop", "swee":
+		case "seal", "merg", "rede", "rewr", "repl", "drop", "swee":
 			if !seen[edge] {
 				t.Errorf("the test never came to %s", edge)
 			}
@@ -90,6 +90,10 @@ func liveThrough(t *testing.T) (crashes []*crash) {
 	must(err)
 	_, err = s.Rewrite(ctx, Default, event.ToolCall, event.MicrosOf(old).Hour(), slower)
 	must(err)
+	for _, n := range []int{20, 30} { // sessions are replaced, and nothing else is touched by it
+		_, err = s.Replace(ctx, Default, event.Session, event.MicrosOf(old).Hour(), visits(old, n, 1))
+		must(err)
+	}
 	put("later", old, 40)
 	for id := range acked {
 		if id[:4] == "old-" || id[:4] == "late" && id[4] == '-' {

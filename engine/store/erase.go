@@ -47,13 +47,14 @@ func (s *Store) Erase(ctx context.Context, t Tenant) error {
 	return err
 }
 
-// finishErasure drops the tenant's spaces and, last, the intent. Days are derived from events too.
+// finishErasure drops the tenant's spaces and, last, the intent. Days, and how far sessions are made,
+// are derived from events too.
 func (s *Store) finishErasure(t Tenant) error {
 	var prefixes [][]byte
 	for _, sp := range erasable {
 		prefixes = append(prefixes, tenantKey(sp, t))
 	}
-	prefixes = append(prefixes, shelfKey(t, shelves["days"], ""))
+	prefixes = append(prefixes, shelfKey(t, shelves["days"], ""), shelfKey(t, shelves["sessions"], ""))
 	if err := s.dropPrefixes(prefixes); err != nil {
 		return err
 	}
