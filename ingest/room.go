@@ -56,7 +56,7 @@ func Open(st *store.Store, cfg Settings, now func() time.Time, log *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
-	if r.gateway, err = gateway.New(r.intake, cfg.Gateway, cfg.Allow, now, log); err != nil {
+	if r.gateway, err = gateway.New(r.intake, shelf("gateway"), cfg.Gateway, cfg.Allow, now, log); err != nil {
 		return nil, err
 	}
 	if r.compat, err = compat.New(r.intake, shelf("pending"), now, log); err != nil {

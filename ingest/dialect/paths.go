@@ -43,6 +43,7 @@ var routes = []route{
 	{"/audio/translations", Transcription, shapeOpenAI},
 	{"/audio/speech", Speech, shapeOpenAI},
 	{"/messages", Chat, shapeAnthropic},
+	{batches, Batch, shapeAnthropic},
 	{"/complete", TextCompletion, shapeAnthropic},
 	{"/interactions", GenerateContent, shapeGemini},
 	{"/api/chat", Chat, shapeOllama},
@@ -70,6 +71,7 @@ type where struct {
 	endpoint string
 	model    string
 	stream   bool
+	batch    string // whose results are asked for
 }
 
 // locate finds what a path is. The path is without query and not escaped.
@@ -96,7 +98,7 @@ func (d *Dialect) locate(method, path string) where {
 			return w
 		}
 	}
-	return where{route: route{shape: d.shape}, endpoint: plain(path)}
+	return where{route: route{shape: d.shape}, endpoint: plain(path), batch: batchOf(method, path)}
 }
 
 // modelVerb is a path of Gemini's: …/models/{model}:{verb}.

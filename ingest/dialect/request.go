@@ -14,15 +14,17 @@ type Request struct {
 	Endpoint  string // the path without what differs between servers, and without ids
 	Model     string
 	Stream    bool
-	Messages  int    // how many, 0 where the API has none
+	Messages  int    // how many, 0 where the API has none; of a batch its requests
 	Tier      string // the service tier asked for
 	User      string // the caller's own name for its user
 	Prompt    string // a stored prompt's id
 	Version   string // and its version
 
 	// Billed says that a model works, and somebody pays: the request is recorded. Lists, counts of
-	// tokens, uploads and batches are not.
+	// tokens and uploads are not. A batch is recorded when it is handed in, without tokens.
 	Billed bool
+	// Results is the batch whose results are asked for, empty if none are: see NewResults.
+	Results string
 	// CanIncludeUsage says that the API would add usage to this stream if asked, and was not.
 	CanIncludeUsage bool
 	// AskedUsage says that the caller asked for it.
@@ -45,12 +47,14 @@ const (
 	qPrompt
 	qVersion
 	qTask
+	qRequests
 )
 
 var requestRoot = tree(paths{
 	"model": qModel, "agent": qAgent, "stream": qStream, "stream_options": qOptions,
 	"stream_options.include_usage": qInclude, "messages.*": qMessages, "contents.*": qMessages,
 	"input": qInput, "input.*": qMessages, "service_tier": qTier, "serviceTier": qTier, "user": qUser,
+	"requests.*": qRequests, "requests.*.params.model": qModel, // of a batch
 	"safety_identifier": qUser, "metadata.user_id": qUser, "prompt.id": qPrompt,
 	"prompt.version": qVersion, "instances.*.task_type": qTask,
 })
@@ -61,7 +65,7 @@ var requestRoot = tree(paths{
 func (d *Dialect) Request(method, path, contentType string, body []byte) Request {
 	w := d.locate(method, path)
 	q := Request{Operation: w.operation, Endpoint: w.endpoint, Model: w.model,
-		Billed: w.operation != "", shape: w.shape}
+		Billed: w.operation != "", Results: w.batch, shape: w.shape}
 	if !q.Billed {
 		return q
 	}
@@ -77,7 +81,7 @@ func (d *Dialect) Request(method, path, contentType string, body []byte) Request
 	}
 	chat := w.suffix == "/chat/completions" || w.suffix == "/completions"
 	q.CanIncludeUsage = chat && q.Stream && !q.AskedUsage
-	if w.shape != shapeGemini && q.Operation != Chat {
+	if w.shape != shapeGemini && q.Operation != Chat && q.Operation != Batch {
 		q.Messages = 0 // input of embeddings are texts, not messages
 	}
 	return q
@@ -102,8 +106,8 @@ func (q *Request) json(body []byte) {
 			}
 		case qInclude:
 			q.AskedUsage = is
-		case qMessages:
-			if k == begin {
+		case qMessages, qRequests:
+			if k == begin && (s == qMessages || q.Operation == Batch) {
 				q.Messages++
 			}
 		case qInput:

@@ -17,6 +17,8 @@ type answer struct {
 	*call
 	res       *http.Response
 	reader    *dialect.Reader // nil for what is no AI request
+	results   *results        // of a batch
+	along     io.Writer       // what reads along: one of the two, or a tap; nil for nobody
 	tap       *tap            // for an answer that is compressed
 	piecewise bool            // each piece is sent on at once
 	gone      bool            // nobody takes the answer any more
@@ -37,6 +39,8 @@ func (c *call) relay(res *http.Response) error {
 	if c.asked.Billed {
 		h.Set(idHeader, c.rec.id)
 		a.read()
+	} else if a.results = c.readResults(res.StatusCode); a.results != nil {
+		a.follow(a.results, maxResults)
 	}
 	c.w.WriteHeader(res.StatusCode)
 	if a.piecewise && isEvents(res.Header) {
@@ -50,17 +54,23 @@ func (c *call) relay(res *http.Response) error {
 // read prepares reading along.
 func (a *answer) read() {
 	a.reader = a.up.dialect.Reader(a.asked, a.res.StatusCode, a.res.Header.Get("Content-Type"))
-	coding := a.res.Header.Get("Content-Encoding")
-	switch {
-	case coding != "" && coding != "identity":
-		a.tap = newTap(coding, a.reader)
+	if a.follow(a.reader, maxDecoded); a.tap != nil {
 		a.hide = false
-	case a.hide:
-		if a.hide = isEvents(a.res.Header); a.hide {
-			a.reader.HideUsage()
-			a.w.Header().Del("Content-Length")
-			a.piecewise = true
-		}
+	}
+	if a.hide = a.hide && isEvents(a.res.Header); a.hide {
+		a.reader.HideUsage()
+		a.w.Header().Del("Content-Length")
+		a.piecewise = true
+	}
+}
+
+// follow lets a reader read along, behind a tap if the answer is compressed, of which at most limit
+// bytes are unpacked.
+func (a *answer) follow(reader io.Writer, limit int64) {
+	a.along = reader
+	if coding := a.res.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		a.tap = newTap(coding, reader, limit)
+		a.along = a.tap
 	}
 }
 
@@ -108,11 +118,8 @@ func (a *answer) forward(piece []byte) {
 		return
 	}
 	a.send(piece)
-	switch {
-	case a.tap != nil:
-		_, _ = a.tap.Write(piece)
-	case a.reader != nil:
-		_, _ = a.reader.Write(piece)
+	if a.along != nil {
+		_, _ = a.along.Write(piece)
 	}
 }
 
@@ -174,6 +181,10 @@ func (a *answer) end(err error) error {
 
 // facts is what the answer said, and whether it came to its end.
 func (a *answer) facts(err error) (f dialect.Facts, whole bool) {
+	if a.results != nil {
+		a.tap.close()
+		a.results.Close()
+	}
 	if a.reader == nil {
 		return f, err == io.EOF
 	}

@@ -25,8 +25,13 @@
 //
 // A caller who left is status 499 and client_abort, whatever the upstream said. A stream that ends
 // without its mark is upstream_truncated with the upstream's status. upstream_unreachable is 502,
-// upstream_timeout 504 before an answer. Lists, files, counts of tokens and batches have no row. Cookies,
-// and headers by which an upstream would speak for our host, pass in neither direction.
+// upstream_timeout 504 before an answer. Lists, files and counts of tokens have no row. Cookies, and
+// headers by which an upstream would speak for our host, pass in neither direction.
+//
+// A batch of Anthropic's messages has a row without tokens when it is handed in (operation "batch",
+// its requests as message_count), which costs nothing yet and counts as unpriced. When its results
+// are fetched through the gateway each request that ran gets its own row, at the batch tier's price;
+// fetching again adds none. Batches of others are files or jobs, and have no rows.
 //
 // It never keeps or logs what was said, and never answers from its own mind: its errors have the
 // provider's shape, and all else is the upstream's.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"analytics/engine/auth"
+	"analytics/engine/store"
 	"analytics/engine/web"
 	"analytics/ingest/events"
 )
@@ -18,6 +19,7 @@ import (
 type Gateway struct {
 	state    atomic.Pointer[state]
 	recorder *recorder
+	shelf    *store.Shelf // when the results of batches were first fetched
 	now      func() time.Time
 	log      *slog.Logger
 
@@ -39,13 +41,15 @@ var (
 	errEnding  = errors.New("the server is ending")
 )
 
-// New makes a gateway. allow is network.allow: the private address ranges that upstreams may be in.
+// New makes a gateway that keeps its small state on the shelf. allow is network.allow: the private
+// address ranges that upstreams may be in.
 func New(
-	intake *events.Intake, cfg Config, allow []netip.Prefix, now func() time.Time, log *slog.Logger,
+	intake *events.Intake, shelf *store.Shelf, cfg Config, allow []netip.Prefix, now func() time.Time,
+	log *slog.Logger,
 ) (*Gateway, error) {
 	g := &Gateway{
-		recorder: newRecorder(intake, log), now: now, log: log, drains: make(chan struct{}, maxDrains),
-		calls: newCrowd(),
+		recorder: newRecorder(intake, log), shelf: shelf, now: now, log: log,
+		drains: make(chan struct{}, maxDrains), calls: newCrowd(),
 	}
 	g.life, g.kill = context.WithCancelCause(context.Background())
 	return g, g.Use(cfg, allow)

@@ -74,7 +74,8 @@ func build(t testing.TB, upstream http.HandlerFunc, change func(*Config)) *house
 	}
 	salts := enrich.NewSalts(h.store.Shelf(store.Default, "settings"))
 	intake := events.NewIntake(h.store, enrich.New(lists, salts), book, events.DefaultConfig(), time.Now)
-	if h.gateway, err = New(intake, h.config(change), loopback, time.Now, log); err != nil {
+	if h.gateway, err = New(intake, h.store.Shelf(store.Default, "gateway"),
+		h.config(change), loopback, time.Now, log); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.gateway.Close() })

@@ -15,6 +15,7 @@ const (
 
 	maxAnswerHeader = 256 << 10 // bytes of an upstream's headers
 	maxDecoded      = 64 << 20  // bytes of a compressed answer that are unpacked to be read
+	maxResults      = 8 << 30   // the same of a batch's results: 100,000 answers, read one by one
 	maxIdle         = 256       // connections kept open to each upstream
 	maxDrains       = 64        // answers read to their end for callers who have left
 	pieceBytes      = 32 << 10  // of an answer in one piece

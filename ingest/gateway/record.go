@@ -32,6 +32,7 @@ type record struct {
 	userAgent, usageSource  string
 	status                  int
 	stream, won             bool
+	untimed                 bool // nobody knows how long it took: a request of a batch
 	messages, tools         int64
 	usage                   wire.Usage
 
@@ -108,6 +109,9 @@ func (c *record) write(l *wire.Lines) {
 func say(l *wire.Lines, field int, v string) { l.Text(field, strings.ToValidUTF8(v, "\uFFFD")) }
 
 func (c *record) writeSpans(l *wire.Lines) {
+	if c.untimed {
+		return
+	}
 	l.Span(event.AIDurationMS, c.total)
 	l.Span(event.AIUpstreamDurationMS, c.upstream)
 	l.Span(event.AIOverheadMS, c.overhead)
@@ -117,8 +121,10 @@ func (c *record) writeSpans(l *wire.Lines) {
 }
 
 func (c *record) writeCounts(l *wire.Lines) {
-	l.Int(event.AIRequestBytes, c.requestBytes)
-	l.Int(event.AIResponseBytes, c.responseBytes)
+	if !c.untimed {
+		l.Int(event.AIRequestBytes, c.requestBytes)
+		l.Int(event.AIResponseBytes, c.responseBytes)
+	}
 	if c.messages > 0 {
 		l.Int(event.AIMessageCount, c.messages)
 	}

@@ -131,7 +131,8 @@ func (q *recorder) write(ctx context.Context) bool {
 
 // store tries until the rows are stored, for storePatience; when ctx has ended, for lastPatience.
 func (q *recorder) store(ctx context.Context, tenant store.Tenant, l *wire.Lines) {
-	body := &events.Body{Tenant: tenant, Text: l.Bytes(), Lines: true}
+	// Results of a batch carry the time at which they were first fetched.
+	body := &events.Body{Tenant: tenant, Text: l.Bytes(), Lines: true, Backfill: true}
 	for waited := time.Duration(0); ; waited += retryEvery {
 		answer, err := q.intake.Take(context.WithoutCancel(ctx), body)
 		if err == nil {

@@ -21,14 +21,14 @@ type tap struct {
 	done chan struct{}
 }
 
-// newTap gives what is unpacked to out, which is used by nobody else until close.
-func newTap(coding string, out io.Writer) *tap {
+// newTap gives what is unpacked to out, at most limit bytes; out is used by nobody else until close.
+func newTap(coding string, out io.Writer, limit int64) *tap {
 	r, w := io.Pipe()
 	t := &tap{in: w, done: make(chan struct{})}
 	go func() {
 		defer close(t.done)
 		if src, end, err := unpack(coding, r); err == nil {
-			_, _ = io.Copy(out, io.LimitReader(src, maxDecoded))
+			_, _ = io.Copy(out, io.LimitReader(src, limit))
 			end()
 		}
 		_ = r.Close() // what comes after is not wanted: writes fail, and nobody minds
