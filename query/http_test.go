@@ -67,22 +67,26 @@ func TestCatalogListsWhatCanBeAsked(t *testing.T) {
 func TestEveryVerbAnswersOfNothing(t *testing.T) {
 	w := newWorld(t, Config{})
 	for _, v := range Verbs() {
-		path := v.Path()
-		if v.Group == "query" {
+		path, want, empty := v.Path(), http.StatusOK, v.Empty
+		switch v.Operand {
+		case "metrics":
 			path += "?metrics=cost"
+		case "id":
+			path += "?id=nobody"
+			want, empty = http.StatusNotFound, "exit 3: there is no "
 		}
 		for _, accept := range []string{"", "text/csv", "application/x-ndjson"} {
 			r := httptest.NewRequest("GET", path, nil)
 			r.Header.Set("Accept", accept)
 			rec := httptest.NewRecorder()
 			w.mux().ServeHTTP(rec, local(r))
-			if rec.Code != http.StatusOK {
+			if rec.Code != want {
 				t.Errorf("%s as %q: %d %s", path, accept, rec.Code, rec.Body)
 			}
 		}
 		args := strings.Fields(strings.TrimPrefix(v.Example, "analytics "))
-		if out := w.shell(args...); !strings.Contains(out, v.Empty) {
-			t.Errorf("%s says %q, not what to do: %q", v.Example, out, v.Empty)
+		if out := w.shell(args...); empty == "" || !strings.Contains(out, empty) {
+			t.Errorf("%s says %q, not what to do: %q", v.Example, out, empty)
 		}
 		help := w.shell(append(strings.Fields(v.Group+" "+v.Name), "--help")...)
 		if !strings.Contains(help, v.Example) || !strings.Contains(help, "--since") {

@@ -200,11 +200,19 @@ func (s *sheet) metric(m int, now, old func(int) spot) []any {
 	v, estimate := s.now.metric(ch, now)
 	s.note(ch.Metric.Name, estimate)
 	if s.before == nil {
-		return []any{v}
+		return []any{s.local(v)}
 	}
 	was, estimate := s.before.metric(ch, old)
 	s.note(ch.Metric.Name, estimate)
-	return []any{v, was, change(v, was)}
+	return []any{s.local(v), s.local(was), change(v, was)}
+}
+
+// local puts a moment into the zone of the question.
+func (s *sheet) local(v any) any {
+	if t, ok := v.(time.Time); ok {
+		return t.In(s.plan.rng.Zone)
+	}
+	return v
 }
 
 // totals are the metrics over everything.

@@ -57,6 +57,9 @@ func value(f *catalog.Formula, typ catalog.Type, t *cube.Table, g int) (v any, e
 		if !ok {
 			return nil, 0
 		}
+		if typ == catalog.Time {
+			return event.Micros(x).Time(), 0 // exact: a float has room for 200 years of microseconds
+		}
 		return x * f.Factor, 0
 	}
 	return ratio(f, t, g)

@@ -109,7 +109,7 @@ func (v *Verb) Params() []Param {
 }
 
 // verbs is the table of named questions.
-var verbs = slices.Concat(verbsOfAll, verbsOfAI, verbsOfEvents)
+var verbs = slices.Concat(verbsOfAll, verbsOfAI, verbsOfAgents, verbsOfErrors, verbsOfEvents)
 
 // Verbs is the table of named questions.
 func Verbs() []Verb { return verbs }

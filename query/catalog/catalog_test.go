@@ -93,6 +93,8 @@ func TestChoose(t *testing.T) {
 	f("cost errors tool_calls", "", "", "cost=ai_request errors=ai_request tool_calls=tool_call")
 	f("errors", "", "tool==search", "errors=tool_call")
 	f("errors", "", "type==agent_task", "errors=agent_task")
+	f("tool_calls errors cost", "", "", "tool_calls=tool_call errors=tool_call cost=ai_request")
+	f("activities last_seen", "", "", "activities=activity last_seen=activity")
 	f("users", "path", "", "users=page_view")
 	f("users cost", "", "", "users=ai_request cost=ai_request")
 	f("events", "name", "", "events=event+metric")

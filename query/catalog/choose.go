@@ -17,8 +17,8 @@ type Choice struct {
 
 // Choose decides which kind of event each metric of a question is computed from. A metric with one
 // kind has no choice. One with several, such as errors, follows the metrics that have none (errors
-// beside tool_calls are errors of tools), and otherwise takes the first of its kinds whose events
-// have everything the question counts and filters by.
+// beside tool_calls are errors of tools; of several the one named first), and otherwise takes the
+// first of its kinds whose events have everything the question counts and filters by.
 func (c *Catalog) Choose(
 	metrics, by []string, conditions filter.Conditions,
 ) ([]Choice, error) {
@@ -44,8 +44,8 @@ func (c *Catalog) Choose(
 			continue
 		}
 		pick := ch.Kinds[0]
-		for _, kind := range ch.Kinds {
-			if slices.Contains(anchors, kind) {
+		for _, kind := range anchors {
+			if slices.Contains(ch.Kinds, kind) {
 				pick = kind
 				break
 			}

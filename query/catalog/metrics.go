@@ -89,7 +89,17 @@ var metrics = []Metric{
 			event.PageView, event.Engagement, event.Custom, event.Activity)},
 	{Name: "conversations", Type: Integer, Help: "different conversation ids" + ofSample,
 		Formulas: different("conversation_id", event.AIRequest, event.ToolCall, event.AgentTask)},
+	{Name: "requests_per_conversation", Type: Number,
+		Help: "requests that have a conversation, by conversations",
+		Formulas: []Formula{{Kind: event.AIRequest, Calc: Ratio, Factor: 1, Distinct: true,
+			Top: one("count(conversation_id)"), Bottom: one("distinct(conversation_id)")}}},
 	{Name: "tool_calls", Type: Integer, Help: "tool calls", Formulas: rows(event.ToolCall)},
+	{Name: "tools", Type: Integer, Help: "different tools" + ofSample,
+		Formulas: different("tool", event.ToolCall)},
+	{Name: "result_bytes", Type: Integer, Unit: "bytes", Help: "size of what tools gave back",
+		Formulas: total([]event.Kind{event.ToolCall}, "sum(result_bytes)")},
+	{Name: "agents", Type: Integer, Help: "different agents" + ofSample,
+		Formulas: different("agent", event.AgentTask, event.AIRequest, event.ToolCall)},
 	{Name: "agent_tasks", Type: Integer, Help: "events of agent tasks: started, completed, failed",
 		Formulas: rows(event.AgentTask)},
 	{Name: "activities", Type: Integer, Help: "activities: logins, changes, refusals",
@@ -117,14 +127,18 @@ var metrics = []Metric{
 		Formulas: rows(event.Engagement)},
 	{Name: "events", Type: Integer, Help: "events of every type, or of those that have the " +
 		"dimensions asked for", Formulas: rows(event.Sent()...), Every: true},
+	{Name: "first_seen", Type: Time, Help: "time of the first event",
+		Formulas: extreme("min(timestamp)", event.Sent()...)},
+	{Name: "last_seen", Type: Time, Help: "time of the last event",
+		Formulas: extreme("max(timestamp)", event.Sent()...)},
 	{Name: "samples", Type: Integer, Help: "samples of client and host metrics",
 		Formulas: rows(event.Metric)},
 	{Name: "avg_value", Type: Number, Help: "mean of the samples", Formulas: ratio(
 		[]event.Kind{event.Metric}, 1, one("sum(value)"), one("count(value)"))},
-	{Name: "min_value", Type: Number, Help: "least of the samples", Formulas: []Formula{
-		{Kind: event.Metric, Calc: Extreme, Top: one("min(value)"), Factor: 1}}},
-	{Name: "max_value", Type: Number, Help: "largest of the samples", Formulas: []Formula{
-		{Kind: event.Metric, Calc: Extreme, Top: one("max(value)"), Factor: 1}}},
+	{Name: "min_value", Type: Number, Help: "least of the samples",
+		Formulas: extreme("min(value)", event.Metric)},
+	{Name: "max_value", Type: Number, Help: "largest of the samples",
+		Formulas: extreme("max(value)", event.Metric)},
 }
 
 // ai is where tokens and money are; worked is what has an outcome and a duration.
@@ -152,6 +166,10 @@ func quantile(kinds []event.Kind, q float64, field string) []Formula {
 
 func different(field string, kinds ...event.Kind) []Formula {
 	return each(kinds, Formula{Calc: Different, Top: one("distinct(" + field + ")")})
+}
+
+func extreme(measure string, kinds ...event.Kind) []Formula {
+	return each(kinds, Formula{Calc: Extreme, Top: one(measure), Factor: 1})
 }
 
 func each(kinds []event.Kind, f Formula) []Formula {
