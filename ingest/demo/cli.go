@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -33,6 +35,10 @@ func run(c *cli.Context, serve Serve) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	// Who reads no further, as `demo | head` does, ends it like Ctrl-C: the folder goes.
+	heard, deaf := signal.NotifyContext(c.Context, syscall.SIGPIPE)
+	defer deaf()
+	c.Context = heard
 	live, stop := context.WithCancel(c.Context)
 	defer stop()
 	return serve(c, dir, func(client *web.Client) error {
