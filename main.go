@@ -34,8 +34,6 @@ import (
 	"analytics/ingest"
 	"analytics/ingest/demo"
 	"analytics/ingest/events"
-	"analytics/ingest/gateway"
-	importer "analytics/ingest/import"
 	"analytics/ingest/pricing/register"
 	"analytics/query"
 	"analytics/report"
@@ -58,8 +56,7 @@ type settings struct {
 	LogLevel   slog.Level     `yaml:"log_level" restart:"true"`
 	Store      store.Sizes    `yaml:"store"`
 	Analytics  analyticsBlock `yaml:"analytics"`
-	Gateway    gateway.Config `yaml:"gateway"`
-	OTLP       ingest.OTLP    `yaml:"otlp"`
+	Ingest     ingest.Config  `yaml:",inline"`
 	Report     report.Config  `yaml:"report"`
 	Network    struct {
 		Allow          []netip.Prefix `yaml:"allow"`
@@ -81,7 +78,7 @@ type analyticsBlock struct {
 
 func defaults() *settings {
 	s := &settings{Data: "./data", Config: web.DefaultConfig(), Report: report.DefaultConfig()}
-	s.Gateway = gateway.DefaultConfig()
+	s.Ingest = ingest.DefaultConfig()
 	s.Analytics.Config, s.Analytics.RetentionDays = events.DefaultConfig(), retention.DefaultDays
 	s.Analytics.Costs.Currency = "USD"
 	return s
@@ -90,7 +87,7 @@ func defaults() *settings {
 // ingest is what the room of that name needs to know.
 func (s *settings) ingest() ingest.Settings {
 	return ingest.Settings{
-		Gateway: s.Gateway, Events: s.Analytics.Config, Prices: s.Analytics.Costs.Config,
+		Config: s.Ingest, Events: s.Analytics.Config, Prices: s.Analytics.Costs.Config,
 		Zone: s.Report.Zone(), Allow: s.Network.Allow,
 	}
 }
@@ -266,7 +263,7 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 		}
 	}
 	server, err := web.Listen(cfg.Config, cfg.Data, h.mux, log)
-	if err = errors.Join(err, h.ingest.Listen(cfg.OTLP, cfg.Config)); err != nil {
+	if err = errors.Join(err, h.ingest.Listen(cfg.Ingest, cfg.Config)); err != nil {
 		return err
 	}
 	h.url = server.URL()
@@ -384,8 +381,7 @@ func (p *program) verbs() []*cli.Command {
 		query.Commands(p.client),
 		report.Commands(p.client),
 		alerts.Commands(p.client),
-		importer.Commands(p.client, time.Now),
-		register.Commands(p.client),
+		ingest.Commands(p.client, time.Now),
 		export.Commands(p.client),
 		rollup.Commands(p.client),
 		retention.Commands(p.client),

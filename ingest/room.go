@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"analytics/engine/fault"
@@ -17,21 +16,6 @@ import (
 	"analytics/ingest/otlp"
 	"analytics/ingest/pricing/register"
 )
-
-// Settings are all that an operator may set of the room. They may change while the server runs.
-type Settings struct {
-	Events  events.Config
-	Prices  register.Config
-	Zone    *time.Location // of dates
-	Gateway gateway.Config
-	Allow   []netip.Prefix // network.allow: private ranges that upstreams may be in
-}
-
-// Warnings are what is probably not meant.
-func (s Settings) Warnings() []string { return s.Gateway.Warnings(s.Allow) }
-
-// OTLP is the `otlp:` block.
-type OTLP = otlp.Config
 
 // Room is the doors, open.
 type Room struct {
@@ -103,7 +87,7 @@ func (r *Room) Measure(m *web.Metrics) {
 
 // Listen opens the ports of doors that have one of their own, in a process that serves. main is where
 // and how the house listens.
-func (r *Room) Listen(cfg OTLP, main web.Config) error { return r.otlp.Listen(cfg, main) }
+func (r *Room) Listen(cfg Config, main web.Config) error { return r.otlp.Listen(cfg.OTLP, main) }
 
 // Jobs are what the room does by itself at set times.
 func (r *Room) Jobs() []jobs.Job { return r.intake.Jobs() }

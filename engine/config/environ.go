@@ -116,7 +116,7 @@ func validate(v reflect.Value, path string, found *problems) {
 	}
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.Anonymous && f.IsExported() && f.Type.Kind() == reflect.Struct {
+		if inline(f) {
 			validate(v.Field(i), path, found)
 		}
 	}

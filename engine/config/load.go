@@ -179,7 +179,7 @@ func settingsOf(t reflect.Type) []setting {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
-		case f.Anonymous && f.Type.Kind() == reflect.Struct:
+		case inline(f):
 			for _, inner := range settingsOf(f.Type) {
 				out = append(out, setting{inner.name, append([]int{i}, inner.at...)})
 			}
@@ -188,6 +188,13 @@ func settingsOf(t reflect.Type) []setting {
 		}
 	}
 	return out
+}
+
+// inline reports whether a field's own settings stand where it stands: it is embedded, or its tag is
+// `yaml:",inline"`.
+func inline(f reflect.StructField) bool {
+	return f.IsExported() && f.Type.Kind() == reflect.Struct &&
+		(f.Anonymous || f.Tag.Get("yaml") == ",inline")
 }
 
 // fieldsOf maps the names of a struct's settings to their positions.

@@ -25,7 +25,7 @@ func differ(a, b reflect.Value, path string) (changed []string) {
 		f := a.Type().Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		at := path
-		if !f.Anonymous {
+		if !inline(f) {
 			at = join(path, name)
 		}
 		switch {

@@ -38,6 +38,11 @@ type promoted struct {
 	Door `yaml:",inline"`
 }
 
+// named has a part that stands beside its own settings and has a name in Go.
+type named struct {
+	Part Door `yaml:",inline"`
+}
+
 func TestEmbeddedPartsAreValidatedOnce(t *testing.T) {
 	f := func(root any, want string) {
 		t.Helper()
@@ -48,6 +53,11 @@ func TestEmbeddedPartsAreValidatedOnce(t *testing.T) {
 	}
 	f(&ownVoice{}, "2 problems in the environment:\n  the whole says no\n  listen is missing")
 	f(&promoted{}, "1 problem in the environment:\n  listen is missing")
+	f(&named{}, "1 problem in the environment:\n  listen is missing")
+	n := named{}
+	if err := Load("", []string{"ANALYTICS_LISTEN=x"}, &n); err != nil || n.Part.Listen != "x" {
+		t.Errorf("a named part: %+v, %v", n, err)
+	}
 }
 
 func TestWhatNeedsARestartIsRefused(t *testing.T) {

@@ -1,0 +1,17 @@
+package ingest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"analytics/engine/web"
+	importer "analytics/ingest/import"
+	"analytics/ingest/pricing/register"
+)
+
+// Commands are the room's verbs.
+func Commands(client *web.Client, now func() time.Time) []*cli.Command {
+	return slices.Concat(importer.Commands(client, now), register.Commands(client))
+}

@@ -1,0 +1,32 @@
+package ingest
+
+import (
+	"net/netip"
+	"time"
+
+	"analytics/ingest/events"
+	"analytics/ingest/gateway"
+	"analytics/ingest/otlp"
+	"analytics/ingest/pricing/register"
+)
+
+// Config is the blocks of analytics.yaml that are the room's own.
+type Config struct {
+	Gateway gateway.Config `yaml:"gateway"`
+	OTLP    otlp.Config    `yaml:"otlp"`
+}
+
+// DefaultConfig is what counts where nothing is set.
+func DefaultConfig() Config { return Config{Gateway: gateway.DefaultConfig()} }
+
+// Settings are all that an operator may set of the room. They may change while the server runs.
+type Settings struct {
+	Config
+	Events events.Config
+	Prices register.Config
+	Zone   *time.Location // of dates
+	Allow  []netip.Prefix // network.allow: private ranges that upstreams may be in
+}
+
+// Warnings are what is probably not meant.
+func (s Settings) Warnings() []string { return s.Gateway.Warnings(s.Allow) }
