@@ -28,6 +28,11 @@ func (m *Mill) Jobs() []jobs.Job {
 			Run:  func(ctx context.Context, _ jobs.Period) error { return m.Daily(ctx) },
 		},
 		{
+			Name: "session_cleanup", About: "stores sessions that are over",
+			When: jobs.Every(5 * time.Minute),
+			Run:  func(ctx context.Context, _ jobs.Period) error { return m.CloseSessions(ctx) },
+		},
+		{
 			Name:  "content_analytics_aggregation",
 			About: "sums up how pages and articles do over 7 and 30 days",
 			When:  jobs.Every(15 * time.Minute),

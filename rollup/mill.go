@@ -29,9 +29,12 @@ type Mill struct {
 	Config
 	sealing sealing
 	days    dayIndex
+	fresh   freshIndex
 
 	// milling is held by what writes day cells: the daily job and a rebuild.
 	milling sync.Mutex
+	// closing is held by what stores sessions.
+	closing sync.Mutex
 }
 
 // New makes a Mill.

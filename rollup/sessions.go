@@ -26,24 +26,24 @@ func (m *Mill) makeSessions(
 	ctx context.Context, t store.Tenant, low, high, end event.Micros, steps bool,
 	f func(*sessions.Session) error,
 ) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	var failed error
 	mk := sessions.NewMaker(sessions.Config{From: low, Steps: steps, Emit: func(s *sessions.Session) {
-		if s.Start >= high || ctx.Err() != nil {
-			return
-		}
-		if err := f(s); err != nil {
-			cancel(err)
+		if s.Start < high && failed == nil {
+			failed = f(s)
 		}
 	}})
 	st := m.openStream(t, sessions.Kinds(), sessions.Lookback(low), end, fieldsFrom(low))
 	defer st.close()
-	if err := st.each(ctx, mk.Add); err != nil {
-		return causeOf(ctx, err)
+	err := st.each(ctx, func(e *event.Event) error {
+		mk.Add(e)
+		return failed
+	})
+	if err != nil {
+		return err
 	}
 	mk.Until(min(end, event.MicrosOf(m.Now())))
 	mk.Rest()
-	return context.Cause(ctx)
+	return failed
 }
 
 // fieldsFrom reads all that sessions are made of from a moment on, and before it what it takes to
@@ -52,14 +52,6 @@ func fieldsFrom(low event.Micros) func(event.Kind, *store.Chunk) []int {
 	return func(kind event.Kind, c *store.Chunk) []int {
 		return sessions.Fields(kind, c.Max < low)
 	}
-}
-
-// causeOf is why a context ended, where that is what an error says.
-func causeOf(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
-	}
-	return err
 }
 
 // Live lists the sessions that had an event within the last stretch of time, the newest event

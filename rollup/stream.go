@@ -56,8 +56,8 @@ func (s *stream) close() {
 	}
 }
 
-// each calls f for every event. The event is valid until f returns.
-func (s *stream) each(ctx context.Context, f func(*event.Event)) error {
+// each calls f for every event until one of them is an error. The event is valid until f returns.
+func (s *stream) each(ctx context.Context, f func(*event.Event) error) error {
 	for {
 		if len(s.active) == 0 && len(s.chunks) == 0 {
 			return nil
@@ -74,7 +74,9 @@ func (s *stream) each(ctx context.Context, f func(*event.Event)) error {
 		}
 		c := s.active[0]
 		c.rows.Event(&s.e, c.row())
-		f(&s.e)
+		if err := f(&s.e); err != nil {
+			return err
+		}
 		if c.at++; c.at < c.n {
 			heap.Fix(&s.active, 0)
 		} else {

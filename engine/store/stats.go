@@ -62,6 +62,14 @@ func (s *Store) Stats() Stats {
 	return st
 }
 
+// Version is two numbers of which one changes whenever events are taken in, sealed, changed or gone:
+// while both stay the same, snapshots see the same.
+func (s *Store) Version() (sequence, epoch uint64) {
+	s.view.RLock()
+	defer s.view.RUnlock()
+	return s.acked.Load(), s.epoch.Load()
+}
+
 // folderSize is the space that files take, not their length: Badger's logs are sparse.
 func folderSize(dir string) int64 {
 	size := int64(0)
