@@ -20,8 +20,8 @@ type crash struct {
 }
 
 // TestCrashAtEveryEdge copies the data directory at every edge of sealing, merging, re-deriving,
-// rewriting, replacing and dropping, as kill -9 would leave it, and opens the copies: each event is there exactly once, all
-// sums fit, and maintenance takes up where it was.
+// rewriting, replacing and dropping, as kill -9 would leave it, and opens the copies: each event is
+// there exactly once, all sums fit, and maintenance takes up where it was.
 func TestCrashAtEveryEdge(t *testing.T) {
 	crashes := liveThrough(t)
 	seen := map[string]bool{}
