@@ -112,13 +112,13 @@ func (h *house) wantSessions(when string) {
 
 // TestSessionsAreWhatEventsGive whenever events come, with jobs and restarts in between.
 func TestSessionsAreWhatEventsGive(t *testing.T) {
-	for range 3 {
+	for range 2 {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		rng := rand.New(rand.NewPCG(seed, 3))
 		h := newHouse(t, "UTC")
 		ctx := t.Context()
-		for step := range 25 {
+		for step := range 20 {
 			when := fmt.Sprintf("seed %d step %d", seed, step)
 			late := false
 			switch rng.IntN(6) {

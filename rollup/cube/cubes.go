@@ -34,6 +34,10 @@ const (
 	Events
 	Metrics
 	Sessions
+	SessionPatterns
+	SessionPlaces
+	SessionLandings
+	SessionExits
 )
 
 var (
@@ -51,6 +55,13 @@ var (
 	// sample is what tells how much of the numbers is scaled up: the events that stand for others,
 	// and how many they stand for.
 	sample = []string{Kept, StoodFor}
+	// visits is what is counted of sessions, by whatever.
+	visits = []string{"rows", "count(bounce=true)", "count(bounce)", "count(engaged=true)",
+		"count(engaged)", "sum(page_view_count)", "count(page_view_count)", "sum(event_count)",
+		"sum(request_count)", "sum(tool_call_count)", "sum(error_count)", "sum(click_count)",
+		"sum(time_on_page_ms)", "count(time_on_page_ms)", "sum(cost)", "count(cost)",
+		"sum(duration_ms)", "count(duration_ms)", "sketch(duration_ms)", "distinct(visitor_id)",
+		"distinct(user_id)"}
 	people = []string{"distinct(user_id)", "distinct(session_id)", "distinct(conversation_id)"}
 )
 
@@ -109,11 +120,16 @@ var cubes = []Cube{
 		[]string{"name", "unit", "project"},
 		rowsAnd([]string{"count(value)", "sum(value)", "min(value)", "max(value)",
 			"max(timestamp)"})},
+	{SessionPatterns, "session_patterns", event.Session,
+		[]string{"site", "client", "reading_pattern", "bot_class"}, visits},
 	{Sessions, "sessions", event.Session,
-		[]string{"site", "client", "channel", "source", "medium", "campaign", "bot_class"},
-		rowsAnd([]string{"count(bounce=true)", "count(engaged=true)", "sum(page_view_count)",
-			"sum(duration_ms)", "count(duration_ms)", "sketch(duration_ms)",
-			"distinct(visitor_id)", "distinct(user_id)"})},
+		[]string{"site", "client", "channel", "source", "medium", "campaign", "bot_class"}, visits},
+	{SessionPlaces, "session_places", event.Session,
+		[]string{"site", "country", "device", "browser", "os", "bot_class"}, visits},
+	{SessionLandings, "session_landings", event.Session,
+		[]string{"site", "landing_page", "bot_class"}, visits},
+	{SessionExits, "session_exits", event.Session,
+		[]string{"site", "exit_page", "bot_class"}, visits},
 }
 
 func rowsAnd(groups ...[]string) []string {
