@@ -16,6 +16,7 @@ import (
 	"analytics/engine/web"
 	"analytics/query/answer"
 	"analytics/query/show"
+	"analytics/query/trail"
 )
 
 // Commands are the verbs of this room, asked through the client.
@@ -97,8 +98,11 @@ func run(c *cli.Context, v *Verb, client *web.Client) error {
 		return err
 	}
 	s := screenOf(c.App.Writer)
-	if len(v.Panels) > 0 {
+	switch {
+	case len(v.Panels) > 0:
 		return showPage(c.App.Writer, s, resp.Body, v)
+	case v.Trail:
+		return showTrail(c.App.Writer, s, resp.Body, v)
 	}
 	a, err := answer.Decode(resp.Body)
 	if err != nil {
@@ -187,6 +191,19 @@ func showPage(w io.Writer, s *show.Screen, body io.Reader, v *Verb) error {
 		return err
 	}
 	return nil
+}
+
+// showTrail draws a trail: a waterfall, or who did what.
+func showTrail(w io.Writer, s *show.Screen, body io.Reader, v *Verb) error {
+	var t trail.Trail
+	if err := json.NewDecoder(body).Decode(&t); err != nil {
+		return fmt.Errorf("this is not a trail: %w", err)
+	}
+	draw := s.Waterfall
+	if v.Group == "audit" {
+		draw = s.Log
+	}
+	return draw(w, v.Group+" "+show.Clean(t.ID), &t)
 }
 
 // screenOf is a plain screen unless the output is a terminal.

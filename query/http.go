@@ -2,6 +2,8 @@ package query
 
 import (
 	"cmp"
+	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -56,25 +58,34 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		if id := r.PathValue("id"); id != "" {
 			values["id"] = append(values["id"], id)
 		}
-		tenant := tenantOf(r)
-		if len(v.Panels) == 0 {
-			a, err := d.Ask(r.Context(), tenant, v, values)
-			if err != nil {
-				return err
-			}
-			head(w, format, v)
-			return write(w, a, format)
-		}
-		page, err := d.Page(r.Context(), tenant, v, values)
+		a, err := d.respond(r.Context(), tenantOf(r), v, values)
 		if err != nil {
 			return err
 		}
 		head(w, format, v)
 		if format == "json" {
-			return page.WriteJSON(w)
+			return a.WriteJSON(w)
 		}
-		return write(w, page.Flat(), format)
+		return write(w, a.Flat(), format)
 	}
+}
+
+// document is what answers a verb: an answer, a page of answers or a trail.
+type document interface {
+	WriteJSON(w io.Writer) error
+	Flat() *Answer // as one table
+}
+
+func (d *Desk) respond(
+	ctx context.Context, tenant store.Tenant, v *Verb, values url.Values,
+) (document, error) {
+	switch {
+	case v.Trail:
+		return d.Trail(ctx, tenant, v, values)
+	case len(v.Panels) > 0:
+		return d.Page(ctx, tenant, v, values)
+	}
+	return d.Ask(ctx, tenant, v, values)
 }
 
 // valuesIn reads the parameters of a URL. The library drops, silently, every parameter with a

@@ -41,18 +41,22 @@ func (k *Param) condition(value string) filter.Condition {
 	return c
 }
 
-// common are the parameters that every question takes.
-var common = []Param{
+// within are the parameters of time.
+var within = []Param{
 	{Name: "since", Help: "start: 1h, 24h, 7d, 30d, today, a date or a moment"},
 	{Name: "until", Alias: []string{"to"}, Help: "end: the same words; now by default"},
 	{Name: "from", Help: "start; the same as since"},
 	{Name: "days", Help: "the last N whole days of the zone, today included"},
 	{Name: "tz", Help: "time zone of days, such as Europe/Berlin"},
+}
+
+// common are the parameters that every question takes.
+var common = append(within[:len(within):len(within)], []Param{
 	{Name: "filter", Help: "conditions: provider==openai;status_code>=500;model=~gpt-4*"},
 	{Name: "model", Help: "only models whose name contains this (exactly: --filter model==NAME)"},
 	{Name: "include_bots", Help: "count what bots did, too", Bool: true},
 	{Name: "raw", Help: "answer from events alone, not from cubes: slower, and the same", Bool: true},
-}
+}...)
 
 // shaping are the parameters of questions that are answered with groups or buckets.
 var shaping = []Param{

@@ -28,6 +28,8 @@ type Verb struct {
 	// Form is what is answered, unless there are Panels: then it is an object of several answers.
 	Form
 	Panels []Panel
+	// Trail makes it everything that shares something with the id, in order.
+	Trail bool
 }
 
 // Form is how one answer is made: of a question, of a list of events, or in its own way.
@@ -98,6 +100,8 @@ func (v *Verb) usage() []string {
 // Params are the parameters the verb takes.
 func (v *Verb) Params() []Param {
 	switch {
+	case v.Trail:
+		return slices.Concat(v.Own, within)
 	case len(v.Panels) > 0:
 		return slices.Concat(v.Own, common)
 	case v.List && len(v.Kinds) == 0:
@@ -109,7 +113,8 @@ func (v *Verb) Params() []Param {
 }
 
 // verbs is the table of named questions.
-var verbs = slices.Concat(verbsOfAll, verbsOfAI, verbsOfAgents, verbsOfErrors, verbsOfEvents)
+var verbs = slices.Concat(verbsOfAll, verbsOfAI, verbsOfAgents, verbsOfErrors, verbsOfTrails,
+	verbsOfEvents)
 
 // Verbs is the table of named questions.
 func Verbs() []Verb { return verbs }

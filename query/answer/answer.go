@@ -35,6 +35,9 @@ type Answer struct {
 	Meta   Meta
 }
 
+// Flat is the answer itself: it is a table already.
+func (a *Answer) Flat() *Answer { return a }
+
 // Raw is a cell that is JSON already.
 type Raw string
 

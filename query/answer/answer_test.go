@@ -152,7 +152,7 @@ func TestDecodeReadsWhatIsWritten(t *testing.T) {
 	}
 	for _, v := range []int64{0, 1, -1, -500_000_000, 1_500_000_000, math.MaxInt64, math.MinInt64} {
 		text := string(AppendMoney(nil, event.NanoUSD(v)))
-		if got, err := money(text); err != nil || int64(got) != v {
+		if got, err := ParseMoney(text); err != nil || int64(got) != v {
 			t.Errorf("%s reads back as %d, %v", text, got, err)
 		}
 	}

@@ -114,7 +114,7 @@ func (c *Column) decode(raw json.RawMessage) (any, error) {
 	}
 	switch c.Type {
 	case catalog.Decimal:
-		return money(string(raw))
+		return ParseMoney(string(raw))
 	case catalog.Number:
 		var f float64
 		err := json.Unmarshal(raw, &f)
@@ -129,8 +129,8 @@ func (c *Column) decode(raw json.RawMessage) (any, error) {
 	return n, err
 }
 
-// money reads a decimal as AppendMoney writes it.
-func money(text string) (event.NanoUSD, error) {
+// ParseMoney reads a decimal as AppendMoney writes it.
+func ParseMoney(text string) (event.NanoUSD, error) {
 	whole, part, _ := strings.Cut(text, ".")
 	if len(part) > 9 {
 		return 0, fmt.Errorf("%q is finer than a nano-USD", text)

@@ -104,6 +104,8 @@ var metrics = []Metric{
 		Formulas: rows(event.AgentTask)},
 	{Name: "activities", Type: Integer, Help: "activities: logins, changes, refusals",
 		Formulas: rows(event.Activity)},
+	{Name: "actors", Type: Integer, Help: "different actors of activities",
+		Formulas: different("actor", event.Activity)},
 	{Name: "page_views", Type: Integer, Better: 1, Help: "pages shown",
 		Formulas: rows(event.PageView)},
 	{Name: "sessions", Type: Integer, Better: 1, Help: "different session ids" + ofSample,

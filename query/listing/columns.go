@@ -79,14 +79,14 @@ func Columns(kinds []event.Kind, names []string) ([]answer.Column, error) {
 			names = append(slices.Clip(names), Weight)
 		}
 	} else if len(names) == 1 && names[0] == "all" {
-		names = everything(kinds)
+		names = Everything(kinds)
 	}
 	cols := make([]answer.Column, 0, len(names))
 	for _, name := range names {
 		c, ok := column(kinds, name)
 		if !ok {
 			hint := "all lists everything"
-			if near := catalog.Nearest(name, everything(kinds)); len(near) > 0 {
+			if near := catalog.Nearest(name, Everything(kinds)); len(near) > 0 {
 				hint = "did you mean " + catalog.Choices(near) + "?"
 			}
 			return nil, fault.At(fault.Invalid, "unknown_field", "fields",
@@ -106,7 +106,8 @@ func weighs(k event.Kind) bool {
 	return ok
 }
 
-func everything(kinds []event.Kind) []string {
+// Everything is the names of all columns that a list of the kinds can have.
+func Everything(kinds []event.Kind) []string {
 	names := []string{"timestamp", "type"}
 	for _, k := range kinds {
 		for _, f := range k.Fields() {

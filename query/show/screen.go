@@ -110,12 +110,7 @@ func (s *Screen) Answer(w io.Writer, title string, a *answer.Answer, empty strin
 		s.table(&b, a)
 	}
 	s.remarks(&b, a)
-	if s.Plain {
-		_, err := io.WriteString(w, b.String())
-		return err
-	}
-	_, err := lipgloss.Fprint(w, b.String())
-	return err
+	return s.print(w, b.String())
 }
 
 // rangeOf says which range an answer is of.
