@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/rollup"
@@ -31,12 +33,18 @@ func (d *Desk) countPart(
 	ctx context.Context, tenant store.Tenant, p *plan, pt *part, raw bool, meta *Meta,
 ) (c counted, err error) {
 	from, to := event.MicrosOf(p.rng.From), event.MicrosOf(p.rng.To)
-	snap := d.store.Snapshot(store.Range{Tenant: tenant, Kind: pt.kind, From: from, To: to})
+	fresh, err := d.fresh(ctx, tenant, pt.kind)
+	if err != nil {
+		return c, err
+	}
+	stored := max(from, min(to, fresh.Until))
+	snap := d.store.Snapshot(store.Range{Tenant: tenant, Kind: pt.kind, From: from, To: stored})
 	defer snap.Release()
 	if at := snap.At.In(p.rng.Zone); at.Before(meta.Watermark) {
 		meta.Watermark = at
 	}
-	s := scan{desk: d, part: pt, snap: snap, from: from, to: to, meta: meta}
+	s := scan{desk: d, part: pt, snap: snap, from: from, to: stored, meta: meta,
+		fresh: fresh.Record, stored: fresh.Until, asked: to}
 	if !raw {
 		s.cube, s.cubed = cube.CoverSpec(pt.spec)
 	}
@@ -72,7 +80,10 @@ type scan struct {
 	desk     *Desk
 	part     *part
 	snap     *store.Snapshot
-	from, to event.Micros
+	from, to event.Micros // of what is stored
+	fresh    arrow.Record // sessions that are not: those from stored up to asked count
+	stored   event.Micros
+	asked    event.Micros
 	meta     *Meta
 	cube     cube.Cube
 	cubed    bool // cube holds what is asked
@@ -88,12 +99,13 @@ type sources struct {
 	lostFrom, lostTo         event.Hour // hours of which neither events nor fitting cells are left
 }
 
-// piece is one thing to count in some windows: the cells of a day or of a segment, or a chunk of
-// events.
+// piece is one thing to count in some windows: the cells of a day or of a segment, a chunk of
+// events, or a record of them.
 type piece struct {
 	day     *rollup.Day
 	segment *store.Segment
 	chunk   *store.Chunk
+	record  arrow.Record
 	windows []window
 }
 
@@ -136,6 +148,9 @@ func (s *scan) run(ctx context.Context) (*cube.Table, error) {
 	head := s.snap.HeadChunks()
 	for i := range head {
 		pieces = append(pieces, piece{chunk: &head[i], windows: all})
+	}
+	if p, ok := s.live(); ok {
+		pieces = append(pieces, p)
 	}
 	return s.spread(ctx, pieces)
 }

@@ -116,6 +116,10 @@ func (d *Desk) gather(
 		if err != nil {
 			return err
 		}
+		fresh, err := d.fresh(ctx, tenant, w.kind)
+		if err != nil {
+			return err
+		}
 		snap := d.store.Snapshot(store.Range{
 			Tenant: tenant, Kind: w.kind, From: req.From, To: req.To,
 		})
@@ -126,7 +130,9 @@ func (d *Desk) gather(
 		if at := snap.At.In(req.Zone); at.Before(a.Meta.Watermark) {
 			a.Meta.Watermark = at
 		}
-		sources = append(sources, listing.Source{Kind: w.kind, Snapshot: snap, Matcher: m})
+		sources = append(sources, listing.Source{
+			Kind: w.kind, Snapshot: snap, Matcher: m, Until: fresh.Until, Fresh: fresh.Record,
+		})
 	}
 	found, err := listing.Newest(ctx, sources, req)
 	if err != nil {
@@ -198,7 +204,8 @@ func typeNames(kinds []event.Kind) []string {
 	return names
 }
 
-// people is the condition that leaves bots out.
+// people is the condition that leaves bots out. A ghost, whose browser never reported back, may have
+// a person behind it who blocks trackers: nobody is convicted on that alone.
 func people() cube.Predicate {
-	return cube.Predicate{Field: botClass, Compare: cube.In, Values: []string{"", "human"}}
+	return cube.Predicate{Field: botClass, Compare: cube.In, Values: []string{"", "human", "ghost"}}
 }

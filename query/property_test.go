@@ -44,7 +44,7 @@ func randomQuestion(r *rand.Rand, c *catalog.Catalog) Question {
 	zones := []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu",
 		"Australia/Lord_Howe"}
 	q := Question{TZ: zones[r.IntN(len(zones))], IncludeBots: r.IntN(3) == 0}
-	kind := event.Kinds()[r.IntN(8)]
+	kind := event.Kinds()[r.IntN(9)]
 	for range 1 + r.IntN(4) {
 		for {
 			m := c.Metrics[r.IntN(len(c.Metrics))]
@@ -131,14 +131,18 @@ func TestListsAreWhatIsCounted(t *testing.T) {
 	w := randomWorld(t, r, 2000)
 	ctx := context.Background()
 	for range *questions {
-		kind := event.Kinds()[r.IntN(8)]
+		kind := event.Kinds()[r.IntN(9)]
 		q := randomQuestion(r, w.desk.catalog)
 		q.Metrics, q.By, q.Interval, q.Compare = []string{"events"}, nil, "", ""
 		if r.IntN(3) == 0 {
 			q.Filter = []string{"id==event-00000007", "id!=event-00000007", "id in event-00000008,x",
 				"trace_id==v1", "trace_id!=", "trace_id=~v*", "span_id>v2"}[r.IntN(7)]
 		}
-		q.Filter = strings.Trim(q.Filter+";type=="+kind.String(), ";")
+		if kind.Derived() {
+			q.Metrics = []string{"sessions"}
+		} else {
+			q.Filter = strings.Trim(q.Filter+";type=="+kind.String(), ";")
+		}
 		count, err := w.desk.Answer(ctx, store.Default, q)
 		if err != nil {
 			continue

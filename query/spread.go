@@ -99,6 +99,9 @@ func (s *scan) counter() (c *counter, err error) {
 // add counts one piece.
 func (s *scan) add(ctx context.Context, c *counter, p *piece) error {
 	switch {
+	case p.record != nil:
+		atomic.AddInt64(&s.sources.rawRows, p.record.NumRows())
+		return c.table.Add(p.record, p.windows[0].from, p.windows[0].to)
 	case p.chunk != nil:
 		return s.addChunk(ctx, c, p.chunk, p.windows)
 	case p.day != nil:

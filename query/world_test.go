@@ -51,9 +51,12 @@ func newWorld(t testing.TB, cfg Config) *world {
 	return &world{t: t, store: s, desk: d}
 }
 
-// daily makes the cells of days.
+// daily stores sessions and makes the cells of days.
 func (w *world) daily() {
 	w.t.Helper()
+	if err := w.desk.cfg.Mill.CloseSessions(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
 	if err := w.desk.cfg.Mill.Daily(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}

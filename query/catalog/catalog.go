@@ -21,7 +21,7 @@ type Catalog struct {
 // New makes the catalog.
 func New() *Catalog {
 	c := &Catalog{
-		Metrics: metrics, Dimensions: dimensions(),
+		Metrics: slices.Concat(metrics, sessionMetrics), Dimensions: dimensions(),
 		metrics: map[string]*Metric{}, dimensions: map[string]*Dimension{},
 	}
 	for i := range c.Metrics {

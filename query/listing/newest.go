@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/query/answer"
@@ -17,6 +19,10 @@ type Source struct {
 	Kind     event.Kind
 	Snapshot *store.Snapshot
 	Matcher  *Matcher
+	// Until is where what is stored ends to count. From there on events are in Fresh, nil if there
+	// are none.
+	Until event.Micros
+	Fresh arrow.Record
 }
 
 // Request says what is listed.
@@ -71,6 +77,9 @@ func Newest(ctx context.Context, sources []Source, req Request) (Found, error) {
 		return cmp.Compare(b.chunk.Max, a.chunk.Max)
 	})
 	s := search{req: &req}
+	for i := range sources {
+		s.fresh(&sources[i])
+	}
 	for i := range steps {
 		if s.full() && steps[i].chunk.Max < s.items[len(s.items)-1].cursor.Time {
 			break
@@ -108,19 +117,41 @@ func (s *search) chunk(ctx context.Context, src *Source, c *store.Chunk) error {
 		return err
 	}
 	v := NewView(src.Kind, rec)
+	s.takeAll(v, rows, first)
+	return nil
+}
+
+// fresh takes the rows of a record that belong in the list.
+func (s *search) fresh(src *Source) {
+	if src.Fresh == nil {
+		return
+	}
+	v := NewView(src.Kind, src.Fresh)
+	oldest, newest := s.span(forever)
+	rows := within(v, max(oldest, src.Until), newest)
+	if len(rows) == 0 {
+		return
+	}
+	s.found.RawRows += src.Fresh.NumRows()
+	s.takeAll(v, s.newest(v, src.Matcher.Narrow(v, rows)), 0)
+}
+
+const forever = event.Micros(1) << 62
+
+// takeAll takes rows that are counted from the view's first, and keeps the newest of all.
+func (s *search) takeAll(v *View, rows []int32, first int) {
 	for _, row := range rows {
 		s.take(v, int(row)-first)
 	}
 	slices.SortFunc(s.items, func(a, b item) int { return b.cursor.compare(a.cursor) })
 	s.items = s.items[:min(len(s.items), s.req.Limit+1)]
-	return nil
 }
 
 // passing lists the rows of a chunk that pass the conditions and could be in the list by their time.
 // Where all rows could, their times are read only if one passes: looking for what never happened
 // reads nothing but what it is looked for in.
 func (s *search) passing(ctx context.Context, src *Source, c *store.Chunk) ([]int32, error) {
-	oldest, newest := s.span()
+	oldest, newest := s.span(src.Until)
 	fields := normal(src.Matcher.Fields())
 	if field, id, point := src.Matcher.ID(); point && !c.Head {
 		return s.located(ctx, src, c, field, id)
@@ -166,7 +197,7 @@ func (s *search) located(
 		return nil, err
 	}
 	v := NewView(src.Kind, rec)
-	oldest, newest := s.span()
+	oldest, newest := s.span(src.Until)
 	rows := within(v, oldest, newest)
 	if len(rows) == 0 {
 		return nil, nil
@@ -178,9 +209,9 @@ func (s *search) located(
 	return rows, nil
 }
 
-// span is the first and last moment of which a row could be in the list.
-func (s *search) span() (oldest, newest event.Micros) {
-	oldest, newest = s.req.From, s.req.To-1
+// span is the first and last moment of which a row from before until could be in the list.
+func (s *search) span(until event.Micros) (oldest, newest event.Micros) {
+	oldest, newest = s.req.From, min(s.req.To, until)-1
 	if s.full() {
 		oldest = max(oldest, s.items[len(s.items)-1].cursor.Time)
 	}

@@ -95,11 +95,19 @@ func (s *Session) addWeb(e *event.Event, w *web) {
 	}
 }
 
-// ranks are the classes that events get when they are taken in, the strongest last. Those that
+// rankOf orders the classes that events get when they are taken in, the strongest last. Those that
 // sessions give to their events count as none: a session is judged of what was known without it.
-var ranks = []string{"", "human", "scanner", "known_bot"}
-
-func rankOf(class string) int { return max(0, slices.Index(ranks, class)) }
+func rankOf(class string) int {
+	switch class {
+	case "", "ghost", "behavioral_bot":
+		return 0
+	case "human":
+		return 1
+	case "known_bot":
+		return 3
+	}
+	return 2 // scanner
+}
 
 func (s *Session) view(e *event.Event) {
 	if s.first == nil {

@@ -1,0 +1,31 @@
+package query
+
+import (
+	"context"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/rollup"
+)
+
+// fresh is the sessions that are not stored yet: they are made of their events when somebody asks,
+// so that the newest event is in the answer. Of other kinds everything is stored.
+func (d *Desk) fresh(
+	ctx context.Context, tenant store.Tenant, kind event.Kind,
+) (rollup.Fresh, error) {
+	if kind != event.Session || d.cfg.Mill == nil {
+		return rollup.Fresh{Until: forever}, nil
+	}
+	return d.cfg.Mill.FreshSessions(ctx, tenant)
+}
+
+const forever = event.Micros(1) << 62
+
+// live is the piece of a part that is made of fresh sessions; ok is false if there is none.
+func (s *scan) live() (piece, bool) {
+	w := window{max(s.from, s.stored), s.asked}
+	if s.fresh == nil || w.from >= w.to {
+		return piece{}, false
+	}
+	return piece{record: s.fresh, windows: []window{w}}, true
+}
