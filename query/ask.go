@@ -32,6 +32,9 @@ func (d *Desk) read(v *Verb, values url.Values) (Params, error) {
 func (d *Desk) fill(
 	ctx context.Context, tenant store.Tenant, p Params, since string, f Form,
 ) (*Answer, error) {
+	if f.Table != nil {
+		return f.Table(ctx, d, tenant, p, since)
+	}
 	if f.List {
 		l, err := p.listing(&f, since)
 		if err != nil {

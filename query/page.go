@@ -141,7 +141,10 @@ func (p Page) Flat() *Answer {
 		for _, row := range s.Answer.Rows {
 			var items []string
 			for i, c := range s.Answer.Columns {
-				if c.Kind == answer.KindDimension && row[i] != nil {
+				if c.Kind != answer.KindDimension {
+					break // a word that stands behind a number says something of it
+				}
+				if row[i] != nil {
 					items = append(items, spelled(row[i]))
 				}
 			}

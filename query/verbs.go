@@ -1,10 +1,12 @@
 package query
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"analytics/engine/event"
+	"analytics/engine/store"
 )
 
 // Verb is a named question. It exists once: GET /v1/GROUP/NAME and `analytics GROUP NAME` are both
@@ -32,7 +34,7 @@ type Verb struct {
 	Trail bool
 }
 
-// Form is how one answer is made: of a question, of a list of events, or in its own way.
+// Form is how one answer is made: of a question, of a list of events, or by a Table.
 type Form struct {
 	// Question has the defaults of everything the asker does not say.
 	Question Question
@@ -43,7 +45,15 @@ type Form struct {
 	List   bool
 	Kinds  []event.Kind
 	Fields []string
+	// Table makes the answer where no question or list gives it.
+	Table Table
 }
+
+// Table makes an answer of its own. since is the range where the parameters name none. It must not
+// look at the table of verbs, which it is in.
+type Table func(
+	ctx context.Context, d *Desk, tenant store.Tenant, p Params, since string,
+) (*Answer, error)
 
 // asks is the form of a question, trend the one of a question over time, and listed the one of a
 // list.
@@ -104,6 +114,8 @@ func (v *Verb) Params() []Param {
 		return slices.Concat(v.Own, within)
 	case len(v.Panels) > 0:
 		return slices.Concat(v.Own, common)
+	case v.Table != nil:
+		return slices.Concat(v.Own, within)
 	case v.List && len(v.Kinds) == 0:
 		return slices.Concat(v.Own, common, ofType, lists)
 	case v.List:
@@ -113,8 +125,8 @@ func (v *Verb) Params() []Param {
 }
 
 // verbs is the table of named questions.
-var verbs = slices.Concat(verbsOfAll, verbsOfAI, verbsOfAgents, verbsOfErrors, verbsOfTrails,
-	verbsOfEvents)
+var verbs = slices.Concat(verbsOfAll, verbsOfAI, verbsOfAgents, verbsOfErrors,
+	verbsOfPerformance, verbsOfTrails, verbsOfEvents)
 
 // Verbs is the table of named questions.
 func Verbs() []Verb { return verbs }
