@@ -11,6 +11,7 @@ import (
 	"analytics/query/answer"
 	"analytics/query/catalog"
 	"analytics/query/when"
+	"analytics/rollup"
 	"analytics/rollup/cube"
 )
 
@@ -27,6 +28,7 @@ type Desk struct {
 	catalog *catalog.Catalog
 	cfg     Config
 	limits  Limits
+	mill    *rollup.Mill // makes the sessions that are not stored yet
 	zone    *time.Location
 	grain   time.Duration // of the cells of segments; a block with another is not used
 	now     func() time.Time
@@ -47,8 +49,12 @@ func New(s *store.Store, cfg Config, now func() time.Time, log *slog.Logger) (*D
 	if err != nil {
 		return nil, err
 	}
+	mill := cfg.Mill
+	if mill == nil {
+		mill = rollup.New(rollup.Config{Store: s, Zone: zone, Now: now, Log: log})
+	}
 	return &Desk{
-		store: s, catalog: catalog.New(), cfg: cfg, limits: cfg.limits(), zone: zone,
+		mill: mill, store: s, catalog: catalog.New(), cfg: cfg, limits: cfg.limits(), zone: zone,
 		grain: cube.GrainOf(zone), now: now, log: log, gates: map[store.Tenant]chan struct{}{},
 	}, nil
 }

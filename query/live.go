@@ -13,10 +13,10 @@ import (
 func (d *Desk) fresh(
 	ctx context.Context, tenant store.Tenant, kind event.Kind,
 ) (rollup.Fresh, error) {
-	if kind != event.Session || d.cfg.Mill == nil {
+	if kind != event.Session {
 		return rollup.Fresh{Until: forever}, nil
 	}
-	return d.cfg.Mill.FreshSessions(ctx, tenant)
+	return d.mill.FreshSessions(ctx, tenant)
 }
 
 const forever = event.Micros(1) << 62
