@@ -1,0 +1,72 @@
+package bots
+
+import "analytics/engine/event"
+
+// Version says which rules gave a verdict.
+const Version = "1"
+
+// Classes of a session. KnownBot and Scanner are given when events are taken in.
+const (
+	Human         = "human"
+	KnownBot      = "known_bot"
+	Scanner       = "scanner"
+	BehavioralBot = "behavioral_bot"
+	Ghost         = "ghost"
+)
+
+// Facts is what is known of a session on a site when it is judged. The zero value of a fact means
+// that it is not known, and counts for nobody's harm.
+type Facts struct {
+	// Start and End are its first and last event. Seen is up to when events are known, zero if the
+	// session is over.
+	Start, End, Seen event.Micros
+	// Times are those of its page views in order, the first 256 of them: of what the tracker saw, or
+	// if it saw none, of what servers and logs did. Both sides together would count views twice.
+	Times []event.Micros
+	// Views are its page views, by the same side as Times; Paths how many different pages; Missed
+	// how many views were answered with 403, 404 or 410.
+	Views, Paths, Missed int
+	// Requests are page views and custom events.
+	Requests int
+	// Steps and Ordered are of a Sequence.
+	Steps, Ordered int
+	// SitePages is how many pages the site had views of on the day before, without those of bots.
+	SitePages int
+	// Sessions is how many sessions the same visitor had that day until this one, with it. Never of
+	// the same fingerprint: thousands of people have the same browser and language.
+	Sessions int
+
+	UserAgent string
+	// Signals are the words of its events, without repetition.
+	Signals []string
+
+	// Engagements are events of that kind; Scroll the deepest, Milliseconds on all its pages.
+	Engagements, Clicks, Scroll int
+	Milliseconds                int64
+	// Tracked, Served: a script of the site, or a server or log, told of it. Neither is set for
+	// events that do not say who saw them.
+	Tracked, Served bool
+
+	// SiteTracked, SiteServed, SiteEngages: on that day or the day before, the site had events by a
+	// tracker, by a server or log, and engagement.
+	SiteTracked, SiteServed, SiteEngages bool
+
+	// Class, Name, Purpose, Score and Reasons are what its events got when they were taken in: the
+	// strongest of them.
+	Class, Name, Purpose, Reasons string
+	Score                         int
+}
+
+// Verdict is what is thought of a session.
+type Verdict struct {
+	Class, Name, Purpose string
+	// Score is 0 to 100. Of a human or ghost it says how much was odd, too little to convict.
+	Score int
+	// Reasons are the words of rules, the heaviest first.
+	Reasons []string
+}
+
+// Bot reports whether the verdict keeps the session out of what is counted as people.
+func (v *Verdict) Bot() bool {
+	return v.Class == KnownBot || v.Class == Scanner || v.Class == BehavioralBot
+}

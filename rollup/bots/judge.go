@@ -1,0 +1,64 @@
+package bots
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+const (
+	// enough is how many points a tier needs to count as one of the two that convict.
+	enough = 10
+	// maxReasons bounds what is kept with every event: 8 words have at most 151 bytes.
+	maxReasons = 8
+	maxScore   = 100
+)
+
+// Judge says who a session was. It takes some microseconds.
+func Judge(f Facts, w Weights) Verdict {
+	if f.Class == KnownBot || f.Class == Scanner {
+		v := Verdict{Class: f.Class, Name: f.Name, Purpose: f.Purpose, Score: f.Score}
+		if f.Reasons != "" {
+			v.Reasons = strings.Split(f.Reasons, ",")
+		}
+		return v
+	}
+	m := measured{Facts: &f, timing: timingOf(f.Times), agent: agentOf(f.UserAgent)}
+	m.aMinute = perMinute(f.Paths, m.total)
+	type reason struct {
+		word   string
+		points int
+	}
+	var found []reason
+	var by [tiers]int
+	sum, overwhelming := 0, false
+	for i := range rules {
+		r := &rules[i]
+		points := w.points(r)
+		if points == 0 || !r.holds(&m) {
+			continue
+		}
+		sum += points
+		by[r.tier] += points
+		found = append(found, reason{r.Word, points})
+		overwhelming = overwhelming || r.Word == Overwhelming
+	}
+	slices.SortStableFunc(found, func(a, b reason) int { return cmp.Compare(b.points, a.points) })
+	independent := 0
+	for _, points := range by {
+		if points >= enough {
+			independent++
+		}
+	}
+	v := Verdict{Class: f.Class, Score: min(sum, maxScore)}
+	for _, r := range found[:min(len(found), maxReasons)] {
+		v.Reasons = append(v.Reasons, r.word)
+	}
+	switch {
+	case sum >= w.threshold() && (independent >= 2 || overwhelming):
+		v.Class = BehavioralBot
+	case m.unseen():
+		v.Class = Ghost
+	}
+	return v
+}

@@ -1,0 +1,155 @@
+package bots
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"analytics/engine/event"
+)
+
+// every is n moments with the same time between them.
+func every(n int, gap event.Micros) []event.Micros {
+	at := make([]event.Micros, n)
+	for i := range at {
+		at[i] = event.Micros(i) * gap
+	}
+	return at
+}
+
+// TestEachRuleHoldsAtItsThresholdAndNotBelow gives the facts on both sides of it.
+func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
+	chrome := func(v string) string { return "Mozilla/5.0 (X11) Chrome/" + v + ".0.0.0 Safari/537.36" }
+	served := Facts{Served: true, SiteTracked: true, Views: 2}
+	seen := func(f Facts, at event.Micros) Facts { f.Seen = at; return f }
+	tracked := Facts{Tracked: true, SiteEngages: true, Views: 3}
+	cases := map[string][2]Facts{
+		Overwhelming:       {{Times: every(31, 300_000)}, {Times: every(30, 300_000)}},
+		"many_requests":    {{Requests: 51}, {Requests: 50}},
+		"velocity":         {{Times: every(61, 900_000)}, {Times: every(60, 900_000)}},
+		"rapid":            {{Times: every(11, 99_000)}, {Times: every(11, 100_000)}},
+		"even_timing":      {{Times: every(10, 1e6)}, {Times: every(9, 1e6)}},
+		"regular_timing":   {{Times: every(6, 1e6)}, {Times: []event.Micros{0, 1e6, 2e6, 3e6, 4e6, 6e6}}},
+		"fast_pages":       {{Paths: 8, Times: every(8, 10e6)}, {Paths: 7, Times: every(7, 1e6)}},
+		"long_session":     {{End: 4*3600e6 + 1}, {End: 4 * 3600e6}},
+		"coverage":         {{SitePages: 20, Paths: 13}, {SitePages: 19, Paths: 19}},
+		"misses":           {{Missed: 5, Views: 8}, {Missed: 4, Views: 4}},
+		"sequential":       {{Steps: 8, Ordered: 8}, {Steps: 7, Ordered: 7}},
+		"many_pages":       {{Paths: 51}, {Paths: 50}},
+		"many_sessions":    {{Sessions: 6}, {Sessions: 5}},
+		"outdated_browser": {{UserAgent: chrome("89")}, {UserAgent: chrome("90")}},
+		"no_engagement":    {tracked, {Tracked: true, Views: 3}},
+		"no_clicks": {{Tracked: true, Paths: 5, Engagements: 1},
+			{Tracked: true, Paths: 5, Engagements: 1, Clicks: 1}},
+		"no_beacon":      {served, {Served: true, Views: 2}},
+		"no_beacon_once": {seen(Facts{Served: true, SiteTracked: true, Views: 1}, 30e6), seen(Facts{Served: true, SiteTracked: true, Views: 1}, 30e6-1)},
+		"no_request":     {{Tracked: true, SiteServed: true, Views: 1}, {Tracked: true, Served: true, SiteServed: true, Views: 1}},
+	}
+	for _, r := range Rules() {
+		c, ok := cases[r.Word]
+		if !ok {
+			c = [2]Facts{{Signals: []string{"other", r.Word}}, {Signals: []string{"other"}}}
+		}
+		if v := Judge(c[0], Weights{}); !slices.Contains(v.Reasons, r.Word) {
+			t.Errorf("%s does not hold for %+v", r.Word, c[0])
+		}
+		if v := Judge(c[1], Weights{}); slices.Contains(v.Reasons, r.Word) {
+			t.Errorf("%s holds for %+v", r.Word, c[1])
+		}
+	}
+}
+
+// TestOneTierNeverConvicts whatever it adds up to, but a pace beyond people.
+func TestOneTierNeverConvicts(t *testing.T) {
+	f := Facts{Class: Human, Signals: []string{"webdriver", "headless", "zero_window", "odd_screen"}}
+	if v := Judge(f, Weights{}); v.Class != Human || v.Score != 100 {
+		t.Errorf("one tier: %+v, want a human with 100 points", v)
+	}
+	f.Signals = append(f.Signals, "no_accept_language")
+	if v := Judge(f, Weights{}); v.Class != BehavioralBot {
+		t.Errorf("two tiers: %+v, want a bot", v)
+	}
+	f = Facts{Class: Human, Times: every(200, 100_000), Views: 200}
+	if v := Judge(f, Weights{}); v.Class != BehavioralBot || v.Reasons[0] != Overwhelming {
+		t.Errorf("200 views in 20 seconds: %+v", v)
+	}
+}
+
+// TestSmallSitesDoNotConvictTheirReaders: all pages of a site of eight, in order and quickly.
+func TestSmallSitesDoNotConvictTheirReaders(t *testing.T) {
+	f := Facts{Class: Human, SitePages: 8, Paths: 8, Views: 8, Requests: 8, Steps: 7, Ordered: 7,
+		Times: []event.Micros{0, 5e6, 8e6, 20e6, 25e6, 26e6, 40e6, 50e6}}
+	if v := Judge(f, Weights{}); v.Class != Human {
+		t.Errorf("somebody who read a small site is %+v", v)
+	}
+}
+
+// TestGhostsAreNoBots: a page request without a beacon is shown as a ghost; known bots stay what
+// they are.
+func TestGhostsAreNoBots(t *testing.T) {
+	f := Facts{Class: Human, Served: true, SiteTracked: true, Views: 1}
+	v := Judge(f, Weights{})
+	if v.Class != Ghost || v.Bot() || v.Score != 15 {
+		t.Errorf("%+v, want a ghost", v)
+	}
+	f.Signals = []string{"no_accept_language", "no_sec_fetch"}
+	if v := Judge(f, Weights{}); v.Class != BehavioralBot {
+		t.Errorf("%+v, want a bot", v)
+	}
+	f.Class, f.Name, f.Reasons, f.Score = KnownBot, "Googlebot", "list,agent", 100
+	if v := Judge(f, Weights{}); v.Class != KnownBot || v.Name != "Googlebot" || len(v.Reasons) != 2 {
+		t.Errorf("%+v, want Googlebot", v)
+	}
+}
+
+// TestReasonsFitTheirField: the words of a verdict, joined, whatever holds.
+func TestReasonsFitTheirField(t *testing.T) {
+	var longest []int
+	for _, r := range rules {
+		longest = append(longest, len(r.Word)+1)
+	}
+	slices.Sort(longest)
+	n := 0
+	for _, l := range longest[len(longest)-maxReasons:] {
+		n += l
+	}
+	if n > 256 {
+		t.Errorf("reasons may have %d bytes, over the 256 of bot_reasons", n)
+	}
+}
+
+// TestSettingsAreChecked all at once, and points of the settings count.
+func TestSettingsAreChecked(t *testing.T) {
+	err := Weights{Threshold: 101, Weights: map[string]int{"coverge": 1, "coverage": -1}}.Validate()
+	for _, want := range []string{"bots.threshold", "bots.weights.coverge", "bots.weights.coverage"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %s", err, want)
+		}
+	}
+	if err := DefaultWeights().Validate(); err != nil {
+		t.Error(err)
+	}
+	w := Weights{Weights: map[string]int{"no_accept": 0}}
+	if v := Judge(Facts{Signals: []string{"no_accept"}}, w); v.Score != 0 {
+		t.Errorf("a rule that is off gives %d points", v.Score)
+	}
+}
+
+// TestSequenceKnowsNumbersAndTheAlphabet.
+func TestSequenceKnowsNumbersAndTheAlphabet(t *testing.T) {
+	f := func(steps, ordered int, paths ...string) {
+		t.Helper()
+		var s Sequence
+		for _, p := range paths {
+			s.Add([]byte(p))
+		}
+		if s.Steps != steps || s.Ordered != ordered {
+			t.Errorf("%v: %d of %d, want %d of %d", paths, s.Ordered, s.Steps, ordered, steps)
+		}
+	}
+	f(0, 0)
+	f(0, 0, "/a", "/a")
+	f(3, 3, "/", "/a", "/b", "/b/c")
+	f(3, 3, "/item/8", "/item/9", "/item/10", "/item/011")
+	f(3, 1, "/b", "/a", "/c", "/")
+}

@@ -1,0 +1,59 @@
+package bots
+
+import (
+	"math"
+
+	"analytics/engine/event"
+)
+
+// timing is what the moments of page views say.
+type timing struct {
+	gaps     int     // times between two views
+	mean     float64 // of them, in microseconds
+	spread   float64 // their standard deviation by their mean
+	inTen    int     // most views in 10 seconds
+	inMinute int     // most views in 60 seconds
+	total    event.Micros
+	aMinute  float64
+}
+
+const second = event.Micros(1_000_000)
+
+func timingOf(at []event.Micros) (t timing) {
+	if len(at) == 0 {
+		return t
+	}
+	t.inTen, t.inMinute = most(at, 10*second), most(at, 60*second)
+	t.total = at[len(at)-1] - at[0]
+	if t.gaps = len(at) - 1; t.gaps == 0 {
+		return t
+	}
+	t.mean = float64(t.total) / float64(t.gaps)
+	if t.mean == 0 {
+		return t
+	}
+	var squares float64
+	for i := 1; i < len(at); i++ {
+		d := float64(at[i]-at[i-1]) - t.mean
+		squares += d * d
+	}
+	t.spread = math.Sqrt(squares/float64(t.gaps)) / t.mean
+	return t
+}
+
+// most is the greatest number of moments within a stretch of time.
+func most(at []event.Micros, within event.Micros) (n int) {
+	first := 0
+	for last := range at {
+		for at[last]-at[first] >= within {
+			first++
+		}
+		n = max(n, last-first+1)
+	}
+	return n
+}
+
+// perMinute counts at least a minute: three pages in two seconds are not 90 a minute.
+func perMinute(n int, total event.Micros) float64 {
+	return float64(n) / max(1, float64(total)/float64(60*second))
+}
