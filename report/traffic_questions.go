@@ -79,7 +79,7 @@ func trafficQuestions(ask askFunc, day Day, now time.Time) (a trafficAnswers, er
 	}
 	engagement := []string{"engagements", "avg_time_on_page_seconds", "avg_scroll_depth", "clicks"}
 	a.engagement = one(query.Question{Compare: "previous",
-		Metrics: append(engagement[:4:4], "sessions"), Filter: "type==engagement"})
+		Metrics: append(engagement[:4:4], "tracked_sessions")})
 	top := func(by, metric string, limit int, metrics ...string) *query.Answer {
 		return one(query.Question{By: []string{by}, Metrics: metrics, Order: "-" + metric, Limit: limit})
 	}

@@ -27,6 +27,8 @@ var sessionMetrics = []Metric{
 	{Name: "p95_session_seconds", Type: Number, Unit: "s", Better: 1,
 		Help:     "time from the first to the last event that 95 % of sessions stay below",
 		Formulas: sessionQuantile(.95)},
+	{Name: "tracked_sessions", Type: Integer, Better: 1, Help: "sessions whose pages reported engagement",
+		Formulas: total(ofSessions, "count(time_on_page_ms)")},
 	{Name: "session_page_views", Type: Integer, Better: 1, Help: "page views of the sessions counted",
 		Formulas: total(ofSessions, "sum(page_view_count)")},
 	{Name: "session_requests", Type: Integer, Help: "AI requests of the sessions counted",
