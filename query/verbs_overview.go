@@ -28,7 +28,7 @@ var overview = []Panel{
 		Metrics: []string{"agent_tasks", "errors"}, By: []string{"agent"}, Order: "-agent_tasks",
 		Limit: 5,
 	})},
-	{"traffic", "Web traffic", asks(Question{Compare: "previous", Metrics: []string{
+	{"traffic", "Web traffic", asks(Question{Compare: "previous", Filter: onSites, Metrics: []string{
 		"page_views", "visitors", "sessions", "avg_time_on_page_seconds", "avg_scroll_depth",
 	}})},
 	{"pages", "Pages", asks(Question{

@@ -51,6 +51,9 @@ var usual = map[event.Kind][]string{
 	event.Activity: {"timestamp", "id", "category", "action", "actor", "target", "outcome",
 		"severity"},
 	event.Metric: {"timestamp", "id", "name", "value", "unit", "project"},
+	event.Session: {"timestamp", "id", "client", "site", "user_id", "landing_page", "exit_page",
+		"page_view_count", "event_count", "duration_ms", "source", "country", "device",
+		"reading_pattern", "cost", "bot_class"},
 }
 
 // mixed are the columns of a list of several kinds. "subject" is what the event is about.
@@ -66,6 +69,7 @@ var subjects = map[event.Kind][]int{
 	event.Custom:     {event.CustomName},
 	event.Activity:   {event.ActivityAction, event.ActivityCategory},
 	event.Metric:     {event.MetricName},
+	event.Session:    {event.SessionLandingPage, event.SessionClient},
 }
 
 // Columns are the columns of a list: the names asked for, "all", or the usual ones.

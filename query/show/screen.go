@@ -139,18 +139,23 @@ func zero(cell any) bool {
 	return text == "0" || text == "null"
 }
 
-// single reports whether the answer is one row of numbers, which reads better from top to bottom.
+// single reports whether the answer is one row of numbers, or of more fields than fit beside each
+// other: these read better from top to bottom.
 func single(a *answer.Answer) bool {
 	if len(a.Rows) != 1 {
 		return false
 	}
+	wide := len(a.Columns) > manyFields
 	for _, c := range a.Columns {
-		if c.Kind != answer.KindMetric {
+		if c.Kind != answer.KindMetric && (c.Kind != answer.KindField || !wide) {
 			return false
 		}
 	}
 	return true
 }
+
+// manyFields is more than any list has in its usual columns.
+const manyFields = 17
 
 // remarks say what limits the answer, and how to go on.
 func (s *Screen) remarks(b *strings.Builder, a *answer.Answer) {
