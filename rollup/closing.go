@@ -243,7 +243,7 @@ func (c *closer) store(
 ) (oldest event.Micros, err error) {
 	days := map[event.Hour]*slab{}
 	var e event.Event
-	mk := sessions.NewMaker(sessions.Config{From: low, Emit: func(s *sessions.Session) {
+	mk := sessions.NewMaker(c.mill.judging(sessions.Config{From: low}, func(s *sessions.Session) {
 		if s.Start >= high {
 			return
 		}
@@ -253,7 +253,7 @@ func (c *closer) store(
 		}
 		s.Event(&e)
 		days[first].add(&e)
-	}})
+	}))
 	st := c.mill.openStream(c.tenant, sessions.Kinds(), sessions.Lookback(low), end, fieldsFrom(low))
 	defer st.close()
 	next := low.Hour() / dayHours * dayHours // the day that is put in place next

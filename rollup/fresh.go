@@ -114,10 +114,10 @@ func (m *Mill) makeFresh(
 	fresh.Until = until
 	var rows slab
 	var e event.Event
-	mk := known.Resume(sessions.Config{From: until, Emit: func(s *sessions.Session) {
+	mk := known.Resume(m.judging(sessions.Config{From: until}, func(s *sessions.Session) {
 		s.Event(&e)
 		rows.add(&e)
-	}})
+	}))
 	st := m.openStream(t, sessions.Kinds(), until, event.Micros(1)<<62, fieldsFrom(until))
 	defer st.close()
 	err = st.each(ctx, func(e *event.Event) error {

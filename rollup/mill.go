@@ -9,6 +9,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/rollup/bots"
 	"analytics/rollup/cube"
 )
 
@@ -19,8 +20,10 @@ type Config struct {
 	Zone *time.Location
 	// Tenants lists whose data there is, the default tenant's unless set.
 	Tenants func() []store.Tenant
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Bots is how sessions on sites are judged.
+	Bots bots.Weights
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Mill turns events into cells. All jobs, the check and the rebuild are its methods. It may be used

@@ -27,11 +27,11 @@ func (m *Mill) makeSessions(
 	f func(*sessions.Session) error,
 ) error {
 	var failed error
-	mk := sessions.NewMaker(sessions.Config{From: low, Steps: steps, Emit: func(s *sessions.Session) {
+	mk := sessions.NewMaker(m.judging(sessions.Config{From: low, Steps: steps}, func(s *sessions.Session) {
 		if s.Start < high && failed == nil {
 			failed = f(s)
 		}
-	}})
+	}))
 	st := m.openStream(t, sessions.Kinds(), sessions.Lookback(low), end, fieldsFrom(low))
 	defer st.close()
 	err := st.each(ctx, func(e *event.Event) error {
@@ -44,6 +44,12 @@ func (m *Mill) makeSessions(
 	mk.Until(min(end, event.MicrosOf(m.Now())))
 	mk.Rest()
 	return failed
+}
+
+// judging completes what a maker of sessions is to do.
+func (m *Mill) judging(c sessions.Config, emit func(*sessions.Session)) sessions.Config {
+	c.Bots, c.Now, c.Emit = m.Bots, event.MicrosOf(m.Now()), emit
+	return c
 }
 
 // fieldsFrom reads all that sessions are made of from a moment on, and before it what it takes to

@@ -34,6 +34,7 @@ func (h *house) visit(rng *rand.Rand, n int, from, to time.Time) {
 		case event.PageView:
 			e.SetText(event.PageSite, []byte("a.example"))
 			e.SetText(event.PagePath, fmt.Appendf(nil, "/%d", rng.IntN(9)))
+			e.SetText(event.PageVia, []byte([]string{"tracker", "server", "log"}[rng.IntN(3)]))
 			e.SetText(event.PageSource, []byte{byte('a' + rng.IntN(3))})
 			e.SetID(event.PageVisitorID, fmt.Appendf(nil, "v%d", who))
 		case event.Engagement:

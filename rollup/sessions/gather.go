@@ -112,6 +112,7 @@ func rankOf(class string) int {
 func (s *Session) view(e *event.Event) {
 	if s.first == nil {
 		s.first = e.AppendRow(nil)
+		s.take(&s.UserAgent, e, event.PageUserAgent)
 		s.Fingerprint = bytes.Clone(e.Text(event.PageFingerprint))
 		s.Landing = string(e.Text(event.PagePath))
 	}
@@ -119,17 +120,18 @@ func (s *Session) view(e *event.Event) {
 	s.Exit = string(path)
 	switch string(e.Text(event.PageVia)) {
 	case "server", "log":
-		s.bag.other++
+		s.bag.served.add(e)
 	default:
-		s.bag.tracked++
+		s.bag.tracked.add(e)
+	}
+	switch e.Int(event.PageStatusCode) {
+	case 403, 404, 410:
+		s.bag.missed++
 	}
 	if s.bag.paths == nil {
 		s.bag.paths = map[uint64]struct{}{}
 	}
 	s.bag.paths[xxhash.Sum64(path)] = struct{}{}
-	if len(s.bag.times) < maxTimes {
-		s.bag.times = append(s.bag.times, e.Time())
-	}
 }
 
 // union adds words joined by commas to a set that is in order.
@@ -163,9 +165,10 @@ func stepOf(e *event.Event) Step {
 func (s *Session) finish(open bool) {
 	s.Open = open
 	s.Pages = int64(len(s.bag.paths))
-	if s.Views = s.bag.tracked; s.Views == 0 {
-		s.Views = s.bag.other
+	if s.Views = s.bag.tracked.views; s.Views == 0 {
+		s.Views = s.bag.served.views
 	}
+	s.Pattern = s.pattern()
 	switch {
 	case s.bag.web:
 		s.Client = "web"

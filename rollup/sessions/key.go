@@ -62,13 +62,10 @@ func idOf(key string, start event.Micros) [16]byte {
 func Fields(kind event.Kind, known bool) []int {
 	fields := []int{event.Timestamp, event.EventID, event.SessionID}
 	if w, ok := webs[kind]; ok {
-		fields = append(fields, w.site, w.path, w.visitor, w.via)
+		fields = append(fields, w.site, w.path, w.visitor, w.via, w.class)
 		if !known {
-			fields = append(fields, w.signals, w.class, w.name, w.purpose, w.score, w.reasons)
+			fields = append(fields, w.signals, w.name, w.purpose, w.score, w.reasons)
 		}
-	}
-	if kind == event.PageView {
-		fields = append(fields, event.PageFingerprint)
 	}
 	if known {
 		return fields
@@ -91,5 +88,5 @@ func Fields(kind event.Kind, known bool) []int {
 	for from := range firsts {
 		fields = append(fields, from)
 	}
-	return append(fields, event.PageUserAgent)
+	return append(fields, event.PageStatusCode)
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"analytics/engine/event"
+	"analytics/rollup/bots"
 )
 
 // Config is what a Maker makes.
@@ -14,6 +15,9 @@ type Config struct {
 	From event.Micros
 	// Steps keeps the events of sessions in them.
 	Steps bool
+	// Bots is how visits are judged, and Now the moment at which those that are open are.
+	Bots bots.Weights
+	Now  event.Micros
 	// Emit gets each session once: when it is over, or with Rest.
 	Emit func(*Session)
 }
@@ -23,6 +27,7 @@ type Config struct {
 type Maker struct {
 	cfg    Config
 	tracks map[string]*track
+	sites  sites
 	swept  event.Micros
 	last   stamp
 	buf    []byte
@@ -45,12 +50,15 @@ type track struct {
 }
 
 // NewMaker makes a maker.
-func NewMaker(cfg Config) *Maker { return &Maker{cfg: cfg, tracks: map[string]*track{}} }
+func NewMaker(cfg Config) *Maker {
+	return &Maker{cfg: cfg, tracks: map[string]*track{}, sites: newSites()}
+}
 
 // Resume makes a maker that goes on where m is, for other sessions: they start at the events that
 // come from now on. What m has of earlier ones is only followed.
 func (m *Maker) Resume(cfg Config) *Maker {
-	n := &Maker{cfg: cfg, tracks: maps.Clone(m.tracks), swept: m.swept, last: m.last}
+	n := &Maker{cfg: cfg, tracks: maps.Clone(m.tracks), sites: m.sites.resume(), swept: m.swept,
+		last: m.last}
 	for key, t := range n.tracks {
 		c := *t
 		c.cur = nil
@@ -71,6 +79,10 @@ func (m *Maker) Add(e *event.Event) {
 	if at-m.swept >= sweepEvery {
 		m.Until(at)
 	}
+	w, isWeb := webs[e.Kind]
+	if isWeb {
+		m.sites.see(e, &w)
+	}
 	m.buf = appendKey(m.buf[:0], e)
 	if len(m.buf) == 0 {
 		return
@@ -88,8 +100,13 @@ func (m *Maker) Add(e *event.Event) {
 			return
 		}
 		t.start, t.open = at, true
+		visits := 0
+		if isWeb {
+			visits = m.visits(e, &w)
+		}
 		if at >= m.cfg.From {
 			t.cur = begin(string(m.buf), e)
+			t.cur.bag.visits = visits
 		}
 	}
 	t.last = at
@@ -148,7 +165,16 @@ func (m *Maker) Rest() {
 func (m *Maker) emit(s *Session, open bool) {
 	c := *s
 	c.finish(open)
+	m.judge(&c, open)
 	m.cfg.Emit(&c)
+}
+
+// visits is how many sessions the visitor of an event that starts one has had that day.
+func (m *Maker) visits(e *event.Event, w *web) int {
+	if v := e.Text(w.visitor); len(v) > 1 {
+		return m.sites.visit(string(e.Text(w.site)), v)
+	}
+	return 0
 }
 
 // Before orders events as a Maker takes them: by time, then kind, then id.

@@ -23,6 +23,7 @@ type happening struct {
 	visitor string
 	session string
 	path    string
+	via     string
 }
 
 func (h *happening) fill(e *event.Event) {
@@ -38,6 +39,7 @@ func (h *happening) fill(e *event.Event) {
 	if w, ok := webs[h.kind]; ok {
 		text(w.site, "a.example")
 		text(w.path, h.path)
+		text(w.via, h.via)
 		if h.visitor != "" {
 			e.SetID(w.visitor, []byte(h.visitor))
 		}
@@ -68,6 +70,7 @@ func drawHappenings(t *rapid.T) []happening {
 				h.kind = rapid.SampledFrom(Kinds()).Draw(t, "kind")
 			}
 			h.at, h.id = at, fmt.Sprintf("e%d", len(all))
+			h.via = rapid.SampledFrom([]string{"", "tracker", "server"}).Draw(t, "via")
 			h.path = rapid.SampledFrom([]string{"/", "/a", "/b"}).Draw(t, "path")
 			all = append(all, h)
 			at += event.Micros(step) * minutes

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"analytics/engine/event"
+	"analytics/rollup/bots"
 )
 
 // Event fills e with the session as an event of kind session. The same session gives the same row.
@@ -59,7 +60,7 @@ func (s *Session) visit(e *event.Event, text func(int, string)) {
 	}
 	e.SetBool(event.SessionBounce, s.Bounced())
 	e.SetBool(event.SessionEngaged, s.Engaged())
-	text(event.SessionReadingPattern, s.pattern())
+	text(event.SessionReadingPattern, s.Pattern)
 	text(event.SessionLandingPage, s.Landing)
 	text(event.SessionExitPage, s.Exit)
 	if s.first != nil {
@@ -72,6 +73,7 @@ func (s *Session) visit(e *event.Event, text func(int, string)) {
 			}
 		}
 	}
+	text(event.SessionClassifier, bots.Version)
 	text(event.SessionBotClass, s.Bot.Class)
 	text(event.SessionBotName, s.Bot.Name)
 	text(event.SessionBotPurpose, s.Bot.Purpose)

@@ -16,6 +16,8 @@ type Session struct {
 	// sessions. One of them is there.
 	SessionID            string
 	Visitor, Fingerprint []byte
+	// Pattern is how somebody read, empty where nothing was reported of that.
+	Pattern string
 
 	UserID, Project, Agent, Conversation, UserAgent, Country string
 
@@ -28,7 +30,7 @@ type Session struct {
 	Priced                       bool // some request has a cost
 	Landing, Exit                string
 
-	// Bot is the verdict; before it is judged, the strongest of those of its events.
+	// Bot is the verdict of rollup/bots, of sessions on a site.
 	Bot Verdict
 
 	// Steps are its events in order, where they were asked for: the first MaxSteps of them.
@@ -61,11 +63,12 @@ type Verdict struct {
 
 // bag is what a session gathers only to be judged and finished.
 type bag struct {
-	paths          map[uint64]struct{} // hashes: a crawler sees a million
-	tracked, other int64               // page views seen by a tracker or nobody knows whom, and by servers and logs
-	web, mcp       bool
-	signals, vias  []string
-	times          []event.Micros // of page views, the first maxTimes
+	paths           map[uint64]struct{} // hashes: a crawler sees a million
+	tracked, served side                // page views that a tracker or nobody knows who saw, and the others
+	web, mcp        bool
+	signals, vias   []string
+	missed          int // views that were answered with 403, 404 or 410
+	visits          int // sessions of the visitor that day, with this one
 }
 
 // MaxSteps is how many events of a session are kept; machines have more.

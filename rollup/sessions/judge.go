@@ -1,0 +1,61 @@
+package sessions
+
+import (
+	"strings"
+
+	"analytics/engine/event"
+	"analytics/rollup/bots"
+)
+
+// judge says who a visit was of; sessions of the API are not judged.
+func (m *Maker) judge(s *Session, open bool) {
+	if !s.bag.web {
+		return
+	}
+	f := s.facts()
+	if open {
+		f.Seen = m.cfg.Now
+	}
+	f.SiteTracked, f.SiteServed, f.SiteEngages, f.SitePages = m.sites.of(s.Site, s.Start, s.End)
+	v := bots.Judge(f, m.cfg.Bots)
+	s.Bot = Verdict{Class: v.Class, Name: v.Name, Purpose: v.Purpose, Score: v.Score,
+		Reasons: strings.Join(v.Reasons, ",")}
+}
+
+// facts is what the session itself tells.
+func (s *Session) facts() bots.Facts {
+	b := &s.bag
+	side := &b.tracked
+	if side.views == 0 {
+		side = &b.served
+	}
+	f := bots.Facts{
+		Start: s.Start, End: s.End, Times: side.times, Views: int(side.views), Missed: b.missed,
+		Paths: int(s.Pages), Requests: int(s.Views + s.Custom), Steps: side.order.Steps,
+		Ordered: side.order.Ordered, Sessions: b.visits, UserAgent: s.UserAgent, Signals: b.signals,
+		Engagements: int(s.Engagements), Clicks: int(s.Clicks), Scroll: int(s.Scroll),
+		Milliseconds: s.TimeOnPageMS,
+		Class:        s.Bot.Class, Name: s.Bot.Name, Purpose: s.Bot.Purpose, Reasons: s.Bot.Reasons,
+		Score: s.Bot.Score,
+	}
+	for _, via := range b.vias {
+		f.Tracked = f.Tracked || via == "tracker"
+		f.Served = f.Served || via == "server" || via == "log"
+	}
+	return f
+}
+
+// side is the page views that a tracker, or that servers and logs saw.
+type side struct {
+	views int64
+	times []event.Micros // the first maxTimes
+	order bots.Sequence
+}
+
+func (d *side) add(e *event.Event) {
+	d.views++
+	if len(d.times) < maxTimes {
+		d.times = append(d.times, e.Time())
+	}
+	d.order.Add(e.Text(event.PagePath))
+}

@@ -1,0 +1,132 @@
+package sessions
+
+import (
+	"github.com/cespare/xxhash/v2"
+
+	"analytics/engine/event"
+)
+
+// sites is what is known of sites and visitors besides a session, as far as judging it needs.
+// Everything is of the day on which a session starts up to its end, or of the day before: what comes
+// later must not change a verdict.
+type sites struct {
+	days   map[siteKey]*siteDay
+	newest event.Micros // the day that the newest event is of
+	// visits are the sessions of each visitor on that day; base is those that a maker which this one
+	// goes on from has counted, and is only read.
+	visits, base map[uint64]int
+}
+
+type siteKey struct {
+	site string
+	day  event.Micros
+}
+
+// siteDay is one site on one UTC day. Moments are of the first such event, 0 for none.
+type siteDay struct {
+	tracked, served, engages event.Micros
+	paths                    map[uint64]struct{} // while the day lasts
+	pages                    int                 // afterwards
+}
+
+const (
+	// keepDays is how long a day is known: sessions of the day after it go on for a day.
+	keepDays = 4
+	// maxPages is the most pages a site is counted to have: nobody sees 60 % of more.
+	maxPages = 50_000
+)
+
+func newSites() sites {
+	return sites{days: map[siteKey]*siteDay{}, visits: map[uint64]int{}}
+}
+
+// resume is a copy to go on with. Sets of paths are shared: who goes on from the same place takes
+// the same events.
+func (x *sites) resume() sites {
+	n := sites{days: make(map[siteKey]*siteDay, len(x.days)), newest: x.newest, base: x.visits,
+		visits: map[uint64]int{}}
+	for k, d := range x.days {
+		c := *d
+		n.days[k] = &c
+	}
+	return n
+}
+
+// see takes an event of a site.
+func (x *sites) see(e *event.Event, w *web) {
+	at := e.Time()
+	if d := dayOf(at); d > x.newest {
+		x.turn(d)
+	}
+	site := e.Text(w.site)
+	d := x.days[siteKey{string(site), x.newest}]
+	if d == nil {
+		d = &siteDay{}
+		x.days[siteKey{string(site), x.newest}] = d
+	}
+	first := func(moment *event.Micros) {
+		if *moment == 0 {
+			*moment = at
+		}
+	}
+	switch string(e.Text(w.via)) {
+	case "tracker":
+		first(&d.tracked)
+	case "server", "log":
+		first(&d.served)
+	}
+	switch e.Kind {
+	case event.Engagement:
+		first(&d.engages)
+	case event.PageView:
+		if len(d.paths) < maxPages && rankOf(string(e.Text(w.class))) < 2 {
+			if d.paths == nil {
+				d.paths = map[uint64]struct{}{}
+			}
+			d.paths[xxhash.Sum64(e.Text(w.path))] = struct{}{}
+		}
+	}
+}
+
+// turn begins a day.
+func (x *sites) turn(day event.Micros) {
+	for k, d := range x.days {
+		if d.paths != nil {
+			d.pages, d.paths = len(d.paths), nil
+		}
+		if k.day <= day-keepDays*24*hour {
+			delete(x.days, k)
+		}
+	}
+	x.newest, x.base = day, nil
+	clear(x.visits)
+}
+
+// visit counts a session of a visitor and says how many it makes that day.
+func (x *sites) visit(site string, visitor []byte) int {
+	h := xxhash.New()
+	_, _ = h.WriteString(site)
+	_, _ = h.Write([]byte{0})
+	_, _ = h.Write(visitor)
+	key := h.Sum64()
+	x.visits[key]++
+	return x.visits[key] + x.base[key]
+}
+
+// of is what a session from start to end is judged with.
+func (x *sites) of(site string, start, end event.Micros) (tracked, served, engages bool, pages int) {
+	today := dayOf(start)
+	for _, day := range []event.Micros{today - day, today} {
+		d := x.days[siteKey{site, day}]
+		if d == nil {
+			continue
+		}
+		by := func(moment event.Micros) bool { return moment > 0 && moment <= end }
+		tracked, served = tracked || by(d.tracked), served || by(d.served)
+		engages = engages || by(d.engages)
+		if day < today {
+			pages = d.pages
+		}
+	}
+	return tracked, served, engages, pages
+}
