@@ -55,13 +55,18 @@ type Difference struct {
 const maxDifferences = 100
 
 // Check compares the cells of sealed hours with what their events give: every cube, hour and
-// measure.
+// measure; and stored sessions with those that their events give.
 func (m *Mill) Check(ctx context.Context, scope Scope) (*Report, error) {
 	r := newReport(scope)
 	r.DryRun = true
 	for _, kind := range kindsOf(scope) {
 		if err := m.checkKind(ctx, scope, kind, r); err != nil {
 			return nil, err
+		}
+		if kind == event.Session {
+			if err := m.checkSessions(ctx, scope, r); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return r, nil

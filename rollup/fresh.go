@@ -1,7 +1,9 @@
 package rollup
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,8 +36,9 @@ type freshIndex struct {
 // waits: it would make the same.
 type freshness struct {
 	mu       sync.Mutex
-	run      uint64          // of the state that known goes up to
-	known    *sessions.Maker // has taken the events before Until
+	run      uint64 // of the state that known goes up to
+	until    event.Micros
+	known    *sessions.Maker // has taken the events before until
 	version  [2]uint64       // of the store that last was made of
 	made     time.Time
 	took     time.Duration
@@ -53,17 +56,7 @@ const (
 // FreshSessions makes the sessions that are not stored yet of their events: a µs for each event
 // since Until, which is two hours ago or when the oldest session that is open began.
 func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant) (Fresh, error) {
-	x := &m.fresh
-	x.mu.Lock()
-	if x.each == nil {
-		x.each = map[store.Tenant]*freshness{}
-	}
-	f := x.each[t]
-	if f == nil {
-		f = &freshness{}
-		x.each[t] = f
-	}
-	x.mu.Unlock()
+	f := m.fresh.of(t)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	state, err := m.sessionState(t)
@@ -73,24 +66,77 @@ func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant) (Fresh, error)
 	start := m.Now()
 	var version [2]uint64
 	version[0], version[1] = m.Store.Version()
-	if f.lastGood && f.run == state.Run && f.last.Until == state.Until && (version == f.version ||
+	if f.lastGood && f.is(state) && (version == f.version ||
 		f.took > slowFresh && start.Sub(f.made) < staleFor) {
 		return f.last, nil
 	}
-	if f.known == nil || f.run != state.Run || f.last.Until != state.Until {
-		f.lastGood = false
-		if f.known, err = m.followed(ctx, t, state.Until); err != nil {
-			f.known = nil
-			return Fresh{}, err
-		}
+	if err := m.follow(ctx, t, f, state); err != nil {
+		return Fresh{}, err
 	}
-	fresh, err := m.makeFresh(ctx, t, f.known, state.Until)
+	fresh, err := m.makeFresh(ctx, t, f)
 	if err != nil {
 		return Fresh{}, err
 	}
-	f.last, f.lastGood, f.run, f.version, f.made = fresh, true, state.Run, version, start
+	f.last, f.lastGood, f.version, f.made = fresh, true, version, start
 	f.took = m.Now().Sub(start)
 	return fresh, nil
+}
+
+// Live lists the sessions that had an event within the last stretch of time, the newest event
+// first, at most limit of them, and says how many there are.
+func (m *Mill) Live(
+	ctx context.Context, t store.Tenant, within time.Duration, limit int,
+) (live []*sessions.Session, count int, err error) {
+	f := m.fresh.of(t)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	state, err := m.sessionState(t)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := m.follow(ctx, t, f, state); err != nil {
+		return nil, 0, err
+	}
+	since := event.MicrosOf(m.Now().Add(-within))
+	_, err = m.goOn(ctx, t, f, func(s *sessions.Session) {
+		if s.End >= since {
+			live = append(live, s)
+		}
+	})
+	slices.SortFunc(live, func(a, b *sessions.Session) int {
+		return cmp.Or(cmp.Compare(b.End, a.End), slices.Compare(a.ID[:], b.ID[:]))
+	})
+	return live[:min(limit, len(live))], len(live), err
+}
+
+func (x *freshIndex) of(t store.Tenant) *freshness {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.each == nil {
+		x.each = map[store.Tenant]*freshness{}
+	}
+	if x.each[t] == nil {
+		x.each[t] = &freshness{}
+	}
+	return x.each[t]
+}
+
+func (f *freshness) is(s sessionState) bool { return f.run == s.Run && f.until == s.Until }
+
+// follow makes sure that there is a maker which has taken the events before Until.
+func (m *Mill) follow(
+	ctx context.Context, t store.Tenant, f *freshness, s sessionState,
+) (err error) {
+	if f.known != nil && f.is(s) {
+		return nil
+	}
+	f.lastGood = false
+	if f.known, err = m.followed(ctx, t, s.Until); err != nil {
+		f.known = nil
+		return err
+	}
+	f.run, f.until = s.Run, s.Until
+	return nil
 }
 
 // followed is a maker that has taken the events before a moment.
@@ -107,30 +153,37 @@ func (m *Mill) followed(
 	})
 }
 
-// makeFresh goes on where a maker is.
-func (m *Mill) makeFresh(
-	ctx context.Context, t store.Tenant, known *sessions.Maker, until event.Micros,
-) (fresh Fresh, err error) {
-	fresh.Until = until
+// makeFresh makes the events of the sessions that start where a maker is or later.
+func (m *Mill) makeFresh(ctx context.Context, t store.Tenant, f *freshness) (fresh Fresh, err error) {
+	fresh.Until = f.until
 	var rows slab
 	var e event.Event
-	mk := known.Resume(m.judging(sessions.Config{From: until}, func(s *sessions.Session) {
+	fresh.Events, err = m.goOn(ctx, t, f, func(s *sessions.Session) {
 		s.Event(&e)
 		rows.add(&e)
-	}))
-	st := m.openStream(t, sessions.Kinds(), until, event.Micros(1)<<62, fieldsFrom(until))
-	defer st.close()
-	err = st.each(ctx, func(e *event.Event) error {
-		mk.Add(e)
-		fresh.Events++
-		return nil
 	})
-	if err != nil {
-		return fresh, err
-	}
-	mk.Rest()
-	if len(rows.parts) > 0 {
+	if err == nil && len(rows.parts) > 0 {
 		fresh.Record, err = columns.Sorted(event.Session, rows.parts)
 	}
 	return fresh, err
+}
+
+// goOn makes the sessions that start where a maker is or later, and says of how many events.
+func (m *Mill) goOn(
+	ctx context.Context, t store.Tenant, f *freshness, emit func(*sessions.Session),
+) (events int64, err error) {
+	mk := f.known.Resume(m.judging(sessions.Config{From: f.until}, emit))
+	st := m.openStream(t, sessions.Kinds(), f.until, event.Micros(1)<<62, fieldsFrom(f.until))
+	defer st.close()
+	err = st.each(ctx, func(e *event.Event) error {
+		mk.Add(e)
+		events++
+		return nil
+	})
+	if err != nil {
+		return events, err
+	}
+	mk.Until(event.MicrosOf(m.Now()))
+	mk.Rest()
+	return events, nil
 }

@@ -3,13 +3,14 @@ package rollup
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
 )
 
-// Rebuild makes the cells of all segments that reach into the scope anew from their events. It
-// first says where they differed; with dryRun that is all it does. Segments without events keep the
+// Rebuild makes stored sessions, and the cells of all segments that reach into the scope, anew from
+// their events. It first says where they differed; with dryRun that is all it does. Segments without events keep the
 // cells they have: nothing else is left of them.
 func (m *Mill) Rebuild(ctx context.Context, s Scope, dryRun bool) (*Report, error) {
 	if s.From > s.To {
@@ -20,6 +21,11 @@ func (m *Mill) Rebuild(ctx context.Context, s Scope, dryRun bool) (*Report, erro
 		return r, err
 	}
 	r.DryRun = false
+	if slices.Contains(kindsOf(s), event.Session) { // before their cells are made of them
+		if err := m.RemakeSessions(ctx, s.Tenant, s.From, s.To); err != nil {
+			return nil, err
+		}
+	}
 	m.milling.Lock()
 	defer m.milling.Unlock()
 	for _, kind := range kindsOf(s) {

@@ -2,7 +2,6 @@ package rollup
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"analytics/engine/event"
@@ -58,28 +57,4 @@ func fieldsFrom(low event.Micros) func(event.Kind, *store.Chunk) []int {
 	return func(kind event.Kind, c *store.Chunk) []int {
 		return sessions.Fields(kind, c.Max < low)
 	}
-}
-
-// Live lists the sessions that had an event within the last stretch of time, the newest event
-// first, at most limit of them, and how many there are.
-func (m *Mill) Live(
-	ctx context.Context, t store.Tenant, within time.Duration, limit int,
-) (live []*sessions.Session, count int, err error) {
-	now := event.MicrosOf(m.Now())
-	since := now - event.Micros(within.Microseconds())
-	low := now - sessions.Longest - sessions.Idle
-	err = m.makeSessions(ctx, t, low, event.Micros(1<<62), event.Micros(1<<62), true,
-		func(s *sessions.Session) error {
-			if s.End >= since {
-				live = append(live, s)
-			}
-			return nil
-		})
-	slices.SortFunc(live, func(a, b *sessions.Session) int {
-		if a.End != b.End {
-			return int(min(max(b.End-a.End, -1), 1))
-		}
-		return slices.Compare(a.ID[:], b.ID[:])
-	})
-	return live[:min(limit, len(live))], len(live), err
 }

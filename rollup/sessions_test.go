@@ -157,3 +157,144 @@ func TestSessionsAreWhatEventsGive(t *testing.T) {
 		}
 	}
 }
+
+// view stores a page view, or with a name a custom event.
+func (h *house) view(visitor, path, name string, at time.Time) {
+	h.t.Helper()
+	var batch event.Batch
+	var e event.Event
+	h.seed++
+	kind, site, to, who := event.PageView, event.PageSite, event.PagePath, event.PageVisitorID
+	if name != "" {
+		kind, site, to, who = event.Custom, event.CustomSite, event.CustomPath, event.CustomVisitorID
+	}
+	e.Reset(kind)
+	e.SetInt(event.Timestamp, int64(event.MicrosOf(at)))
+	e.SetID(event.EventID, fmt.Appendf(nil, "view-%d", h.seed))
+	e.SetText(site, []byte("a.example"))
+	e.SetText(to, []byte(path))
+	e.SetID(who, []byte(visitor))
+	if name != "" {
+		e.SetText(event.CustomName, []byte(name))
+	}
+	batch.Add(&e)
+	_, err := h.store.Append(h.t.Context(), store.Default, &batch)
+	check(h.t, err)
+}
+
+// count is how many sessions there are, and how many of them are stored.
+func (h *house) count() (all, stored int) {
+	h.t.Helper()
+	fresh, err := h.mill.FreshSessions(h.t.Context(), store.Default)
+	check(h.t, err)
+	all = len(h.stored())
+	if fresh.Record != nil {
+		return all, all - int(fresh.Record.NumRows())
+	}
+	return all, all
+}
+
+// TestSessionsCountAtOnceAndAreStoredLater: the newest event is in the numbers, an hour later in the
+// store, and a late event joins two sessions that were stored as two.
+func TestSessionsCountAtOnceAndAreStoredLater(t *testing.T) {
+	h := newHouse(t, "UTC")
+	ctx := t.Context()
+	want := func(all, stored int, when string) {
+		t.Helper()
+		check(t, h.mill.CloseSessions(ctx))
+		if a, s := h.count(); a != all || s != stored {
+			t.Errorf("%s: %d sessions, %d stored; want %d and %d", when, a, s, all, stored)
+		}
+		h.wantSessions(when)
+	}
+	want(0, 0, "before the first event")
+	h.view("v1", "/", "", h.now.Add(-time.Second))
+	want(1, 0, "a view a second ago")
+	h.view("v1", "/a", "", h.now)
+	h.view("v2", "/a", "", h.now)
+	want(2, 0, "a second visitor")
+	live, n, err := h.mill.Live(ctx, store.Default, 5*time.Minute, 1)
+	check(t, err)
+	if n != 2 || len(live) != 1 || !live[0].Open || live[0].Views == 0 {
+		t.Errorf("%d live, listed %+v", n, live)
+	}
+	h.now = h.now.Add(45 * time.Minute)
+	h.view("v1", "/b", "", h.now)
+	want(3, 0, "v1 came back after 45 minutes")
+	h.now = h.now.Add(2 * time.Hour)
+	want(3, 3, "two hours later")
+	h.view("v1", "/", "signup", noon.Add(20*time.Minute))
+	if a, _ := h.count(); a != 3 {
+		t.Errorf("%d sessions right after a late event, want 3: stored ones are made again later", a)
+	}
+	h.now = h.now.Add(time.Hour)
+	want(2, 2, "after the late event was found")
+	if n, _, err := h.mill.Live(ctx, store.Default, time.Hour, 10); err != nil || len(n) != 0 {
+		t.Errorf("%d live sessions, %v, want none", len(n), err)
+	}
+	h.reopen()
+	want(2, 2, "after a restart")
+	check(t, h.store.Erase(ctx, store.Default))
+	want(0, 0, "after everything was erased")
+}
+
+// TestStoppedStoringIsTakenUp: rows that were put in place before a stop, and of which nobody was
+// told, do not count twice, and do not count at all once events have changed.
+func TestStoppedStoringIsTakenUp(t *testing.T) {
+	h := newHouse(t, "UTC")
+	ctx := t.Context()
+	h.view("v1", "/", "", h.now.Add(-3*time.Hour))
+	h.view("v1", "/", "", h.now.Add(-2*time.Hour))
+	shelf := h.store.Shelf(store.Default, "sessions")
+	check(t, h.mill.CloseSessions(ctx))
+	check(t, shelf.Delete(ctx, stateKey)) // as if the store had stopped before it was written
+	if a, s := h.count(); a != 2 || s != 0 {
+		t.Errorf("%d sessions, %d stored, want 2 and none", a, s)
+	}
+	h.view("v1", "/", "", h.now.Add(-150*time.Minute)) // joins the two
+	check(t, h.mill.CloseSessions(ctx))
+	if a, s := h.count(); a != 1 || s != 1 {
+		t.Errorf("%d sessions, %d stored, want 1 and 1", a, s)
+	}
+	h.wantSessions("afterwards")
+}
+
+// TestRebuildMakesWrongSessionsRight, and leaves those alone whose events are gone.
+func TestRebuildMakesWrongSessionsRight(t *testing.T) {
+	h := newHouse(t, "UTC")
+	ctx := t.Context()
+	old := h.now.AddDate(0, 0, -10)
+	for i := range 5 {
+		h.view(fmt.Sprintf("v%d", i), "/", "", old.Add(time.Duration(i)*time.Hour))
+		h.view(fmt.Sprintf("v%d", i), "/", "", h.now.Add(-time.Duration(3+i)*time.Hour))
+	}
+	check(t, h.mill.CloseSessions(ctx))
+	r, err := h.mill.Check(ctx, everything)
+	check(t, err)
+	check(t, r.Err())
+	for _, at := range []time.Time{old, h.now} {
+		_, err = h.store.Replace(ctx, store.Default, event.Session, event.MicrosOf(at).Hour(), nil)
+		check(t, err)
+	}
+	r, err = h.mill.Check(ctx, everything)
+	check(t, err)
+	if r.Found == 0 {
+		t.Fatal("the check found no missing sessions")
+	}
+	_, err = h.mill.Rebuild(ctx, everything, false)
+	check(t, err)
+	h.wantSessions("after a rebuild")
+	if a, s := h.count(); a != 10 || s != 10 {
+		t.Errorf("%d sessions, %d stored, want 10 and 10", a, s)
+	}
+
+	check(t, h.mill.Seal(ctx, true))
+	_, err = h.store.Drop(ctx, store.Default, event.PageView, 0, event.MicrosOf(old).Hour()/24*24+24)
+	check(t, err)
+	h.view("v9", "/", "", old)
+	h.now = h.now.Add(time.Hour)
+	check(t, h.mill.CloseSessions(ctx))
+	if a, s := h.count(); a != 10 || s != 10 {
+		t.Errorf("after retention: %d sessions, %d stored, want 10 and 10 as before", a, s)
+	}
+}

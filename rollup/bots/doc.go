@@ -9,13 +9,16 @@
 // that are independent of each other, each with 10 points or more; or when its pace alone is beyond
 // any person. The tiers:
 //
-//	pace      how many requests, how fast, how evenly
-//	breadth   what was visited: the share of the site, the order, what is not there
-//	repeat    how often the same visitor came that day
+//	volume    how much: requests, pages, share of the site, sessions, hours. An office behind one
+//	          address with one browser is one visitor to us, and has all of these at once, so that
+//	          they count 20 points together at most
+//	rhythm    how fast and how evenly one view followed the other
+//	order     which way it went through the site, and whether it asked for what is not there
 //	headers   what HTTP headers lacked
 //	protocol  HTTP/1.0 or no compression from a browser that is modern by its own words
 //	browser   what a browser of that name sends and this one did not
-//	client    what the script saw of the browser, or what nobody did in it with mouse and keys
+//	client    what the script saw of the browser
+//	hands     what nobody did in it with mouse, wheel and keys
 //	sides     that only one of server and script saw it
 //
 // The rules come from three places. The seven of the first table we promised (many_requests,

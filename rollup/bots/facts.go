@@ -26,8 +26,6 @@ type Facts struct {
 	// Views are its page views, by the same side as Times; Paths how many different pages; Missed
 	// how many views were answered with 403, 404 or 410.
 	Views, Paths, Missed int
-	// Requests are page views and custom events.
-	Requests int
 	// Steps and Ordered are of a Sequence.
 	Steps, Ordered int
 	// SitePages is how many pages the site had views of on the day before, without those of bots.
@@ -37,7 +35,7 @@ type Facts struct {
 	Sessions int
 
 	UserAgent string
-	// Signals are the words of its events, without repetition.
+	// Signals are the words that most of its events have: see Tally.
 	Signals []string
 
 	// Engagements are events of that kind; Scroll the deepest, Milliseconds on all its pages.

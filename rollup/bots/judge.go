@@ -9,6 +9,10 @@ import (
 const (
 	// enough is how many points a tier needs to count as one of the two that convict.
 	enough = 10
+	// mostVolume is what the tier of volume counts at most. Whoever shares an address and a browser
+	// with colleagues does much of everything at once; a configurator takes 50 clicks. Together with
+	// one more thing, such as a blocked script, that must not convict.
+	mostVolume = 20
 	// maxReasons bounds what is kept with every event: 8 words have at most 151 bytes.
 	maxReasons = 8
 	maxScore   = 100
@@ -38,14 +42,15 @@ func Judge(f Facts, w Weights) Verdict {
 		if points == 0 || !r.holds(&m) {
 			continue
 		}
-		sum += points
 		by[r.tier] += points
 		found = append(found, reason{r.Word, points})
 		overwhelming = overwhelming || r.Word == Overwhelming
 	}
 	slices.SortStableFunc(found, func(a, b reason) int { return cmp.Compare(b.points, a.points) })
+	by[volume] = min(by[volume], mostVolume)
 	independent := 0
 	for _, points := range by {
+		sum += points
 		if points >= enough {
 			independent++
 		}

@@ -25,7 +25,7 @@ func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
 	tracked := Facts{Tracked: true, SiteEngages: true, Views: 3}
 	cases := map[string][2]Facts{
 		Overwhelming:       {{Times: every(31, 300_000)}, {Times: every(30, 300_000)}},
-		"many_requests":    {{Requests: 51}, {Requests: 50}},
+		"many_requests":    {{Views: 51}, {Views: 50}},
 		"velocity":         {{Times: every(61, 900_000)}, {Times: every(60, 900_000)}},
 		"rapid":            {{Times: every(11, 99_000)}, {Times: every(11, 100_000)}},
 		"even_timing":      {{Times: every(10, 1e6)}, {Times: every(9, 1e6)}},
@@ -77,7 +77,7 @@ func TestOneTierNeverConvicts(t *testing.T) {
 
 // TestSmallSitesDoNotConvictTheirReaders: all pages of a site of eight, in order and quickly.
 func TestSmallSitesDoNotConvictTheirReaders(t *testing.T) {
-	f := Facts{Class: Human, SitePages: 8, Paths: 8, Views: 8, Requests: 8, Steps: 7, Ordered: 7,
+	f := Facts{Class: Human, SitePages: 8, Paths: 8, Views: 8, Steps: 7, Ordered: 7,
 		Times: []event.Micros{0, 5e6, 8e6, 20e6, 25e6, 26e6, 40e6, 50e6}}
 	if v := Judge(f, Weights{}); v.Class != Human {
 		t.Errorf("somebody who read a small site is %+v", v)

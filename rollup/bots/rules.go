@@ -9,19 +9,20 @@ import (
 type tier uint8
 
 const (
-	pace tier = iota
-	breadth
-	repeat
+	volume tier = iota
+	rhythm
+	order
 	headers
 	protocol
 	browser
 	client
+	hands
 	sides
 	tiers
 )
 
-var tierNames = [tiers]string{"pace", "breadth", "repeat", "headers", "protocol", "browser", "client",
-	"sides"}
+var tierNames = [tiers]string{"volume", "rhythm", "order", "headers", "protocol", "browser", "client",
+	"hands", "sides"}
 
 // Rule is one rule with its points by default.
 type Rule struct {
@@ -79,50 +80,50 @@ const Overwhelming = "overwhelming_pace"
 
 // rules is the table.
 var rules = []Rule{
-	{Word: Overwhelming, Points: 100, tier: pace,
+	{Word: Overwhelming, Points: 100, tier: rhythm,
 		About: "more than 30 page views in 10 seconds or 120 in a minute; convicts alone",
 		holds: func(m *measured) bool { return m.inTen > beyondTen || m.inMinute > beyondMinute }},
-	{Word: "many_requests", Points: 30, tier: pace, About: "more than 50 requests",
-		holds: func(m *measured) bool { return max(m.Requests, m.Views) > manyRequests }},
-	{Word: "velocity", Points: 25, tier: pace, About: "more than 60 page views in some minute",
+	{Word: "many_requests", Points: 30, tier: volume, About: "more than 50 page views",
+		holds: func(m *measured) bool { return m.Views > manyRequests }},
+	{Word: "velocity", Points: 25, tier: rhythm, About: "more than 60 page views in some minute",
 		holds: func(m *measured) bool { return m.inMinute > velocity }},
-	{Word: "rapid", Points: 25, tier: pace,
+	{Word: "rapid", Points: 25, tier: rhythm,
 		About: "less than 100 ms between more than ten page views, on average",
 		holds: func(m *measured) bool { return m.gaps >= rapidGaps && m.mean < float64(rapidGap.Microseconds()) }},
-	{Word: "even_timing", Points: 20, tier: pace,
+	{Word: "even_timing", Points: 30, tier: rhythm,
 		About: "times between ten page views spread by less than 35 % of their mean",
 		holds: func(m *measured) bool { return m.gaps >= evenGaps && m.spread < even }},
-	{Word: "regular_timing", Points: 15, tier: pace,
+	{Word: "regular_timing", Points: 15, tier: rhythm,
 		About: "times between six page views spread by less than 10 % of their mean",
 		holds: func(m *measured) bool { return m.gaps >= regularGaps && m.spread < regular }},
-	{Word: "fast_pages", Points: 15, tier: pace, About: "more than 5 pages a minute, of eight or more",
+	{Word: "fast_pages", Points: 15, tier: volume, About: "more than 5 pages a minute, of eight or more",
 		holds: func(m *measured) bool { return m.Paths >= fastViews && m.aMinute > pagesAMinute }},
-	{Word: "long_session", Points: 10, tier: pace, About: "longer than 4 hours",
+	{Word: "long_session", Points: 10, tier: volume, About: "longer than 4 hours",
 		holds: func(m *measured) bool { return int64(m.End-m.Start) > longSession.Microseconds() }},
-	{Word: "coverage", Points: 25, tier: breadth,
+	{Word: "coverage", Points: 25, tier: volume,
 		About: "more than 60 % of a site that has at least 20 pages",
 		holds: func(m *measured) bool {
 			return m.SitePages >= smallSite && float64(m.Paths) > coverage*float64(m.SitePages)
 		}},
-	{Word: "misses", Points: 25, tier: breadth, About: "most of five or more pages were not there",
+	{Word: "misses", Points: 25, tier: order, About: "most of five or more pages were not there",
 		holds: func(m *measured) bool {
 			return m.Missed >= missedViews && float64(m.Missed) >= missedShare*float64(m.Views)
 		}},
-	{Word: "sequential", Points: 20, tier: breadth, About: "went through pages in their order",
+	{Word: "sequential", Points: 20, tier: order, About: "went through pages in their order",
 		holds: func(m *measured) bool {
 			return m.Steps >= orderedSteps && float64(m.Ordered) >= orderedShare*float64(m.Steps)
 		}},
-	{Word: "many_pages", Points: 15, tier: breadth, About: "more than 50 different pages",
+	{Word: "many_pages", Points: 15, tier: volume, About: "more than 50 different pages",
 		holds: func(m *measured) bool { return m.Paths > manyPages }},
-	{Word: "many_sessions", Points: 20, tier: repeat, About: "more than 5 sessions of a visitor in a day",
+	{Word: "many_sessions", Points: 20, tier: volume, About: "more than 5 sessions of a visitor in a day",
 		holds: func(m *measured) bool { return m.Sessions > manySessions }},
-	signal("no_accept_language", 25, headers, "no Accept-Language header"),
+	signal("no_accept_language", 20, headers, "no Accept-Language header"),
 	signal("no_accept", 15, headers, "no Accept header"),
 	signal("http10", 20, protocol, "HTTP/1.0 from a modern browser"),
 	signal("no_encoding", 15, protocol, "a browser that takes no compressed answer"),
 	signal("ua_mismatch", 30, browser, "client hints name another browser than the user agent"),
 	signal("no_sec_fetch", 20, browser, "no Sec-Fetch headers from a browser that sends them"),
-	signal("no_client_hints", 10, browser, "no client hints from a browser that sends them"),
+	signal("no_client_hints", 15, browser, "no client hints from a browser that sends them"),
 	{Word: "outdated_browser", Points: 10, tier: browser, About: "Chrome before 90 or Firefox before 88",
 		holds: func(m *measured) bool { return m.agent.outdated() }},
 	signal("webdriver", 45, client, "the browser says that a program drives it"),
@@ -130,12 +131,12 @@ var rules = []Rule{
 	signal("zero_window", 20, client, "a window without size"),
 	signal("odd_screen", 15, client, "a screen of a size that virtual machines have"),
 	signal("no_plugins", 5, client, "a desktop browser without plugins"),
-	{Word: "no_engagement", Points: 25, tier: client,
+	{Word: "no_engagement", Points: 25, tier: hands,
 		About: "three or more page views and nobody ever scrolled, clicked or waited",
 		holds: func(m *measured) bool {
 			return m.Tracked && m.SiteEngages && m.Views >= idleViews && m.Engagements == 0
 		}},
-	{Word: "no_clicks", Points: 20, tier: client,
+	{Word: "no_clicks", Points: 15, tier: hands,
 		About: "five or more pages of the site without a click on any",
 		holds: func(m *measured) bool {
 			return m.Tracked && m.Engagements > 0 && m.Paths >= clicklessView && m.Clicks == 0
@@ -146,7 +147,7 @@ var rules = []Rule{
 	{Word: "no_beacon_once", Points: 15, tier: sides, About: "the same for a single page",
 		holds: func(m *measured) bool { return m.unseen() && m.Views == 1 }},
 	signal("no_subresources", 20, sides, "pages fetched without any of their images, styles or scripts"),
-	{Word: "no_request", Points: 30, tier: sides,
+	{Word: "no_request", Points: 25, tier: sides,
 		About: "the script told of pages that no server was asked for",
 		holds: func(m *measured) bool { return m.Tracked && !m.Served && m.SiteServed && m.Views > 0 }},
 }
