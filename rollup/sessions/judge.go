@@ -31,7 +31,7 @@ func (s *Session) facts() bots.Facts {
 	}
 	f := bots.Facts{
 		Start: s.Start, End: s.End, Times: side.times, Views: int(side.views), Missed: b.missed,
-		Paths: int(s.Pages), Requests: int(s.Views + s.Custom), Steps: side.order.Steps,
+		Paths: int(s.Pages), Steps: side.order.Steps,
 		Ordered: side.order.Ordered, Sessions: b.visits, UserAgent: s.UserAgent, Signals: b.signals,
 		Engagements: int(s.Engagements), Clicks: int(s.Clicks), Scroll: int(s.Scroll),
 		Milliseconds: s.TimeOnPageMS,
