@@ -15,7 +15,7 @@ func traffic(n int) string {
 		if i%10 < 6 {
 			path = fmt.Sprintf("/static/app.%d.js", i%300)
 		}
-		fmt.Fprintf(&b, `203.0.%d.%d - - [21/Nov/2026:%02d:%02d:%02d +0100] "GET %s HTTP/2.0" 200 %d "https://www.google.com/" `+
+		fmt.Fprintf(&b, `203.0.%d.%d - - [21/Nov/2025:%02d:%02d:%02d +0100] "GET %s HTTP/2.0" 200 %d "https://www.google.com/" `+
 			`"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36"`+"\n",
 			i/10%250, i/2500%250, i/360000%24, i/6000%60, i/100%60, path, i%9000, 100+i%40)
 	}
@@ -25,7 +25,7 @@ func traffic(n int) string {
 // BenchmarkLines reads lines without sending events: bytes a second, and lines.
 func BenchmarkLines(b *testing.B) {
 	const lines = 200_000
-	caddy := `{"level":"info","ts":1795251600.1234567,"logger":"http.log.access.log0","msg":"handled request",` +
+	caddy := `{"level":"info","ts":1763715600.1234567,"logger":"http.log.access.log0","msg":"handled request",` +
 		`"request":{"remote_ip":"203.0.113.9","remote_port":"41342","client_ip":"203.0.113.9","proto":"HTTP/2.0",` +
 		`"method":"GET","host":"a.example","uri":"/docs?x=1","headers":{"User-Agent":["Mozilla/5.0 (X11; Linux ` +
 		`x86_64)"],"Accept":["text/html"],"Accept-Encoding":["gzip"],"Accept-Language":["de-DE,de;q=0.9"]}},` +

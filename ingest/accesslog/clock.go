@@ -9,9 +9,9 @@ import (
 
 // instant reads when a request was made, in microseconds since 1970, in any of the ways that logs have:
 //
-//	21/Nov/2026:10:00:00 +0100   with or without a fraction; without a zone it is that of the log
-//	2026-11-21T10:00:00.123Z     or with a space, or with +01:00 or +0100
-//	1795255200.123               or milli-, micro- or nanoseconds
+//	21/Nov/2025:10:00:00 +0100   with or without a fraction; without a zone it is that of the log
+//	2025-11-21T10:00:00.123Z     or with a space, or with +01:00 or +0100
+//	1763719200.123               or milli-, micro- or nanoseconds
 func instant(v []byte, zone *time.Location) (int64, bool) {
 	switch {
 	case len(v) >= 20 && v[2] == '/':
@@ -22,7 +22,7 @@ func instant(v []byte, zone *time.Location) (int64, bool) {
 	return epoch(v)
 }
 
-// commonTime reads 21/Nov/2026:10:00:00 and what may follow.
+// commonTime reads 21/Nov/2025:10:00:00 and what may follow.
 func commonTime(v []byte, zone *time.Location) (int64, bool) {
 	month := monthOf(v[3:6])
 	day, year, ok := number(v[:2]), number(v[7:11]), v[6] == '/' && v[11] == ':'
@@ -32,7 +32,7 @@ func commonTime(v []byte, zone *time.Location) (int64, bool) {
 	return join(year, month, day, v[12:], zone)
 }
 
-// isoTime reads 2026-11-21, any one character, 10:00:00 and what may follow.
+// isoTime reads 2025-11-21, any one character, 10:00:00 and what may follow.
 func isoTime(v []byte, zone *time.Location) (int64, bool) {
 	year, month, day := number(v[:4]), number(v[5:7]), number(v[8:10])
 	if year < 0 || month < 1 || month > 12 || day < 1 || v[7] != '-' {

@@ -19,7 +19,7 @@ func (l *logLines) add(second float64, address, path string) {
 
 func (l *logLines) line(second float64, address, path, protocol string) {
 	if l.start.IsZero() {
-		l.start = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+		l.start = time.Date(2025, 11, 21, 10, 0, 0, 0, time.UTC)
 	}
 	at := l.start.Add(time.Duration(second * float64(time.Second)))
 	fmt.Fprintf(l, "%s - - [%s] \"GET %s %s\" 200 1 \"-\" \"Mozilla/5.0\"\n", address,
@@ -102,7 +102,7 @@ func TestHeldViewsAreBounded(t *testing.T) {
 	r.Begin("log")
 	const n = maxHeld + 20_000
 	for i := range n {
-		r.Line(fmt.Appendf(nil, "203.0.113.9 - - [21/Nov/2026:10:00:00 +0100] \"GET /%d HTTP/1.1\" 200 1 \"-\" \"-\"", i),
+		r.Line(fmt.Appendf(nil, "203.0.113.9 - - [21/Nov/2025:10:00:00 +0100] \"GET /%d HTTP/1.1\" 200 1 \"-\" \"-\"", i),
 			int64(i))
 		if held := len(r.evidence.queue) - r.evidence.head; held > maxHeld {
 			t.Fatalf("%d are held", held)

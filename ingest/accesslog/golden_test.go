@@ -15,7 +15,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 // now is the time in these tests: the logs are of the day it is in.
-func now() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
+func now() time.Time { return time.Date(2025, 11, 22, 12, 0, 0, 0, time.UTC) }
 
 // read reads a log in memory.
 func read(t testing.TB, from, layoutText, text string) (string, Summary) {

@@ -35,8 +35,8 @@ const (
 	malformed problem = "malformed" // asked by no browser: not worth a line in the list
 )
 
-// interpret says what the fields of a hit mean. The host in the target of a
-// request's first line counts only where the format writes it: else it is what a stranger wrote who looks for open proxies.
+// interpret says what the fields of a hit mean. The host in the target of a request's first line
+// counts only where the format writes it: else a stranger wrote it who looks for open proxies.
 func (h *hit) interpret(v *visit, f *Format, zone *time.Location, latest int64) problem {
 	*v = visit{}
 	var ok bool

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,27 +16,43 @@ import (
 
 	"analytics/engine/fault"
 	"analytics/engine/web"
+	"analytics/ingest/accesslog"
 	"analytics/ingest/agentlogs"
 )
 
-// Commands is `analytics import`.
-func Commands(client *web.Client, now func() time.Time) []*cli.Command {
+// Commands is `analytics import`. folder gives the data folder, where --follow keeps how far it is;
+// without it, it is what the command line says.
+func Commands(client *web.Client, now func() time.Time, folder ...func() string) []*cli.Command {
+	agents, servers := strings.Join(agentlogs.Agents(), " or "), strings.Join(accesslog.Names(), ", ")
 	return []*cli.Command{{
-		Name: "import", Usage: "send a file of events, or the logs of a coding agent",
-		ArgsUsage: "FILE|-  or  --from AGENT [PATH…]", Category: "data",
+		Name: "import", Usage: "send a file of events, logs of a web server or of a coding agent",
+		ArgsUsage: "FILE|-  or  --from SERVER FILE…  or  --from AGENT [PATH…]", Category: "data",
 		Description: "FILE holds one JSON object a line, or one JSON array, as `analytics export " +
 			"--format ndjson` and\nPOST /v1/events have them; plain, .gz or .zst. - is standard " +
 			"input. Events may be of any age.\n\n" +
-			"With --from the logs of " + strings.Join(agentlogs.Agents(), " or ") + " are read instead: " +
-			"those in the files, folders or\nglobs named, or else where the agent keeps them. Each " +
-			"answer of a model counts once, and nothing\nthat was said is kept.\n\n" +
+			"With --from and a server the files are access logs: " + servers + ".\n" +
+			"Common, combined and JSON are told apart by themselves, also with a virtual host in front;\n" +
+			"--log-format takes nginx's log_format or Apache's LogFormat as it stands in the " +
+			"configuration.\nRequests for pages become page views. Styles, scripts and pictures only show " +
+			"that a browser\nasked; redirects and 5xx are left out. --follow goes on as the log grows, over " +
+			"rotation and restarts.\n\n" +
+			"With --from and an agent its logs are read: " + agents + "; " +
+			"those in the files,\nfolders or globs named, or else where the agent keeps them. Each " +
+			"answer of a model counts once,\nand nothing that was said is kept.\n\n" +
 			"A run that was stopped can be started again: events without an id get one made of " +
 			"their text and\nplace in the file, so what is stored already is counted as a " +
 			"duplicate.\n\nExample: analytics import events.ndjson.gz\n" +
+			"         analytics import --from nginx --site example.com /var/log/nginx/access.log*\n" +
+			"         analytics import --from nginx --site example.com --follow /var/log/nginx/access.log\n" +
+			"         analytics import --from apache --log-format '%v %h %l %u %t \"%r\" %>s %b' access.log\n" +
+			"         zcat logs/*.gz | analytics import --from cloudfront -\n" +
 			"         analytics import --from claude-code",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "from", Usage: "the agent whose logs are read: " +
-				strings.Join(agentlogs.Agents(), " or ")},
+			&cli.StringFlag{Name: "from", Usage: "whose logs are read: " + servers + "; " + agents},
+			&cli.StringFlag{Name: "site", Usage: "the site of access logs that do not name it"},
+			&cli.StringFlag{Name: "log-format", Usage: "nginx's log_format or Apache's LogFormat"},
+			&cli.StringFlag{Name: "timezone", Usage: "of times in access logs that name none (UTC)"},
+			&cli.BoolFlag{Name: "follow", Usage: "go on reading the access logs as they grow"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "with --from: say what is in the logs, send nothing"},
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},
 			&cli.IntFlag{Name: "from-line", Value: 1, Usage: "skip the lines before this one"},
@@ -49,16 +66,26 @@ func open(c *cli.Context, now func() time.Time) (name string, src *source, err e
 	if c.Int("from-line") < 1 {
 		return "", nil, fault.At(fault.Invalid, "invalid_flag", "from-line", "--from-line counts from 1")
 	}
-	if agent := c.String("from"); c.IsSet("from") {
-		if c.IsSet("from-line") {
-			return "", nil, fault.At(fault.Invalid, "invalid_flag", "from-line",
-				"--from-line is for a file of events, not for logs; what is stored is not stored twice")
+	from := c.String("from")
+	if !accesslog.Known(from) {
+		if err := needless(c, "is for access logs: --from nginx", "site", "log-format", "timezone", "follow"); err != nil {
+			return "", nil, err
 		}
-		src, err = openLogs(agent, c.Args().Slice(), now)
-		return agent, src, err
 	}
-	if c.Bool("dry-run") {
-		return "", nil, fault.At(fault.Invalid, "invalid_flag", "dry-run", "--dry-run is for --from")
+	if c.IsSet("from") {
+		if err := needless(c, "is for a file of events, not for logs; what is stored is not stored twice",
+			"from-line"); err != nil {
+			return "", nil, err
+		}
+		if accesslog.Known(from) {
+			src, err = openAccess(accessOf(c), c.App.Reader, now)
+		} else {
+			src, err = openLogs(from, c.Args().Slice(), now)
+		}
+		return from, src, err
+	}
+	if err := needless(c, "is for --from", "dry-run"); err != nil {
+		return "", nil, err
 	}
 	if c.NArg() != 1 {
 		return "", nil, fault.New(fault.Invalid, "one_file",
@@ -66,6 +93,23 @@ func open(c *cli.Context, now func() time.Time) (name string, src *source, err e
 	}
 	src, err = openSource(c.Args().First(), c.App.Reader)
 	return c.Args().First(), src, err
+}
+
+func accessOf(c *cli.Context) *accessLogs {
+	return &accessLogs{
+		from: c.String("from"), layout: c.String("log-format"), site: c.String("site"),
+		zone: c.String("timezone"), files: c.Args().Slice(),
+	}
+}
+
+// needless refuses flags that would do nothing.
+func needless(c *cli.Context, why string, names ...string) error {
+	for _, name := range names {
+		if c.IsSet(name) {
+			return fault.At(fault.Invalid, "invalid_flag", name, "--%s %s", name, why)
+		}
+	}
+	return nil
 }
 
 // load runs the import and tells how it went.
@@ -77,10 +121,10 @@ func load(c *cli.Context, client *web.Client, now func() time.Time) error {
 	defer src.Close()
 	if c.Bool("dry-run") {
 		report, err := look(name, src, now)
-		if err != nil {
-			return err
+		if report != nil {
+			err = cmp.Or(show(c, report), err)
 		}
-		return show(c, report)
+		return err
 	}
 	r := run{
 		client: client, name: name, source: src, fromLine: c.Int("from-line"),
@@ -93,6 +137,9 @@ func load(c *cli.Context, client *web.Client, now func() time.Time) error {
 	report, err := r.do(ctx)
 	if e := show(c, report); e != nil && err == nil {
 		err = e
+	}
+	if err != nil && report.Access != nil && fault.Of(err).Code == "unknown_format" {
+		return err
 	}
 	if err != nil {
 		return stopped(c.App.ErrWriter, report, err)
@@ -115,7 +162,7 @@ func show(c *cli.Context, r *Report) error {
 // stopped says how to go on after an import that did not reach the end.
 func stopped(w io.Writer, r *Report, err error) error {
 	skips := ""
-	if r.Logs == nil {
+	if r.Logs == nil && r.Access == nil {
 		skips = fmt.Sprintf(" --from-line %d skips it.", r.NextLine)
 	}
 	fmt.Fprintf(w, "Stopped before the end; everything before %s %s is done. Run the same command "+

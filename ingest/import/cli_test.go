@@ -3,7 +3,6 @@ package importer
 import (
 	"bytes"
 	"context"
-	"time"
 
 	"github.com/urfave/cli/v2"
 )
@@ -15,7 +14,7 @@ func (h *house) run(
 	h.t.Helper()
 	var stdout, stderr bytes.Buffer
 	app := &cli.App{
-		Name: "analytics", Commands: Commands(h.client, time.Now),
+		Name: "analytics", Commands: Commands(h.client, h.now),
 		Reader: bytes.NewBufferString(stdin), Writer: &stdout, ErrWriter: &stderr,
 		ExitErrHandler: func(*cli.Context, error) {},
 	}

@@ -26,11 +26,12 @@ type house struct {
 	client *web.Client
 	// wrap stands before the door, for tests of what goes wrong there.
 	wrap func(http.Handler) http.Handler
+	now  func() time.Time
 }
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, wrap: func(next http.Handler) http.Handler { return next }}
+	h := &house{t: t, now: time.Now, wrap: func(next http.Handler) http.Handler { return next }}
 	st, err := store.Open(t.Context(), store.Config{
 		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"analytics/engine/fault"
+	"analytics/ingest/accesslog"
 	"analytics/ingest/agentlogs"
 )
 
@@ -15,8 +16,8 @@ import (
 // agent keeps them.
 func openLogs(agent string, given []string, now func() time.Time) (*source, error) {
 	if !slices.Contains(agentlogs.Agents(), agent) {
-		return nil, fault.At(fault.Invalid, "invalid_flag", "from", "--from is %s, not %q",
-			strings.Join(agentlogs.Agents(), " or "), agent)
+		return nil, fault.At(fault.Invalid, "invalid_flag", "from", "--from is %s or %s, not %q",
+			strings.Join(accesslog.Names(), ", "), strings.Join(agentlogs.Agents(), " or "), agent)
 	}
 	home, err := os.UserHomeDir()
 	if err != nil && len(given) == 0 {
@@ -65,8 +66,8 @@ func look(name string, src *source, now func() time.Time) (*Report, error) {
 	if _, err := io.Copy(io.Discard, src.lines); err != nil {
 		return nil, err
 	}
-	sum := src.logs.Summary()
-	r := &Report{File: name, Errors: []LineError{}, Logs: &sum, DryRun: true}
+	r := &Report{File: name, Errors: []LineError{}, DryRun: true}
+	r.logged(src)
 	r.finish(nil, now().Sub(begun))
-	return r, nil
+	return r, nothingRead(r.Access)
 }

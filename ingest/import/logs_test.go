@@ -120,7 +120,7 @@ func TestWrongUsesOfFrom(t *testing.T) {
 			t.Errorf("%v: got %v, want %s", args, err, text)
 		}
 	}
-	f("--from is claude-code or codex, not \"emacs\"", "--from", "emacs")
+	f("w3c or claude-code or codex, not \"emacs\"", "--from", "emacs")
 	f("--from-line is for a file of events", "--from", "codex", "--from-line", "3", "x")
 	f("--dry-run is for --from", "--dry-run", "x")
 }

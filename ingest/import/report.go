@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"analytics/ingest/accesslog"
 	"analytics/ingest/agentlogs"
 )
 
@@ -33,6 +34,8 @@ type Report struct {
 	Rate      float64 `json:"events_per_second"`
 	// Logs is what was in the files of a coding agent.
 	Logs *agentlogs.Summary `json:"logs,omitempty"`
+	// Access is what was in the logs of a web server.
+	Access *accesslog.Summary `json:"access_log,omitempty"`
 	// DryRun says that nothing was sent.
 	DryRun bool `json:"dry_run,omitempty"`
 
@@ -58,6 +61,18 @@ func (r *Report) finish(tooBig []int, took time.Duration) {
 	r.ElapsedMS = took.Milliseconds()
 	if took > 0 {
 		r.Rate = float64(int(float64(r.events()) / took.Seconds()))
+	}
+}
+
+// logged adds what was in the logs, if the events were made of some.
+func (r *Report) logged(s *source) {
+	if s.logs != nil {
+		sum := s.logs.Summary()
+		r.Logs = &sum
+	}
+	if s.access != nil {
+		sum := s.access.Summary()
+		r.Access = &sum
 	}
 }
 
@@ -90,6 +105,9 @@ func (r *Report) Text(w io.Writer) error {
 	if r.Logs != nil {
 		r.textOfLogs(line)
 	}
+	if r.Access != nil {
+		r.textOfAccess(line)
+	}
 	if r.Sampled > 0 {
 		line("  sampled     %12s  left out by analytics.sampling_rate", grouped(r.Sampled))
 	}
@@ -120,6 +138,40 @@ func (r *Report) textOfLogs(line func(format string, args ...any)) {
 	}
 	for _, reason := range slices.Sorted(maps.Keys(l.Skipped)) {
 		line("  skipped     %12s  %s", grouped(l.Skipped[reason]), reason)
+	}
+}
+
+// textOfAccess says what the requests in the files were for.
+func (r *Report) textOfAccess(line func(format string, args ...any)) {
+	a := r.Access
+	line("  files       %12s", grouped(a.Files))
+	line("  lines       %12s", grouped(a.Lines))
+	line("  page views  %12s", grouped(a.Views))
+	for _, left := range [...]struct {
+		n    int
+		name string
+		what string
+	}{
+		{a.Assets, "parts", "styles, scripts and pictures: evidence of a browser, not stored"},
+		{a.Redirects, "redirects", "lead to a page and are none"},
+		{a.Other, "other", "data, files and forms, which are no pages"},
+		{a.Failed, "failed", "5xx, or no answer at all"},
+		{a.Malformed, "malformed", "no HTTP"},
+		{a.Notes, "notes", "lines that are about no request"},
+		{a.Bad, "unreadable", "lines"},
+	} {
+		if left.n > 0 {
+			line("  %-11s %12s  %s", left.name, grouped(left.n), left.what)
+		}
+	}
+	if !a.First.IsZero() {
+		line("  from %s to %s", a.First.Format(time.RFC3339), a.Last.Format(time.RFC3339))
+	}
+	for _, e := range a.Errors {
+		line("  %s line %d %s", e.File, e.Line, e.Message)
+	}
+	if more := a.Bad - len(a.Errors); more > 0 {
+		line("  … and %s more", grouped(more))
 	}
 }
 

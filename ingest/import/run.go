@@ -48,7 +48,7 @@ type run struct {
 func (r *run) do(ctx context.Context) (*Report, error) {
 	begun := r.now()
 	r.report = &Report{File: r.name, Errors: []LineError{}, unit: "line", NextLine: 1}
-	if r.source.array || r.source.logs != nil {
+	if r.source.array || r.source.logs != nil || r.source.access != nil {
 		r.report.unit = "event"
 	}
 	r.done = map[int]*batch{}
@@ -77,15 +77,15 @@ func (r *run) do(ctx context.Context) (*Report, error) {
 	group.Wait()
 	r.progress.end()
 	r.report.finish(r.splitter.leftOut(), r.now().Sub(begun))
-	if r.source.logs != nil {
-		sum := r.source.logs.Summary()
-		r.report.Logs = &sum
-	}
+	r.report.logged(r.source)
 	switch {
 	case ctx.Err() != nil:
 		return r.report, ctx.Err()
 	case r.failed != nil:
 		return r.report, r.failed
+	}
+	if err == nil {
+		err = nothingRead(r.report.Access)
 	}
 	return r.report, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"analytics/engine/fault"
+	"analytics/ingest/accesslog"
 	"analytics/ingest/agentlogs"
 )
 
@@ -24,7 +25,9 @@ type source struct {
 	read  atomic.Int64      // bytes of the file read so far
 	array bool              // the lines were made of a JSON array
 	logs  *agentlogs.Stream // the lines are made of a coding agent's logs
-	close []func() error
+	// access makes the lines of a web server's logs.
+	access *accesslog.Stream
+	close  []func() error
 }
 
 // openSource opens a file, or standard input for "-".
