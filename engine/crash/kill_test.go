@@ -50,7 +50,7 @@ func TestKill(t *testing.T) {
 		go func() {
 			defer close(work)
 			for s.alive() {
-				for _, name := range []string{"seal", "merge"} {
+				for _, name := range []string{"seal", "merge", "session_cleanup"} {
 					if err := s.job(name); err != nil {
 						t.Error(err)
 						return
@@ -76,7 +76,8 @@ func TestKill(t *testing.T) {
 		*kills, l.acks.Load(), l.refused.Load(), took.Round(time.Millisecond))
 }
 
-// TestFailpoints stops the server at each edge of commit, seal, merge, rebuild, reprice and drop.
+// TestFailpoints stops the server at each edge of commit, seal, merge, rebuild, reprice, drop and of
+// storing sessions.
 func TestFailpoints(t *testing.T) {
 	dir, l, _ := begin(t)
 	points := failpoints(t)
@@ -92,7 +93,7 @@ func TestFailpoints(t *testing.T) {
 			defer close(stop)
 			for round := 0; round < 60 && s.alive(); round++ {
 				l.sendOld(s)
-				for _, name := range []string{"seal", "merge", "retention"} {
+				for _, name := range []string{"seal", "merge", "session_cleanup", "retention"} {
 					s.job(name)
 				}
 				s.do("POST", "/v1/rollup/rebuild?"+l.span().Encode(), "", nil)

@@ -120,8 +120,8 @@ func (l *ledger) body(b batch) []byte {
 	var out []byte
 	for seq := b.first; seq < b.first+b.count; seq++ {
 		e := l.event(seq)
-		out = fmt.Appendf(out, `{"type":%q,"id":%q,"timestamp":%q,"user_id":"u%d",`,
-			e.kind, e.id, e.at.Format(time.RFC3339Nano), seq%50)
+		out = fmt.Appendf(out, `{"type":%q,"id":%q,"timestamp":%q,"user_id":"u%d","session_id":"s%d",`,
+			e.kind, e.id, e.at.Format(time.RFC3339Nano), seq%50, seq/3)
 		switch e.kind {
 		case "ai_request":
 			out = fmt.Appendf(out, `"model":"gpt-4o","provider":"openai","status_code":200,`+
