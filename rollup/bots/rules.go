@@ -48,9 +48,9 @@ const (
 	coverage      = 0.6
 	smallSite     = 20 // pages; on fewer, somebody interested reads 60 %
 	pagesAMinute  = 5
-	fastViews     = 8 // below, a few tabs opened at once are fast
+	fastFor       = 120 * second // below, a dozen tabs opened at once are fast
 	orderedShare  = 0.9
-	orderedSteps  = 8 // of random steps, each forward by chance in 1 of 2, 8 are in 1 of 256
+	orderedSteps  = 12 // of random steps, each forward by chance in 1 of 2, 12 are in 1 of 4,096
 	regular       = 0.1
 	regularGaps   = 5
 	even          = 0.35 // people's reading times spread by more than their mean (Weibull, k < 1)
@@ -96,8 +96,8 @@ var rules = []Rule{
 	{Word: "regular_timing", Points: 15, tier: rhythm,
 		About: "times between six page views spread by less than 10 % of their mean",
 		holds: func(m *measured) bool { return m.gaps >= regularGaps && m.spread < regular }},
-	{Word: "fast_pages", Points: 15, tier: volume, About: "more than 5 pages a minute, of eight or more",
-		holds: func(m *measured) bool { return m.Paths >= fastViews && m.aMinute > pagesAMinute }},
+	{Word: "fast_pages", Points: 15, tier: volume, About: "more than 5 pages a minute, for two minutes",
+		holds: func(m *measured) bool { return m.total >= fastFor && m.aMinute > pagesAMinute }},
 	{Word: "long_session", Points: 10, tier: volume, About: "longer than 4 hours",
 		holds: func(m *measured) bool { return int64(m.End-m.Start) > longSession.Microseconds() }},
 	{Word: "coverage", Points: 25, tier: volume,
@@ -121,7 +121,7 @@ var rules = []Rule{
 	signal("no_accept", 15, headers, "no Accept header"),
 	signal("http10", 20, protocol, "HTTP/1.0 from a modern browser"),
 	signal("no_encoding", 15, protocol, "a browser that takes no compressed answer"),
-	signal("ua_mismatch", 30, browser, "client hints name another browser than the user agent"),
+	signal("ua_mismatch", 35, browser, "client hints name another browser than the user agent"),
 	signal("no_sec_fetch", 20, browser, "no Sec-Fetch headers from a browser that sends them"),
 	signal("no_client_hints", 15, browser, "no client hints from a browser that sends them"),
 	{Word: "outdated_browser", Points: 10, tier: browser, About: "Chrome before 90 or Firefox before 88",
@@ -131,10 +131,10 @@ var rules = []Rule{
 	signal("zero_window", 20, client, "a window without size"),
 	signal("odd_screen", 15, client, "a screen of a size that virtual machines have"),
 	signal("no_plugins", 5, client, "a desktop browser without plugins"),
-	{Word: "no_engagement", Points: 25, tier: hands,
-		About: "three or more page views and nobody ever scrolled, clicked or waited",
+	{Word: "no_engagement", Points: 30, tier: hands,
+		About: "of three or more page views, less than a third was left the way people leave pages",
 		holds: func(m *measured) bool {
-			return m.Tracked && m.SiteEngages && m.Views >= idleViews && m.Engagements == 0
+			return m.Tracked && m.SiteEngages && m.Views >= idleViews && 3*m.Engagements < m.Views
 		}},
 	{Word: "no_clicks", Points: 15, tier: hands,
 		About: "five or more pages of the site without a click on any",

@@ -53,7 +53,10 @@ func most(at []event.Micros, within event.Micros) (n int) {
 	return n
 }
 
-// perMinute counts at least a minute: three pages in two seconds are not 90 a minute.
+// perMinute is how many of n things came in a minute, 0 if they all came at once.
 func perMinute(n int, total event.Micros) float64 {
-	return float64(n) / max(1, float64(total)/float64(60*second))
+	if total == 0 {
+		return 0
+	}
+	return float64(n) * float64(60*second) / float64(total)
 }

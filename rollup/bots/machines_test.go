@@ -1,0 +1,270 @@
+package bots_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// group is what a family's bar is.
+type group string
+
+const (
+	declared  group = "declared"
+	disguised group = "disguised"
+	stealth   group = "stealth"
+)
+
+// family is a kind of machines. Half of them were looked at while points were chosen.
+type family struct {
+	name  string
+	group group
+	tuned bool
+	draw  func(*rand.Rand, *site) *visit
+}
+
+func families() []family {
+	return []family{
+		{"declared", declared, true, named(
+			mozilla+"(compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+			mozilla+"(compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+			mozilla+"(compatible; YandexBot/3.0; +http://yandex.com/bots)",
+			mozilla+"(compatible; Applebot/0.1; +http://www.apple.com/go/applebot)")},
+		{"curl", declared, false, named("curl/8.5.0", "Wget/1.21.4", "python-requests/2.32.3",
+			"python-httpx/0.27.0", "Go-http-client/1.1", "okhttp/4.12.0", "axios/1.7.7", "HTTPie/3.2.2")},
+		{"headless default", declared, true, headlessDefault},
+		{"seo", declared, false, named(
+			mozilla+"(compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
+			mozilla+"(compatible; SemrushBot/7~bl; +http://www.semrush.com/bot.html)",
+			mozilla+"(compatible; MJ12bot/v1.4.8; http://mj12bot.com/)", "Screaming Frog SEO Spider/20.1")},
+		{"uptime monitor", declared, true, named(
+			mozilla+"(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
+			"Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)", "kube-probe/1.29",
+			"our-watch/1.0 (ops@example.com)")},
+		{"ai crawler", declared, false, named(
+			mozilla+"AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+			mozilla+"AppleWebKit/537.36 (KHTML, like Gecko; compatible; ClaudeBot/1.0; +claudebot@anthropic.com)",
+			mozilla+"(compatible; PerplexityBot/1.0; +https://perplexity.ai/perplexitybot)",
+			"CCBot/2.0 (https://commoncrawl.org/faq/)", mozilla+"(compatible; Bytespider; spider-feedback@bytedance.com)")},
+		{"feed reader", declared, true, named("Feedly/1.0 (+http://www.feedly.com/fetcher.html; 12 subscribers)",
+			"Tiny Tiny RSS/21.05 (http://tt-rss.org/)", "NewsBlur Feed Fetcher - 3 subscribers", "FreshRSS/1.24 (Linux; https://freshrss.org)")},
+		{"link preview", declared, false, named("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+			"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "Twitterbot/1.0", "WhatsApp/2.23.20.0",
+			mozilla+"(compatible; Discordbot/2.0; +https://discordapp.com)", "TelegramBot (like TwitterBot)")},
+		{"path scanner", disguised, true, pathScanner},
+		{"sequential scraper", disguised, false, scraper},
+		{"forged ai crawler", disguised, true, forgedCrawler},
+		{"residential one-hit", disguised, false, oneHit},
+		{"replay", disguised, true, replay},
+		{"paced distributed", stealth, false, paced},
+		{"stealth headless", stealth, true, stealthHeadless},
+		{"event forger", stealth, false, forger},
+		{"ai agent in a browser", stealth, true, agentBrowser},
+	}
+}
+
+// named fetches some pages and says who it is.
+func named(agents ...string) func(*rand.Rand, *site) *visit {
+	return func(rng *rand.Rand, s *site) *visit {
+		v := &visit{ua: pick(rng, agents...), bare: true}
+		crawl(rng, s, v, length(rng, 3, 1), func() float64 { return uniform(rng, 1, 60) })
+		return v
+	}
+}
+
+// crawl fetches pages in an order of its own.
+func crawl(rng *rand.Rand, s *site, v *visit, pages int, gap func() float64) {
+	at, first := rng.Float64()*1000, rng.IntN(len(s.pages))
+	inOrder := chance(rng, 0.5)
+	for i := range pages {
+		path := s.pages[rng.IntN(len(s.pages))]
+		if inOrder {
+			path = s.pages[(first+i)%len(s.pages)]
+		}
+		v.views = append(v.views, view{at: at, path: path, asked: true})
+		at += gap()
+	}
+}
+
+// script is what a program sends that only claims to be a browser: 45 % copied the user agent and
+// nothing else, 35 % what tutorials copy with it, 12 % all headers of a request they saw, 8 % use a
+// library that does all as browsers do. One in ten is an old one.
+func script(rng *rand.Rand) *visit {
+	v := &visit{ua: personAgent(rng), bare: true}
+	if chance(rng, 0.15) {
+		v.ua = fmt.Sprintf(mozilla+"(Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "+
+			"Chrome/%d.0.0.0 Safari/537.36", 58+rng.IntN(60))
+	}
+	modern := []string{"no_sec_fetch", "no_client_hints"}
+	switch p := rng.Float64(); {
+	case p < 0.45:
+		v.lacks = append(v.lacks, modern...)
+		v.lacks = append(v.lacks, "no_accept_language")
+		switch pick(rng, "python", "python", "go", "curl") {
+		case "go":
+			v.lacks = append(v.lacks, "no_accept")
+		case "curl":
+			v.lacks = append(v.lacks, "no_encoding")
+		}
+		v.http10 = chance(rng, 0.1)
+	case p < 0.80:
+		v.lacks = append(v.lacks, modern...)
+	case p < 0.92:
+		v.lacks = append(v.lacks, "no_client_hints")
+		if chance(rng, 0.4) {
+			v.lacks = []string{"ua_mismatch"} // hints were copied from another version
+		}
+	}
+	return v
+}
+
+// scraper takes all it finds, as fast as its author thinks is polite.
+func scraper(rng *rand.Rand, s *site) *visit {
+	v := script(rng)
+	base := []float64{0.05, 0.3, 1, 3, 10}[rng.IntN(5)]
+	gap := func() float64 { return base + 0.08*rng.ExpFloat64() }
+	if chance(rng, 0.5) {
+		gap = func() float64 { return uniform(rng, 0.5, 1.5) * base }
+	}
+	crawl(rng, s, v, min(len(s.pages), 5+rng.IntN(300)), gap)
+	return v
+}
+
+// pathScanner asks for what should not be there.
+func pathScanner(rng *rand.Rand, _ *site) *visit {
+	v := script(rng)
+	at := 0.0
+	for range 1 + rng.IntN(40) {
+		path := pick(rng, "/.env", "/.git/config", "/wp-login.php", "/wp-admin/setup-config.php", "/phpmyadmin/",
+			"/.aws/credentials", "/phpinfo.php", "/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php",
+			"/config.json", "/api/.env", "/backup.sql", "/xmlrpc.php", "/actuator/env", "/server-status")
+		v.views = append(v.views, view{at: at, path: path, asked: true, missed: !chance(rng, 0.05)})
+		at += uniform(rng, 0.05, 2)
+	}
+	return v
+}
+
+// forgedCrawler says it is a crawler, or a browser of an AI, and is neither.
+func forgedCrawler(rng *rand.Rand, s *site) *visit {
+	v := script(rng)
+	if chance(rng, 0.7) {
+		v.ua = pick(rng, mozilla+"(compatible; GPTBot/1.0)", mozilla+"(compatible; Googlebot/2.1)",
+			mozilla+"AppleWebKit/537.36 (KHTML, like Gecko); compatible; ChatGPT-User/1.0", "ClaudeBot")
+	}
+	crawl(rng, s, v, 1+rng.IntN(60), func() float64 { return uniform(rng, 0.2, 4) })
+	return v
+}
+
+// oneHit comes once from an address of somebody's home, and never again.
+func oneHit(rng *rand.Rand, s *site) *visit {
+	v := script(rng)
+	pages := 1
+	if chance(rng, 0.33) {
+		pages = 2 + rng.IntN(3)
+	}
+	crawl(rng, s, v, pages, func() float64 { return uniform(rng, 1, 20) })
+	return v
+}
+
+// replay sends what a log says people asked for: their user agents and pages at their times, from
+// one place and with no more than a log has.
+func replay(rng *rand.Rand, s *site) *visit {
+	v := usual().browse(rng, s)
+	v.lacks = []string{"no_accept_language", "no_sec_fetch", "no_client_hints"}
+	if chance(rng, 0.4) { // a tool that adds what all requests should have
+		v.lacks = v.lacks[1:]
+	}
+	v.bare, v.http10 = true, chance(rng, 0.1)
+	for i := range v.views {
+		v.views[i].asked, v.views[i].beacon, v.views[i].engaged = true, false, false
+	}
+	return v
+}
+
+// paced is many addresses, each with few pages and long pauses, half of them with a real browser.
+func paced(rng *rand.Rand, s *site) *visit {
+	v := script(rng)
+	runs := chance(rng, 0.5)
+	if runs {
+		v = driven(rng)
+	}
+	crawl(rng, s, v, 1+rng.IntN(5), func() float64 { return uniform(rng, 20, 120) })
+	if runs {
+		ran(rng, v, 0.3, 0)
+	}
+	return v
+}
+
+// driven is a real browser that a program drives, with what hides that: one in three forgot
+// navigator.webdriver, four in ten the size of the screen.
+func driven(rng *rand.Rand) *visit {
+	v := &visit{ua: personAgent(rng)}
+	add := func(word string, p float64) {
+		if chance(rng, p) {
+			v.client = append(v.client, word)
+		}
+	}
+	add("webdriver", 0.33)
+	add("odd_screen", 0.4)
+	add("zero_window", 0.1)
+	add("no_plugins", 0.2)
+	if chance(rng, 0.3) { // the user agent was changed, the hints were not
+		v.lacks = append(v.lacks, "ua_mismatch")
+	}
+	if chance(rng, 0.25) {
+		v.lacks = append(v.lacks, "no_accept_language")
+	}
+	return v
+}
+
+// ran makes the script run on the views: engagement is told with a chance where the page is left by
+// a click or closed, and not where the browser is killed.
+func ran(rng *rand.Rand, v *visit, engaged, clicks float64) {
+	for i := range v.views {
+		w := &v.views[i]
+		w.beacon = !chance(rng, 0.05)
+		w.engaged = w.beacon && chance(rng, engaged)
+		v.millis += 2000
+		if chance(rng, clicks) {
+			v.clicks++
+		}
+	}
+	if chance(rng, 0.4) {
+		v.scroll = rng.IntN(101)
+	}
+}
+
+func stealthHeadless(rng *rand.Rand, s *site) *visit {
+	v := driven(rng)
+	base := []float64{0.5, 2, 5}[rng.IntN(3)]
+	crawl(rng, s, v, length(rng, 12, 6), func() float64 { return base + rng.ExpFloat64()*base*0.3 })
+	ran(rng, v, 0.35, 0.1)
+	return v
+}
+
+// headlessDefault does not hide that it is one.
+func headlessDefault(rng *rand.Rand, s *site) *visit {
+	v := stealthHeadless(rng, s)
+	v.ua = mozilla + "(X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) " +
+		fmt.Sprintf("HeadlessChrome/%d.0.0.0 Safari/537.36", 110+rng.IntN(39))
+	return v
+}
+
+// forger sends events to the public door without having been on the site: most by a script, some out
+// of a browser.
+func forger(rng *rand.Rand, s *site) *visit {
+	v := script(rng)
+	crawl(rng, s, v, 1+rng.IntN(30), func() float64 { return uniform(rng, 0.1, 5) })
+	for i := range v.views {
+		v.views[i].asked, v.views[i].beacon = false, true
+	}
+	return v
+}
+
+// agentBrowser is an assistant that looks something up for somebody: a whole browser, clicks,
+// and a model that thinks between two steps.
+func agentBrowser(rng *rand.Rand, s *site) *visit {
+	v := driven(rng)
+	crawl(rng, s, v, length(rng, 4, 4), func() float64 { return lognormal(rng, 8, 0.4) })
+	ran(rng, v, 0.8, 0.7)
+	return v
+}

@@ -1,0 +1,245 @@
+package bots_test
+
+import (
+	"math/rand/v2"
+	"slices"
+)
+
+// person is who browses: what differs between the personas is a change of these.
+type person struct {
+	pages, shape float64 // of a session
+	dwell        float64 // seconds, scale of the Weibull
+	k            float64
+	clicks       float64 // chance that a page was left by a click that counts
+	script       float64 // chance that the tracker runs
+	cached       float64 // chance that a page comes from a cache, with no request
+	loss         float64 // of beacons
+}
+
+// usual is somebody with a browser. One in ten blocks the script.
+func usual() person {
+	return person{pages: 3.5, shape: 2.5, dwell: 40, k: 0.75, clicks: 0.85, script: 0.9, cached: 0.05,
+		loss: 0.03}
+}
+
+// browse draws a visit. Oddities of headers come with 1 to 2 % of people each, more often together
+// where something between the browser and us changes requests.
+func (p person) browse(rng *rand.Rand, s *site) *visit {
+	v := &visit{ua: personAgent(rng), sessions: 1 + rng.IntN(2)}
+	p.walk(rng, s, v, length(rng, p.pages, p.shape))
+	oddities(rng, v)
+	return v
+}
+
+func (p person) walk(rng *rand.Rand, s *site, v *visit, pages int) {
+	script := chance(rng, p.script)
+	at := rng.Float64() * 1000
+	path := s.popular(rng)
+	for range pages {
+		dwell := max(0.7, weibull(rng, p.k, p.dwell))
+		if dwell > 1500 {
+			dwell = 1500 // later it is another session
+		}
+		w := view{at: at, path: path, asked: !chance(rng, p.cached)}
+		w.beacon = script && !chance(rng, p.loss)
+		w.engaged = w.beacon && !chance(rng, 0.08) // the page is closed before, or the phone locked
+		v.views = append(v.views, w)
+		v.millis += int64(dwell * 600)
+		v.scroll = max(v.scroll, min(100, int(weibull(rng, 1, 45))))
+		if chance(rng, p.clicks) {
+			v.clicks++
+		}
+		at += dwell
+		switch {
+		case chance(rng, 0.25):
+			path = v.views[rng.IntN(len(v.views))].path // where one was already
+		case chance(rng, 0.35): // the next one, as links below articles say
+			i, _ := slices.BinarySearch(s.pages, path)
+			path = s.pages[(i+1)%len(s.pages)]
+		default:
+			path = s.popular(rng)
+		}
+	}
+}
+
+func oddities(rng *rand.Rand, v *visit) {
+	between := chance(rng, 0.01) // a proxy that opens TLS and tidies up
+	odd := func(word string, p float64) {
+		if between {
+			p = 0.3
+		}
+		if chance(rng, p) {
+			v.lacks = append(v.lacks, word)
+		}
+	}
+	odd("no_accept_language", 0.012)
+	odd("no_accept", 0.003)
+	odd("no_encoding", 0.01)
+	odd("no_sec_fetch", 0.012)
+	odd("no_client_hints", 0.02)
+	if chance(rng, 0.003) { // somebody asked for the desktop's page
+		v.lacks = append(v.lacks, "ua_mismatch")
+	}
+	v.http10 = chance(rng, 0.004) || between && chance(rng, 0.3)
+	if chance(rng, 0.012) {
+		v.client = append(v.client, "odd_screen")
+	}
+	if chance(rng, 0.01) {
+		v.client = append(v.client, "no_plugins")
+	}
+	if chance(rng, 0.004) {
+		v.client = append(v.client, "zero_window") // opened in the background
+	}
+	v.bare = v.bare || chance(rng, 0.06) // all of it was in the cache
+}
+
+// persona is a kind of people.
+type persona struct {
+	name string
+	draw func(*rand.Rand, *site) *visit
+}
+
+// with changes the usual person.
+func with(change func(*person)) func(*rand.Rand, *site) *visit {
+	return func(rng *rand.Rand, s *site) *visit {
+		p := usual()
+		change(&p)
+		return p.browse(rng, s)
+	}
+}
+
+func personas() []persona {
+	return []persona{
+		{"reader", with(func(*person) {})},
+		{"tab hoarder", tabs},
+		{"back button", with(func(p *person) { p.pages, p.cached, p.dwell = 9, 0.45, 12 })},
+		{"configurator", configurator},
+		{"screen reader", with(func(p *person) { p.pages, p.dwell, p.clicks = 5, 90, 0.7 })},
+		{"office of 200", crowd(40)},
+		{"carrier NAT", crowd(8)},
+		{"ad blocker", with(func(p *person) { p.script = 0 })},
+		{"no JavaScript", func(rng *rand.Rand, s *site) *visit {
+			p := usual()
+			p.script = 0
+			v := p.browse(rng, s)
+			v.bare = chance(rng, 0.3) // images are off, too
+			return v
+		}},
+		{"bfcache", with(func(p *person) { p.pages, p.cached, p.loss = 6, 0.6, 0.1 })},
+		{"prerender", prerender},
+		{"web view", webView},
+		{"proxy", func(rng *rand.Rand, s *site) *visit {
+			v := usual().browse(rng, s)
+			v.lacks = append(v.lacks, "no_accept_language")
+			v.http10 = v.http10 || chance(rng, 0.05)
+			return v
+		}},
+		{"busy app", busyApp},
+		{"chapter by chapter", chapters},
+	}
+}
+
+// tabs opens a dozen links at once with the middle button, which is no click, or has all tabs of
+// yesterday restored.
+func tabs(rng *rand.Rand, s *site) *visit {
+	p := usual()
+	p.clicks = 0.3
+	v := &visit{ua: personAgent(rng)}
+	p.walk(rng, s, v, length(rng, 2, 2))
+	at := v.views[len(v.views)-1].at + 5
+	script := v.views[0].beacon
+	for range 4 + rng.IntN(16) {
+		at += uniform(rng, 0.05, 1.5)
+		w := view{at: at, path: s.popular(rng), asked: true, beacon: script && !chance(rng, 0.03)}
+		w.engaged = w.beacon && chance(rng, 0.6) // some are never looked at
+		v.views = append(v.views, w)
+	}
+	oddities(rng, v)
+	return v
+}
+
+// configurator clicks through the options of one thing, a click each one to four seconds: many
+// requests of few pages.
+func configurator(rng *rand.Rand, s *site) *visit {
+	p := usual()
+	v := &visit{ua: personAgent(rng)}
+	p.walk(rng, s, v, length(rng, 2, 2))
+	at := v.views[len(v.views)-1].at + 5
+	script, few := v.views[0].beacon, min(len(s.pages), 3+rng.IntN(8))
+	for range 30 + rng.IntN(90) {
+		at += lognormal(rng, 2.5, 0.6)
+		w := view{at: at, path: s.pages[rng.IntN(few)], asked: true, beacon: script && !chance(rng, 0.03)}
+		w.engaged = w.beacon && chance(rng, 0.8)
+		v.clicks++
+		v.views = append(v.views, w)
+	}
+	oddities(rng, v)
+	return v
+}
+
+// crowd is people with the same browser behind one address, who are one visitor to us.
+func crowd(most int) func(*rand.Rand, *site) *visit {
+	return func(rng *rand.Rand, s *site) *visit {
+		v := &visit{ua: personAgent(rng), sessions: 1 + rng.IntN(14)}
+		for range 2 + rng.IntN(most) {
+			one := usual().browse(rng, s)
+			shift := rng.Float64() * 4 * 3600
+			for i := range one.views {
+				one.views[i].at += shift
+				one.views[i].of = one
+			}
+			v.views = append(v.views, one.views...)
+			v.clicks += one.clicks
+			v.scroll = max(v.scroll, one.scroll)
+		}
+		return v
+	}
+}
+
+// prerender has pages fetched that are never looked at: asked for, and no script ran.
+func prerender(rng *rand.Rand, s *site) *visit {
+	v := usual().browse(rng, s)
+	for range 1 + rng.IntN(6) {
+		w := v.views[rng.IntN(len(v.views))]
+		v.views = append(v.views, view{at: w.at + uniform(rng, 0.1, 3), path: s.popular(rng), asked: true})
+	}
+	return v
+}
+
+// webView is an app that shows pages: other headers, no plugins, often no client hints.
+func webView(rng *rand.Rand, s *site) *visit {
+	v := usual().browse(rng, s)
+	v.ua = mozilla + "(Linux; Android 14; SM-A546B Build/UP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) " +
+		"Version/4.0 Chrome/141.0.0.0 Mobile Safari/537.36"
+	v.client = append(v.client, "no_plugins")
+	if chance(rng, 0.3) {
+		v.lacks = append(v.lacks, "no_client_hints")
+	}
+	if chance(rng, 0.02) {
+		v.client = append(v.client, "zero_window")
+	}
+	return v
+}
+
+// busyApp is a page that changes its address with every step.
+func busyApp(rng *rand.Rand, s *site) *visit {
+	p := usual()
+	p.pages, p.shape, p.dwell, p.cached = 25, 25, 12, 0.8
+	return p.browse(rng, s)
+}
+
+// chapters reads a manual from front to back, by its links to the next page.
+func chapters(rng *rand.Rand, s *site) *visit {
+	p := usual()
+	v := &visit{ua: personAgent(rng)}
+	p.walk(rng, s, v, length(rng, 14, 20))
+	at := rng.IntN(len(s.pages))
+	for i := range v.views {
+		if chance(rng, 0.06) {
+			at -= 2
+		}
+		v.views[i].path = s.pages[(at+i+len(s.pages))%len(s.pages)]
+	}
+	oddities(rng, v)
+	return v
+}

@@ -1,0 +1,45 @@
+package bots
+
+import (
+	"maps"
+	"slices"
+)
+
+// Tally counts the signals of a session's events and keeps those that most events have. A machine
+// has its oddities with each request; of ten people behind one address somebody has some.
+type Tally struct {
+	sides [2]side // tracker, others: what only a script sees is on none of a server's
+}
+
+type side struct {
+	events int
+	words  map[string]int
+}
+
+// Add takes an event with the words of its signals. via is who saw it.
+func (t *Tally) Add(via string, words []string) {
+	s := &t.sides[1]
+	if via == "tracker" {
+		s = &t.sides[0]
+	}
+	s.events++
+	for _, word := range words {
+		if s.words == nil {
+			s.words = map[string]int{}
+		}
+		s.words[word]++
+	}
+}
+
+// Words are those that at least half of the events of a side have, in order.
+func (t *Tally) Words() []string {
+	most := map[string]bool{}
+	for _, s := range t.sides {
+		for word, n := range s.words {
+			if 2*n >= s.events {
+				most[word] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(most))
+}

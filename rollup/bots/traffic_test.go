@@ -1,0 +1,200 @@
+package bots_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"analytics/engine/event"
+	"analytics/rollup/bots"
+)
+
+// The labelled traffic: what people and machines do on a site, drawn from distributions that are
+// written beside them, and what a server and a tracker see of it. It knows nothing of the rules.
+//
+// Sources: pages in a session fall off like an inverse Gaussian, half of the visits have one page
+// (Huberman 1998); the time on a page is Weibull with k < 1 (Liu, White, Dumais 2010); pages are
+// visited as by Zipf; of beacons some 3 % are lost; each oddity of headers occurs with 1 to 2 % of
+// people; 67 % of disguised bots' sessions are one request (reference notes, from public logs). What
+// scripts send when a browser's user agent is all that their authors copy is what the libraries do:
+// requests and httpx no Accept-Language, Go's client no Accept either, curl no Accept-Encoding.
+
+// site is a site with its pages, in the order of its site map.
+type site struct {
+	pages []string
+	// served and tracked: which sides tell of it. headers: the server's side has headers, a log has
+	// only the protocol and the user agent.
+	served, tracked, headers bool
+}
+
+func newSite(rng *rand.Rand, served, headers, tracked bool) *site {
+	s := &site{served: served, headers: headers, tracked: tracked, pages: []string{"/"}}
+	switch n := []int{8, 25, 80, 400}[rng.IntN(4)]; rng.IntN(3) {
+	case 0:
+		for i := range n {
+			s.pages = append(s.pages, fmt.Sprintf("/blog/2026/%02d/%c%c-post", 1+i%12, 'a'+rng.IntN(26), 'a'+rng.IntN(26)))
+		}
+	case 1:
+		for i := range n {
+			s.pages = append(s.pages, fmt.Sprintf("/products/%d", 100+i))
+		}
+	default:
+		for i := range n {
+			s.pages = append(s.pages, fmt.Sprintf("/docs/%c%c%c/%d", 'a'+rng.IntN(26), 'a'+rng.IntN(26), 'a'+rng.IntN(26), i%9))
+		}
+	}
+	slices.Sort(s.pages)
+	s.pages = slices.Compact(s.pages)
+	return s
+}
+
+// popular draws a page as by Zipf with exponent 1.
+func (s *site) popular(rng *rand.Rand) string {
+	n := float64(len(s.pages))
+	rank := int(math.Exp(rng.Float64()*math.Log(n+1))) - 1
+	return s.pages[(rank*7)%len(s.pages)] // popular pages lie anywhere in the site map
+}
+
+// view is a page view and who could see it.
+type view struct {
+	at      float64 // seconds
+	path    string
+	missed  bool // answered with 404
+	asked   bool // the server was asked: not from a cache
+	beacon  bool // the script ran and its message arrived
+	engaged bool // an engagement followed
+	of      *visit
+}
+
+// visit is what one visitor did in a row.
+type visit struct {
+	ua       string
+	lacks    []string // signals of its requests
+	client   []string // signals that only a script sees
+	http10   bool
+	bare     bool // fetches no images, styles and scripts
+	views    []view
+	clicks   int
+	scroll   int
+	millis   int64
+	sessions int
+}
+
+// facts is what is known of the visit on a site.
+func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
+	f = bots.Facts{UserAgent: v.ua, SitePages: len(s.pages), Sessions: max(1, v.sessions),
+		SiteTracked: s.tracked, SiteServed: s.served, SiteEngages: s.tracked}
+	slices.SortFunc(v.views, func(a, b view) int { return int(math.Copysign(1, a.at-b.at)) })
+	byScript := slices.ContainsFunc(v.views, func(w view) bool { return w.beacon }) && s.tracked
+	var order bots.Sequence
+	var odd bots.Tally
+	paths := map[string]bool{}
+	for _, w := range v.views {
+		at := event.Micros(w.at * 1e6)
+		f.Served = f.Served || s.served && w.asked
+		who := w.of
+		if who == nil {
+			who = v
+		}
+		if s.served && w.asked {
+			odd.Add("server", who.requested(s))
+		}
+		if s.tracked && w.beacon {
+			odd.Add("tracker", append(slices.Clone(who.lacks), who.client...))
+		}
+		if byScript && w.beacon || !byScript && s.served && w.asked {
+			f.Views++
+			paths[w.path] = true
+			order.Add([]byte(w.path))
+			if len(f.Times) < 256 {
+				f.Times = append(f.Times, at)
+			}
+			if w.missed {
+				f.Missed++
+			}
+			if f.Views == 1 {
+				f.Start = at
+			}
+			f.End = at
+		}
+		if byScript && w.engaged {
+			f.Engagements++
+		}
+	}
+	f.Tracked, f.Paths, f.Steps, f.Ordered = byScript, len(paths), order.Steps, order.Ordered
+	if f.Engagements > 0 {
+		f.Clicks, f.Scroll, f.Milliseconds = v.clicks, v.scroll, v.millis
+	}
+	f.Signals = odd.Words()
+	return f, f.Views > 0
+}
+
+// requested is what the server's side of a site sees of a request.
+func (v *visit) requested(s *site) (words []string) {
+	if s.headers {
+		words = slices.Clone(v.lacks)
+	} else if v.bare {
+		words = append(words, "no_subresources") // what the import of a log finds out
+	}
+	if v.http10 {
+		words = append(words, "http10")
+	}
+	return words
+}
+
+// Drawing.
+
+func chance(rng *rand.Rand, p float64) bool { return rng.Float64() < p }
+
+// weibull has k < 1 for reading: most leave at once, and who stays, stays long.
+func weibull(rng *rand.Rand, k, scale float64) float64 {
+	return scale * math.Pow(-math.Log(1-rng.Float64()), 1/k)
+}
+
+func lognormal(rng *rand.Rand, median, sigma float64) float64 {
+	return median * math.Exp(sigma*rng.NormFloat64())
+}
+
+func uniform(rng *rand.Rand, low, high float64) float64 { return low + (high-low)*rng.Float64() }
+
+// length is pages of a session: inverse Gaussian with mean m and shape l, at least one.
+func length(rng *rand.Rand, m, l float64) int {
+	y := rng.NormFloat64()
+	y *= y
+	x := m + m*m*y/(2*l) - m/(2*l)*math.Sqrt(4*m*l*y+m*m*y*y)
+	if rng.Float64() > m/(m+x) {
+		x = m * m / x
+	}
+	return max(1, min(int(x), 300))
+}
+
+func pick(rng *rand.Rand, from ...string) string { return from[rng.IntN(len(from))] }
+
+const mozilla = "Mozilla/5.0 "
+
+// browsers of people, some of them years old.
+func personAgent(rng *rand.Rand) string {
+	chrome := 140 + rng.IntN(10)
+	if chance(rng, 0.015) {
+		chrome = 70 + rng.IntN(30)
+	}
+	firefox := 140 + rng.IntN(12)
+	if chance(rng, 0.02) {
+		firefox = 78
+	}
+	kit := "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36"
+	switch rng.IntN(10) {
+	case 0, 1, 2, 3:
+		return fmt.Sprintf(mozilla+"(Windows NT 10.0; Win64; x64) "+kit, chrome)
+	case 4:
+		return fmt.Sprintf(mozilla+"(Macintosh; Intel Mac OS X 10_15_7) "+kit, chrome)
+	case 5, 6:
+		return fmt.Sprintf(mozilla+"(Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "+
+			"Chrome/%d.0.0.0 Mobile Safari/537.36", chrome)
+	case 7:
+		return fmt.Sprintf(mozilla+"(Windows NT 10.0; Win64; x64; rv:%d.0) Gecko/20100101 Firefox/%d.0", firefox, firefox)
+	}
+	return mozilla + "(iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"Version/18.6 Mobile/15E148 Safari/604.1"
+}
