@@ -122,6 +122,14 @@ func (d *Desk) answer(
 	}
 	a.Totals = s.totals()
 	s.sampled(&a.Meta)
+	if q.Other && a.Meta.Groups > q.Limit {
+		if err := d.addRest(ctx, tenant, q, a); err != nil {
+			return nil, err
+		}
+	}
+	if q.Smooth > 0 {
+		p.smooth(a, q.Smooth)
+	}
 	if len(s.estimates) > 0 {
 		a.Meta.Exact, a.Meta.Errors = false, s.estimates
 	}

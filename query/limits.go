@@ -35,6 +35,7 @@ const (
 	maxMetrics = 40
 	maxBy      = 5
 	maxBuckets = 10_000
+	maxSmooth  = 366 // a year of days
 )
 
 func tooLong(l Limits) error {

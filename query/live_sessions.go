@@ -31,7 +31,7 @@ const (
 	liveRows   = 1000
 )
 
-// live lists who is here now, with the page or event they were last seen at.
+// live lists who is here now, with the page they were last seen at.
 func live(ctx context.Context, d *Desk, tenant store.Tenant, p Params, since string) (*Answer, error) {
 	q, err := p.question(Question{Limit: 50}, since)
 	if err != nil {
@@ -80,7 +80,7 @@ var liveColumns = []Column{
 	{Name: "client", Kind: answer.KindField, Type: catalog.String},
 	{Name: "site", Kind: answer.KindField, Type: catalog.String},
 	{Name: "who", Kind: answer.KindField, Type: catalog.String},
-	{Name: "at", Kind: answer.KindField, Type: catalog.String},
+	{Name: "page", Kind: answer.KindField, Type: catalog.String},
 	{Name: "page_view_count", Kind: answer.KindField, Type: catalog.Integer},
 	{Name: "event_count", Kind: answer.KindField, Type: catalog.Integer},
 	{Name: "request_count", Kind: answer.KindField, Type: catalog.Integer},
@@ -92,10 +92,6 @@ var liveColumns = []Column{
 
 // liveRow is a session as the list of who is here has it.
 func liveRow(s *sessions.Session, now time.Time, zone *time.Location) []any {
-	at := ""
-	for i := len(s.Steps) - 1; i >= 0 && at == ""; i-- {
-		at = cmp.Or(s.Steps[i].Path, s.Steps[i].Name)
-	}
 	cost := any(nil)
 	if s.Priced {
 		cost = s.Cost
@@ -106,7 +102,7 @@ func liveRow(s *sessions.Session, now time.Time, zone *time.Location) []any {
 	}
 	return []any{
 		s.End.Time().In(zone), float64(s.End-s.Start) / 1000, orNull(s.Client), orNull(s.Site),
-		orNull(cmp.Or(s.UserID, s.Agent, visitor, s.SessionID)), orNull(at), s.Views,
+		orNull(cmp.Or(s.UserID, s.Agent, visitor, s.SessionID)), orNull(s.Exit), s.Views,
 		s.Events, s.Requests, cost, orNull(s.Country), orNull(s.Bot.Class),
 		event.IDText(event.AppendUUID(nil, s.ID)),
 	}

@@ -67,6 +67,8 @@ var shaping = []Param{
 	{Name: "order", Help: "column to order by; -cost for the largest first"},
 	{Name: "limit", Help: "how many groups"},
 	{Name: "share", Help: "add each row's share of the first metric's total", Bool: true},
+	{Name: "other", Help: "add what the limit cuts off as one more row, (other)", Bool: true},
+	{Name: "smooth", Help: "over time: add moving averages over N buckets"},
 }
 
 // lists are the parameters of lists of events.
@@ -175,11 +177,20 @@ func (p Params) question(defaults Question, length string) (Question, error) {
 	}
 	if v := p.get("order"); v != "" {
 		q.Order = v
+	} else if q.Interval != "" && len(q.By) == 0 {
+		q.Order = "" // a verb's own order is of groups; buckets of time have theirs
 	}
 	if q.Limit, err = p.whole("limit", defaults.Limit); err != nil {
 		return q, err
 	}
 	if q.Share, err = p.truth("share", defaults.Share); err != nil {
+		return q, err
+	}
+	// As a default it is for what it is possible for.
+	if q.Other, err = p.truth("other", defaults.Other && len(q.By) == 1 && q.Limit > 0); err != nil {
+		return q, err
+	}
+	if q.Smooth, err = p.whole("smooth", defaults.Smooth); err != nil {
 		return q, err
 	}
 	if q.Raw, err = p.truth("raw", defaults.Raw); err != nil {

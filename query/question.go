@@ -26,6 +26,11 @@ type Question struct {
 	Limit int
 	// Share adds the column share: the row's part of the total of the first metric.
 	Share bool
+	// Other adds what the limit cuts off as one more group; with one dimension.
+	Other bool
+	// Smooth adds the moving average over so many buckets beside numbers that add up; with an
+	// interval.
+	Smooth int
 	// IncludeBots counts what bots did, too.
 	IncludeBots bool
 

@@ -233,12 +233,17 @@ func (s *sheet) totals() map[string]any {
 // share is a value's part of the total of the first metric; null when that is nothing.
 func (s *sheet) share(v any) any {
 	all, _ := s.now.metric(&s.plan.choices[0], s.now.all)
+	return shareOf(v, all)
+}
+
+// shareOf is a value as a part of all; null when that is nothing.
+func shareOf(v, all any) any {
 	whole, _ := amount(all)
-	part, ok := amount(v)
+	x, ok := amount(v)
 	if !ok || whole == 0 {
 		return nil
 	}
-	return round(part/whole, 6)
+	return round(x/whole, 6)
 }
 
 // note keeps the largest error stated for a metric.

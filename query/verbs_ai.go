@@ -65,7 +65,7 @@ var verbsOfAI = []Verb{
 		Example: "analytics costs breakdown --by agent --since 30d", Empty: noRequests,
 		Form: asks(Question{
 			Metrics: []string{"cost", "requests", "input_tokens", "output_tokens"},
-			By:      []string{"model"}, Order: "-cost", Limit: 50, Share: true,
+			By:      []string{"model"}, Order: "-cost", Limit: 50, Share: true, Other: true,
 		}),
 	},
 	{

@@ -8,6 +8,7 @@ import (
 
 	"analytics/query/answer"
 	"analytics/query/catalog"
+	"analytics/rollup/cube"
 )
 
 // Screen is where answers are shown. A plain one gets no colours, no sparklines and no cut.
@@ -157,12 +158,18 @@ func single(a *answer.Answer) bool {
 // manyFields is more than any list has in its usual columns.
 const manyFields = 17
 
+// rest reports whether what the limit cut off is a row of the answer.
+func rest(a *answer.Answer) bool {
+	last, ok := a.Rows[len(a.Rows)-1][0].(string)
+	return ok && last == cube.Other
+}
+
 // remarks say what limits the answer, and how to go on.
 func (s *Screen) remarks(b *strings.Builder, a *answer.Answer) {
 	for _, note := range a.Meta.Notes {
 		b.WriteString(s.paint(faint, "note: "+note) + "\n")
 	}
-	if a.Column("time") < 0 && a.Meta.Groups > len(a.Rows) && len(a.Rows) > 0 {
+	if a.Column("time") < 0 && a.Meta.Groups > len(a.Rows) && len(a.Rows) > 0 && !rest(a) {
 		b.WriteString(s.paint(faint, "the first "+grouped(itoa(len(a.Rows)))+" of "+
 			grouped(itoa(a.Meta.Groups))+"; --limit shows more") + "\n")
 	}
