@@ -8,7 +8,10 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -53,6 +56,13 @@ func command(v *Verb, client *web.Client) *cli.Command {
 	if c.Name == "" {
 		c.Name = v.Group
 	}
+	c.BashComplete = func(ctx *cli.Context) {
+		// The library gives the command no other way to the last word than this.
+		if n := len(os.Args); n > 2 && v.complete(ctx.App.Writer, os.Args[n-2]) {
+			return
+		}
+		cli.DefaultCompleteWithFlags(c)(ctx)
+	}
 	for _, p := range v.Params() {
 		name := strings.ReplaceAll(p.Name, "_", "-")
 		var aliases []string
@@ -67,48 +77,70 @@ func command(v *Verb, client *web.Client) *cli.Command {
 	}
 	c.Flags = append(c.Flags,
 		&cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"},
+		&cli.BoolFlag{Name: "watch", Usage: "ask again every two seconds until Ctrl-C"},
 		&cli.StringFlag{Name: "export", Usage: "write to FILE.csv, .json, .ndjson, .arrow or .parquet",
 			TakesFile: true})
 	return c
 }
 
-// run asks the server and shows what it says.
+// run asks the server and shows what it says, again and again if it is to be watched.
 func run(c *cli.Context, v *Verb, client *web.Client) error {
 	values, err := valuesOf(c, v)
 	if err != nil {
 		return err
 	}
-	get := func(format string) (*http.Response, error) {
-		values.Set("format", format)
-		return client.Do(c.Context, http.MethodGet, v.Path(), values, "", nil)
-	}
 	if path := c.String("export"); path != "" {
-		return exportTo(path, c.App.ErrWriter, get)
+		return exportTo(path, c.App.ErrWriter, func(format string) (*http.Response, error) {
+			return get(c.Context, client, v, values, format)
+		})
 	}
-	resp, err := get("json")
+	asJSON := c.Bool("json")
+	if !c.Bool("watch") {
+		return answerOn(c.Context, c.App.Writer, client, v, values, asJSON)
+	}
+	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	return watch(ctx, c.App.Writer, screenOf(c.App.Writer).Plain || asJSON, tick.C,
+		func(w io.Writer) error { return answerOn(ctx, w, client, v, values, asJSON) })
+}
+
+func get(
+	ctx context.Context, client *web.Client, v *Verb, values url.Values, format string,
+) (*http.Response, error) {
+	values.Set("format", format)
+	return client.Do(ctx, http.MethodGet, v.Path(), values, "", nil)
+}
+
+// answerOn asks once and writes the answer.
+func answerOn(
+	ctx context.Context, w io.Writer, client *web.Client, v *Verb, values url.Values, asJSON bool,
+) error {
+	resp, err := get(ctx, client, v, values, "json")
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	if c.Bool("json") {
-		if _, err := io.Copy(c.App.Writer, resp.Body); err != nil {
+	if asJSON {
+		if _, err := io.Copy(w, resp.Body); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(c.App.Writer)
+		_, err := fmt.Fprintln(w)
 		return err
 	}
-	s := screenOf(c.App.Writer)
+	s := screenOf(w)
 	switch {
 	case len(v.Panels) > 0:
-		return showPage(c.App.Writer, s, resp.Body, v)
+		return showPage(w, s, resp.Body, v)
 	case v.Trail:
-		return showTrail(c.App.Writer, s, resp.Body, v)
+		return showTrail(w, s, resp.Body, v)
 	}
 	a, err := answer.Decode(resp.Body)
 	if err != nil {
 		return err
 	}
-	return s.Answer(c.App.Writer, titleOf(v, values), a, v.Empty)
+	return s.Answer(w, titleOf(v, values), a, v.Empty)
 }
 
 // valuesOf makes the parameters of a URL of the flags and the operand.

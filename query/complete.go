@@ -1,0 +1,56 @@
+package query
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"analytics/engine/event"
+	"analytics/query/catalog"
+	"analytics/query/when"
+)
+
+// complete writes the values that a shell may offer for the last word of a command line, one a line;
+// false if that word is no flag of the verb, or one that takes any value.
+func (v *Verb) complete(w io.Writer, last string) bool {
+	if !strings.HasPrefix(last, "--") {
+		return false
+	}
+	name := canonical(strings.TrimPrefix(last, "--"), v.Params())
+	values := v.values(name)
+	for _, text := range values {
+		_, _ = fmt.Fprintln(w, text)
+	}
+	return len(values) > 0
+}
+
+// values are the values of a parameter that are known beforehand.
+func (v *Verb) values(param string) []string {
+	c := catalog.New()
+	var names []string
+	switch param {
+	case "by", "filter":
+		for _, d := range c.Dimensions {
+			if d.Group || param == "filter" {
+				names = append(names, d.Name)
+			}
+		}
+	case "metrics", "order":
+		for _, m := range c.Metrics {
+			names = append(names, m.Name)
+		}
+	case "interval":
+		names = when.Intervals()
+	case "compare":
+		names = []string{"previous", "year"}
+	case "type":
+		names = typeNames(event.Kinds())
+	case "since", "until", "from":
+		names = []string{"1h", "24h", "7d", "30d", "90d", "today"}
+	case "severity":
+		names = []string{"low", "medium", "high", "critical"}
+	case "client":
+		names = []string{"web", "cli", "api", "mcp"}
+	}
+	return names
+}

@@ -1,0 +1,73 @@
+package query
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWatchDrawsWithEachTickUntilItIsStopped(t *testing.T) {
+	f := func(plain bool, want string) {
+		t.Helper()
+		ctx, cancel := context.WithCancel(context.Background())
+		tick := make(chan time.Time, 2)
+		tick <- time.Time{}
+		tick <- time.Time{}
+		var out bytes.Buffer
+		n := 0
+		err := watch(ctx, &out, plain, tick, func(w io.Writer) error {
+			if n++; n == 3 {
+				cancel()
+			}
+			_, err := fmt.Fprintln(w, n)
+			return err
+		})
+		if err != nil || out.String() != want {
+			t.Errorf("%v, %q, want %q", err, out.String(), want)
+		}
+	}
+	f(true, "1\n\n2\n\n3\n")
+	f(false, home+"1\n"+home+"2\n"+home+"3\n")
+}
+
+func TestWatchEndsWithTheFirstError(t *testing.T) {
+	broken := errors.New("broken")
+	err := watch(context.Background(), io.Discard, true, nil, func(io.Writer) error { return broken })
+	if !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestShellsAreOfferedValuesOfFlags(t *testing.T) {
+	f := func(path, last string, want ...string) {
+		t.Helper()
+		for i := range verbs {
+			if v := &verbs[i]; v.Path() == path {
+				var out bytes.Buffer
+				got := v.complete(&out, last)
+				if got != (len(want) > 0) {
+					t.Errorf("%s %s offers %q", path, last, out.String())
+				}
+				for _, w := range want {
+					if !strings.Contains("\n"+out.String(), "\n"+w+"\n") {
+						t.Errorf("%s %s does not offer %s", path, last, w)
+					}
+				}
+				return
+			}
+		}
+		t.Errorf("there is no %s", path)
+	}
+	f("/v1/costs/breakdown", "--by", "model", "agent")
+	f("/v1/costs/breakdown", "--group-by", "day")
+	f("/v1/costs/breakdown", "--limit")
+	f("/v1/costs/breakdown", "breakdown")
+	f("/v1/events/list", "--type", "page_view")
+	f("/v1/events/list", "--by")
+	f("/v1/audit/list", "--severity", "critical")
+}
