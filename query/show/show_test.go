@@ -12,6 +12,7 @@ import (
 	"analytics/engine/event"
 	"analytics/query/answer"
 	"analytics/query/catalog"
+	"analytics/query/trail"
 )
 
 var update = flag.Bool("update", false, "write what is shown into testdata")
@@ -94,10 +95,25 @@ func TestPictures(t *testing.T) {
 			{"日本語モデル", int64(12_000)}, {nil, int64(1)}},
 		Totals: map[string]any{"requests": int64(12_004)}, Meta: answer.Meta{Groups: 7, Next: "abc"},
 	}
+	wide := &answer.Answer{
+		Columns: []answer.Column{{Name: "model", Kind: answer.KindDimension, Type: catalog.String},
+			metric("requests", catalog.Integer, ""), metric("cost", catalog.Decimal, "USD"),
+			metric("p95_duration_ms", catalog.Number, "ms"), metric("p99_duration_ms", catalog.Number, "ms")},
+		Rows:   [][]any{{"a-long-name-of-a-model", int64(3), event.NanoUSD(1), 2.0, 3.0}, {"b", int64(1), nil, 1.0, 1.0}},
+		Totals: map[string]any{"requests": int64(4)},
+	}
+	took := 1500.0
+	steps := &trail.Trail{ID: "t1", FoundBy: "trace_id", Events: 2, Errors: 1, Cost: "0.25",
+		Start: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), DurationMS: 2000, Steps: []*trail.Step{{
+			Type: "agent_task", What: "draft of a long and winding report", DurationMS: &took,
+			Outcome: "completed", Children: []*trail.Step{{Type: "tool_call", What: "search",
+				OffsetMS: 1500, Outcome: "failed", Error: "time\x1bout"}}}}}
 	for name, draw := range map[string]func(*Screen, *strings.Builder){
-		"trend":  func(s *Screen, b *strings.Builder) { s.sparks(b, sample()); s.table(b, sample()) },
-		"single": func(s *Screen, b *strings.Builder) { s.single(b, single) },
-		"list":   func(s *Screen, b *strings.Builder) { s.table(b, list); s.remarks(b, list) },
+		"wide":      func(s *Screen, b *strings.Builder) { s.table(b, wide) },
+		"waterfall": func(s *Screen, b *strings.Builder) { _ = s.Waterfall(b, "trace t1", steps) },
+		"trend":     func(s *Screen, b *strings.Builder) { s.sparks(b, sample()); s.table(b, sample()) },
+		"single":    func(s *Screen, b *strings.Builder) { s.single(b, single) },
+		"list":      func(s *Screen, b *strings.Builder) { s.table(b, list); s.remarks(b, list) },
 	} {
 		for kind, screen := range map[string]*Screen{
 			"plain": NewScreen(true, 0), "terminal": NewScreen(false, 40),

@@ -25,6 +25,13 @@ func (s *Screen) table(b *strings.Builder, a *answer.Answer) {
 		s.plain(b, a, names, cells, total)
 		return
 	}
+	if fit := s.fitting(a, names, cells); fit < len(names) {
+		defer func(left []string) {
+			b.WriteString(s.paint(faint, "no room for "+strings.Join(left, ", ")+
+				"; --json has all, and so has a wider window") + "\n")
+		}(names[fit:])
+		a, names, cells, total = narrowed(a, fit, names, cells, total)
+	}
 	s.fit(a, names, cells)
 	rows := cells
 	if total != nil {
@@ -112,6 +119,44 @@ func (s *Screen) plain(
 		}
 		b.WriteString(strings.TrimRight(out.String(), " ") + "\n")
 	}
+}
+
+// fitting is how many columns fit on the screen when texts are cut as far as they may be: two at
+// least, so that a name has a number beside it.
+func (s *Screen) fitting(a *answer.Answer, names []string, cells [][]string) int {
+	if s.Width <= 0 {
+		return len(names)
+	}
+	sum := 0
+	for i, c := range a.Columns {
+		w := lipgloss.Width(names[i])
+		for _, row := range cells {
+			w = max(w, lipgloss.Width(row[i]))
+		}
+		if !numeric(c) {
+			w = min(w, max(narrowest, lipgloss.Width(names[i])))
+		}
+		if sum += w + 2; sum > s.Width && i >= 2 {
+			return i
+		}
+	}
+	return len(names)
+}
+
+// narrowed is the answer and its texts with the first n columns.
+func narrowed(a *answer.Answer, n int, names []string, cells [][]string, total []string) (
+	*answer.Answer, []string, [][]string, []string,
+) {
+	less := *a
+	less.Columns, less.Rows = a.Columns[:n], make([][]any, len(a.Rows))
+	cut := make([][]string, len(cells))
+	for i := range cells {
+		less.Rows[i], cut[i] = a.Rows[i][:n], cells[i][:n]
+	}
+	if total != nil {
+		total = total[:n]
+	}
+	return &less, names[:n], cut, total
 }
 
 // narrowest is the least width that text is cut to.

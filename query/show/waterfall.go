@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -36,24 +37,7 @@ func (s *Screen) Waterfall(w io.Writer, title string, t *trail.Trail) error {
 		})
 		fields = append(fields, st.Fields)
 	})
-	widths := make([]int, 4)
-	for _, line := range lines {
-		for i := range widths {
-			widths[i] = max(widths[i], lipgloss.Width(line[i]))
-		}
-	}
-	for i, line := range lines {
-		for j := range widths {
-			pad := strings.Repeat(" ", widths[j]-lipgloss.Width(line[j]))
-			if j == 0 || j == 2 {
-				line[j] = pad + line[j]
-			} else {
-				line[j] += pad
-			}
-		}
-		b.WriteString(strings.TrimRight(strings.Join(line, "  "), " ") + "\n")
-		s.fields(&b, fields[i])
-	}
+	s.lay(&b, lines, fields, 3, 0, 2)
 	return s.print(w, b.String())
 }
 
@@ -74,20 +58,42 @@ func (s *Screen) Log(w io.Writer, title string, t *trail.Trail) error {
 		})
 		fields = append(fields, st.Fields)
 	})
-	widths := make([]int, 3)
-	for _, line := range lines {
-		for i := range widths {
+	s.lay(&b, lines, fields, 2)
+	return s.print(w, b.String())
+}
+
+// lay writes lines of cells below each other, the last cell as long as it is. Cells of the column
+// what are cut until the lines fit the screen; those of the columns right stand at the right.
+func (s *Screen) lay(
+	b *strings.Builder, lines [][]string, fields []json.RawMessage, what int, right ...int,
+) {
+	if len(lines) == 0 {
+		return
+	}
+	widths := make([]int, len(lines[0]))
+	sum := 0
+	for i := range widths {
+		for _, line := range lines {
 			widths[i] = max(widths[i], lipgloss.Width(line[i]))
 		}
+		sum += widths[i] + 2
+	}
+	if s.Width > 0 && sum > s.Width {
+		widths[what] = max(widths[what]-(sum-s.Width), min(widths[what], 2*narrowest))
 	}
 	for i, line := range lines {
-		for j := range widths {
-			line[j] += strings.Repeat(" ", widths[j]-lipgloss.Width(line[j]))
+		line[what] = cut(line[what], widths[what])
+		for j := range line {
+			pad := strings.Repeat(" ", widths[j]-lipgloss.Width(line[j]))
+			if slices.Contains(right, j) {
+				line[j] = pad + line[j]
+			} else {
+				line[j] += pad
+			}
 		}
 		b.WriteString(strings.TrimRight(strings.Join(line, "  "), " ") + "\n")
-		s.fields(&b, fields[i])
+		s.fields(b, fields[i])
 	}
-	return s.print(w, b.String())
 }
 
 // heading says what a trail is of and sums it up.
@@ -117,11 +123,15 @@ func (s *Screen) bar(t *trail.Trail, st *trail.Step, width int) string {
 	}
 	at = min(at, width-1)
 	long = min(long, width-at)
-	mark := strings.Repeat("█", long)
+	full, thin, point := "█", "▏", "·"
+	if s.Plain {
+		full, thin, point = "=", "|", "."
+	}
+	mark := strings.Repeat(full, long)
 	if long == 0 {
-		mark = "▏"
+		mark = thin
 		if st.DurationMS == nil {
-			mark = "·"
+			mark = point
 		}
 	}
 	tone := good
