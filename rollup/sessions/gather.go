@@ -2,12 +2,12 @@ package sessions
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
 
 	"analytics/engine/event"
+	"analytics/rollup/bots"
 )
 
 // begin starts the session of a key with an event, which is added after that.
@@ -85,9 +85,19 @@ func (s *Session) addWeb(e *event.Event, w *web) {
 	if v := e.Text(w.visitor); len(s.Visitor) == 0 && len(v) > 1 {
 		s.Visitor = bytes.Clone(v)
 	}
-	s.bag.vias = union(s.bag.vias, e.Text(w.via))
-	s.bag.signals = union(s.bag.signals, e.Text(w.signals))
-	v := Verdict{Class: string(e.Text(w.class)), Score: int(e.Int(w.score))}
+	via := string(e.Text(w.via))
+	switch via {
+	case "tracker":
+		s.bag.byTracker = true
+	case "server", "log":
+		s.bag.byServer = true
+	}
+	var words []string
+	if signals := e.Text(w.signals); len(signals) > 0 {
+		words = strings.Split(string(signals), ",")
+	}
+	s.bag.signals.Add(via, words)
+	v := Verdict{Class: classOf(e, w), Score: int(e.Int(w.score))}
 	if r := rankOf(v.Class) - rankOf(s.Bot.Class); r > 0 || r == 0 && v.Score > s.Bot.Score {
 		v.Name, v.Purpose = string(e.Text(w.name)), string(e.Text(w.purpose))
 		v.Reasons = string(e.Text(w.reasons))
@@ -95,15 +105,25 @@ func (s *Session) addWeb(e *event.Event, w *web) {
 	}
 }
 
-// rankOf orders the classes that events get when they are taken in, the strongest last. Those that
-// sessions give to their events count as none: a session is judged of what was known without it.
+// classOf is the class that an event got when it was taken in. Those that sessions give to their
+// events later are of people as far as intake knew: a session is judged without its own verdict.
+func classOf(e *event.Event, w *web) string {
+	switch class := string(e.Text(w.class)); class {
+	case bots.Ghost, bots.BehavioralBot:
+		return bots.Human
+	default:
+		return class
+	}
+}
+
+// rankOf orders those classes, the strongest last.
 func rankOf(class string) int {
 	switch class {
-	case "", "ghost", "behavioral_bot":
+	case "":
 		return 0
-	case "human":
+	case bots.Human:
 		return 1
-	case "known_bot":
+	case bots.KnownBot:
 		return 3
 	}
 	return 2 // scanner
@@ -132,18 +152,6 @@ func (s *Session) view(e *event.Event) {
 		s.bag.paths = map[uint64]struct{}{}
 	}
 	s.bag.paths[xxhash.Sum64(path)] = struct{}{}
-}
-
-// union adds words joined by commas to a set that is in order.
-func union(set []string, words []byte) []string {
-	for len(words) > 0 {
-		word, rest, _ := bytes.Cut(words, []byte{','})
-		words = rest
-		if at, ok := slices.BinarySearch(set, string(word)); !ok && len(word) > 0 {
-			set = slices.Insert(set, at, string(word))
-		}
-	}
-	return set
 }
 
 func stepOf(e *event.Event) Step {

@@ -32,15 +32,11 @@ func (s *Session) facts() bots.Facts {
 	f := bots.Facts{
 		Start: s.Start, End: s.End, Times: side.times, Views: int(side.views), Missed: b.missed,
 		Paths: int(s.Pages), Steps: side.order.Steps,
-		Ordered: side.order.Ordered, Sessions: b.visits, UserAgent: s.UserAgent, Signals: b.signals,
+		Ordered: side.order.Ordered, Sessions: b.visits, UserAgent: s.UserAgent, Signals: b.signals.Words(),
 		Engagements: int(s.Engagements), Clicks: int(s.Clicks), Scroll: int(s.Scroll),
-		Milliseconds: s.TimeOnPageMS,
-		Class:        s.Bot.Class, Name: s.Bot.Name, Purpose: s.Bot.Purpose, Reasons: s.Bot.Reasons,
+		Milliseconds: s.TimeOnPageMS, Tracked: b.byTracker, Served: b.byServer,
+		Class: s.Bot.Class, Name: s.Bot.Name, Purpose: s.Bot.Purpose, Reasons: s.Bot.Reasons,
 		Score: s.Bot.Score,
-	}
-	for _, via := range b.vias {
-		f.Tracked = f.Tracked || via == "tracker"
-		f.Served = f.Served || via == "server" || via == "log"
 	}
 	return f
 }

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"analytics/engine/event"
+	"analytics/rollup/bots"
 )
 
 // Session is what somebody did in a row. Its numbers are of the events up to End; Open says that
@@ -66,7 +67,9 @@ type bag struct {
 	paths           map[uint64]struct{} // hashes: a crawler sees a million
 	tracked, served side                // page views that a tracker or nobody knows who saw, and the others
 	web, mcp        bool
-	signals, vias   []string
+	byTracker       bool // a tracker told of it
+	byServer        bool // a server or log did
+	signals         bots.Tally
 	missed          int // views that were answered with 403, 404 or 410
 	visits          int // sessions of the visitor that day, with this one
 }

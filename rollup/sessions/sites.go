@@ -79,7 +79,7 @@ func (x *sites) see(e *event.Event, w *web) {
 	case event.Engagement:
 		first(&d.engages)
 	case event.PageView:
-		if len(d.paths) < maxPages && rankOf(string(e.Text(w.class))) < 2 {
+		if len(d.paths) < maxPages && rankOf(classOf(e, w)) < 2 {
 			if d.paths == nil {
 				d.paths = map[uint64]struct{}{}
 			}
