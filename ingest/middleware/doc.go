@@ -1,0 +1,18 @@
+// Package middleware reports the page views of a Go program's own web pages, as the server sees
+// them: also those of machines, which run no script. It is for the user's application:
+//
+//	watch, err := middleware.New(middleware.Config{
+//		Endpoint: "https://analytics.example.com", Key: os.Getenv("ANALYTICS_KEY"),
+//	})
+//	…
+//	defer watch.Close(ctx)
+//	http.ListenAndServe(addr, watch.Handler(mux))
+//
+// It promises never to slow down or break the application: a request costs some two microseconds,
+// and waits for nothing. Views wait in a bounded queue and are sent in the background, and again
+// until they are taken; each has an id, so that none counts twice. When the queue is full, views are
+// dropped and counted. It uses the standard library alone, so an application carries nothing of the
+// house. What a page view is, and what looks odd of a request, is therefore decided here again.
+//
+// It never sends request or response bodies, cookies, or query strings other than the campaign's.
+package middleware

@@ -1,0 +1,98 @@
+package middleware
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func TestTheClientIsSeenThroughTrustedProxiesOnly(t *testing.T) {
+	f := func(remote, forwarded, want string) {
+		t.Helper()
+		r := &http.Request{RemoteAddr: remote, Header: http.Header{}}
+		for line := range strings.SplitSeq(forwarded, "|") {
+			r.Header.Add("X-Forwarded-For", line)
+		}
+		if got, _, _ := client(r, proxies); got != netip.MustParseAddr(want) {
+			t.Errorf("%s, X-Forwarded-For %s: got %s, want %s", remote, forwarded, got, want)
+		}
+	}
+	f("203.0.113.7:1", "1.2.3.4", "203.0.113.7") // it may say what it likes
+	f("10.0.0.1:1", "1.2.3.4, 203.0.113.7", "203.0.113.7")
+	f("10.0.0.1:1", "203.0.113.7, 10.0.0.2", "203.0.113.7")
+	f("10.0.0.1:1", "1.1.1.1|203.0.113.7|10.9.9.9", "203.0.113.7")
+	f("10.0.0.1:1", "1.2.3.4, nonsense, 10.0.0.2", "10.0.0.2")
+	f("10.0.0.1:1", "", "10.0.0.1")
+	f("[::ffff:10.0.0.1]:1", "[2001:db8::1]:443", "2001:db8::1")
+	f("10.0.0.1:1", strings.Repeat("10.0.0.3,", 100), "10.0.0.1")
+}
+
+func TestOnlyTheCampaignOfAQueryIsReported(t *testing.T) {
+	f := func(query, want string) {
+		t.Helper()
+		if got := campaign(query); got != want {
+			t.Errorf("%s: got %q, want %q", query, got, want)
+		}
+	}
+	f("", "")
+	f("q=secret&email=a%40b.example", "")
+	f("utm_source=a%20b&x=1&utm_medium=cpc", "utm_source=a%20b&utm_medium=cpc")
+	f("gclid=Cj0KC&ref=hn&utm_term=", "gclid=1&ref=hn")
+}
+
+func TestSignalsContradictBrowsersOnly(t *testing.T) {
+	f := func(want string, headers ...string) {
+		t.Helper()
+		if got := signals(request("GET", "http://example.com/", headers...), true, false); got != want {
+			t.Errorf("%v: got %q, want %q", headers, got, want)
+		}
+	}
+	f("")
+	f("", "User-Agent", "Googlebot/2.1", "Accept", "", "Accept-Language", "", "Sec-CH-UA", "")
+	f("no_accept_language,no_accept,no_encoding,no_sec_fetch,no_client_hints", "Accept", "",
+		"Accept-Language", "", "Accept-Encoding", "", "Sec-Fetch-Site", "", "Sec-CH-UA", "", "Sec-CH-UA-Platform", "")
+	f("headless", "Sec-CH-UA", `"HeadlessChrome";v="141", "Chromium";v="141"`)
+	f("ua_mismatch", "Sec-CH-UA-Platform", `"macOS"`)
+	f("ua_mismatch", "Sec-CH-UA", `"Chromium";v="120"`)
+	// Firefox and Safari send no hints, and an old Safari no Sec-Fetch.
+	none := []string{"Sec-CH-UA", "", "Sec-CH-UA-Platform", ""}
+	f("", append(none, "User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")...)
+	f("", append(none, "Sec-Fetch-Site", "", "User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 15_8 like Mac OS X) "+
+		"AppleWebKit/605.1.15 (KHTML, like Gecko) Version/15.6 Mobile/15E148 Safari/604.1")...)
+	old := request("GET", "http://example.com/")
+	old.ProtoMajor, old.ProtoMinor = 1, 0
+	if a, b := signals(old, true, false), signals(old, true, true); a != "http10" || b != "" {
+		t.Errorf("HTTP/1.0: %q, from a proxy %q", a, b)
+	}
+}
+
+func FuzzView(f *testing.F) {
+	f.Add("example.com", "/a%20b", "utm_source=x&gclid=y", "https://a.example/?q", chrome, "de", "1.2.3.4, 5.6.7.8:9")
+	f.Add("\xff", "/\xff"+strings.Repeat("x", 5000), "&&==", "\x00", "Mozilla/5.0 Chrome/", "\xc3", ",,[::1%eth0],")
+	w := &Watch{}
+	f.Fuzz(func(t *testing.T, host, path, query, referrer, agent, language, forwarded string) {
+		r := &http.Request{Method: "GET", Host: host, URL: &url.URL{Path: path, RawQuery: query},
+			RemoteAddr: "10.0.0.1:1", Header: http.Header{"User-Agent": {agent}, "Referer": {referrer},
+				"Accept-Language": {language}, "X-Forwarded-For": {forwarded}, "Sec-Ch-Ua": {agent}}}
+		ip, secure, proxied := client(r, proxies)
+		var lines bytes.Buffer
+		w.write(&lines, view{at: time.Unix(1, 0), host: host, path: r.URL.EscapedPath(), query: query,
+			referrer: referrer, agent: agent, language: language, ip: ip, signals: signals(r, secure, proxied)})
+		var p page
+		if err := json.Unmarshal(lines.Bytes(), &p); err != nil || !utf8.Valid(lines.Bytes()) ||
+			bytes.Count(lines.Bytes(), []byte("\n")) != 1 {
+			t.Fatalf("%q: %v", lines.Bytes(), err)
+		}
+		if len(p.ID) != 36 || p.ID[14] != '7' {
+			t.Errorf("id %q", p.ID)
+		}
+		_ = probed(path)
+		_ = ending(path)
+	})
+}
