@@ -116,7 +116,7 @@ func (d *Desk) gather(
 		if err != nil {
 			return err
 		}
-		fresh, err := d.fresh(ctx, tenant, w.kind)
+		fresh, err := d.fresh(ctx, tenant, w.kind, req.To)
 		if err != nil {
 			return err
 		}

@@ -9,12 +9,17 @@ import (
 )
 
 // fresh is the sessions that are not stored yet: they are made of their events when somebody asks,
-// so that the newest event is in the answer. Of other kinds everything is stored.
+// so that the newest event is in the answer. Of other kinds everything is stored, and nothing is made
+// for a question that ends before.
 func (d *Desk) fresh(
-	ctx context.Context, tenant store.Tenant, kind event.Kind,
+	ctx context.Context, tenant store.Tenant, kind event.Kind, to event.Micros,
 ) (rollup.Fresh, error) {
 	if kind != event.Session {
 		return rollup.Fresh{Until: forever}, nil
+	}
+	until, err := d.mill.SessionsUntil(tenant)
+	if err != nil || to <= until {
+		return rollup.Fresh{Until: until}, err
 	}
 	return d.mill.FreshSessions(ctx, tenant)
 }

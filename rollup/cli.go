@@ -88,8 +88,12 @@ func status(c *cli.Context, client *web.Client) error {
 	if c.Bool("json") {
 		return printJSON(c.App.Writer, s)
 	}
-	fmt.Fprintf(c.App.Writer, "complete until %s (days in %s)\n\n",
+	fmt.Fprintf(c.App.Writer, "complete until %s (days in %s)\n",
 		s.Watermark.Format(time.RFC3339), s.Zone)
+	if !s.SessionsUntil.IsZero() {
+		fmt.Fprintf(c.App.Writer, "sessions stored until %s\n", s.SessionsUntil.Format(time.RFC3339))
+	}
+	fmt.Fprintln(c.App.Writer)
 	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "type\tsealed\tnot yet\tsegments\tdays\tstale\tfirst hour\tlast hour")
 	for _, t := range s.Types {

@@ -1,8 +1,9 @@
 // Package rollup keeps what is derived from events: it seals hours with their cells, merges days,
-// keeps the cells of whole days and the performance of content, checks all of it against the events
-// and makes it anew.
+// keeps the cells of whole days and the performance of content, makes sessions (rollup/sessions),
+// checks all of it against the events and makes it anew.
 //
-// It owns the shelf "days" and the table of cubes (rollup/cube). It promises that whatever it keeps
-// can be made again from events, that jobs may run twice, late or half, and that what is stale is
-// recognised and not used. It never changes an event.
+// It owns the shelves "days" and "sessions", the events of kind session, and the table of cubes
+// (rollup/cube). It promises that whatever it keeps can be made again from events, that jobs may run
+// twice, late or half, and that what is stale is recognised and not used. It never changes what a
+// sender said.
 package rollup

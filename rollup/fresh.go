@@ -53,6 +53,12 @@ const (
 	slowFresh = 20 * time.Millisecond
 )
 
+// SessionsUntil is how far sessions are stored: up to then they are counted without their events.
+func (m *Mill) SessionsUntil(t store.Tenant) (event.Micros, error) {
+	s, err := m.sessionState(t)
+	return s.Until, err
+}
+
 // FreshSessions makes the sessions that are not stored yet of their events: a µs for each event
 // since Until, which is two hours ago or when the oldest session that is open began.
 func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant) (Fresh, error) {

@@ -16,10 +16,13 @@ type Status struct {
 	// Watermark: all accepted events before it are in cells. What is newer is counted from events.
 	Watermark time.Time `json:"watermark"`
 	// LastSealed is when hours were sealed last; SealedRows and SealErrors count since the start.
-	LastSealed time.Time    `json:"last_sealed,omitzero"`
-	SealedRows int64        `json:"sealed_rows"`
-	SealErrors int64        `json:"seal_errors"`
-	Types      []TypeStatus `json:"types"`
+	LastSealed time.Time `json:"last_sealed,omitzero"`
+	SealedRows int64     `json:"sealed_rows"`
+	SealErrors int64     `json:"seal_errors"`
+	// Sessions that start before SessionsUntil are stored; newer ones are made of events when asked
+	// for. Zero before the first are.
+	SessionsUntil time.Time    `json:"sessions_until,omitzero"`
+	Types         []TypeStatus `json:"types"`
 }
 
 // TypeStatus is how far one kind of event is.
@@ -51,6 +54,13 @@ func (m *Mill) Status(t store.Tenant) (*Status, error) {
 		s.LastSealed = time.Time{}
 	}
 	m.sealing.mu.Unlock()
+	state, err := m.sessionState(t)
+	if err != nil {
+		return nil, err
+	}
+	if state.Until > 0 {
+		s.SessionsUntil = state.Until.Time()
+	}
 	for _, kind := range event.Kinds() {
 		ts, err := m.typeStatus(t, kind)
 		if err != nil {
