@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -42,13 +43,26 @@ type Content struct {
 	Seconds30 *float64 `json:"avg_time_on_page_seconds_30d"`
 	Scroll30  *float64 `json:"avg_scroll_depth_30d"`
 	Clicks30  int64    `json:"clicks_30d"`
-	// Trend is the views of the last 7 days over those of the 7 days before, minus one; null when
-	// there were none before.
-	Trend *float64 `json:"trend"`
+	// Change is the views of the last 7 days over those of an average week of the 23 days before
+	// them, minus one; null when there were none before. Trend is up, down or stable: see trendOf.
+	Change *float64 `json:"change"`
+	Trend  string   `json:"trend"`
+	// Quality is how it is read, from 0 to 100: half of it the mean time on the page, of a minute at
+	// most, half the mean scroll depth. It is null when nobody reported on it.
+	Quality *float64 `json:"quality"`
 }
 
+// trendFrom is the change from which on it is a trend: today is not over, which makes a seventh at
+// most. trendViews is how many views the better week must have; fewer go up and down by chance.
 const (
-	contentVersion = 1
+	trendFrom  = 0.2
+	trendViews = 10
+	// wellRead is the mean time on a page that is worth all of the half that time counts.
+	wellRead = 60.0
+)
+
+const (
+	contentVersion = 2
 	contentKey     = "content"
 	// maxContent keeps the value below what a shelf takes.
 	maxContent = 1000
@@ -61,6 +75,9 @@ const (
 	last
 	windows
 )
+
+// olderDays is how many days older is.
+const olderDays = 16
 
 // Contents makes the content performance of all tenants anew.
 func (m *Mill) Contents(ctx context.Context) error {
@@ -111,7 +128,7 @@ func (m *Mill) performance(ctx context.Context, t store.Tenant) (*Performance, e
 		}
 		spec := cube.Spec{Kind: c.Kind, Dims: []string{"site", "content_id", "path"},
 			Measures: measures, Edges: edges, Filter: []cube.Predicate{{
-				Field: "bot_class", Compare: cube.In, Values: []string{"", "human"}}}}
+				Field: "bot_class", Compare: cube.In, Values: []string{"", "human", "ghost"}}}}
 		f, err := m.Fill(ctx, t, c, spec, edges[0], edges[windows])
 		if err == nil {
 			f.Table.Sort()
@@ -224,9 +241,28 @@ func (y *tally) content(k page) Content {
 	c.Visitors7, _ = cube.UniqueAcross(y.visitors[last]...)
 	c.Visitors30, _ = cube.UniqueAcross(slices.Concat(y.visitors[:]...)...)
 	c.Seconds30 = y.seconds[older].add(y.seconds[before]).add(y.seconds[last]).over(1000)
-	if y.views[before] > 0 {
-		trend := float64(y.views[last])/float64(y.views[before]) - 1
-		c.Trend = &trend
+	week := float64(y.views[older]+y.views[before]) * 7 / (7 + olderDays)
+	if week > 0 {
+		change := float64(y.views[last])/week - 1
+		c.Change = &change
+	}
+	c.Trend = trendOf(float64(y.views[last]), week)
+	if c.Seconds30 != nil && c.Scroll30 != nil {
+		quality := math.Round(50*min(*c.Seconds30/wellRead, 1) + *c.Scroll30/2)
+		c.Quality = &quality
 	}
 	return c
+}
+
+// trendOf compares the views of a week with those of an average week before it.
+func trendOf(now, prior float64) string {
+	switch {
+	case max(now, prior) < trendViews:
+		return "stable"
+	case now >= prior*(1+trendFrom):
+		return "up"
+	case now <= prior*(1-trendFrom):
+		return "down"
+	}
+	return "stable"
 }

@@ -2,6 +2,7 @@ package rollup
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 	"time"
 
@@ -17,12 +18,16 @@ func TestContentWorkedOutByHand(t *testing.T) {
 		t.Fatalf("before the first run: %v, %v; want nothing", ok, err)
 	}
 	putContent(h)
+	// Three views in 23 days are 21/23 a week; 20 of 60 seconds and 60 % make 16.7 + 30.
+	change := "2.286"
 	want := `{"site":"example.com","content_id":"art-1","path":"/a","views_7d":3,"views_30d":6,` +
 		`"visitors_7d":2,"visitors_30d":4,"avg_time_on_page_seconds_7d":30,` +
-		`"avg_time_on_page_seconds_30d":20,"avg_scroll_depth_30d":60,"clicks_30d":3,"trend":0.5}` +
+		`"avg_time_on_page_seconds_30d":20,"avg_scroll_depth_30d":60,"clicks_30d":3,"change":` + change +
+		`,"trend":"stable","quality":47}` +
 		`{"site":"example.com","path":"/b","views_7d":0,"views_30d":1,"visitors_7d":0,` +
 		`"visitors_30d":1,"avg_time_on_page_seconds_7d":null,"avg_time_on_page_seconds_30d":null,` +
-		`"avg_scroll_depth_30d":null,"clicks_30d":0,"trend":null}`
+		`"avg_scroll_depth_30d":null,"clicks_30d":0,"change":-1,"trend":"stable",` +
+		`"quality":null}`
 	steps := []func() error{
 		func() error { return nil },
 		func() error { return h.mill.Seal(ctx, true) },
@@ -37,6 +42,7 @@ func TestContentWorkedOutByHand(t *testing.T) {
 		}
 		got := ""
 		for _, c := range p.Content {
+			*c.Change = math.Round(*c.Change*1000) / 1000
 			v, err := json.Marshal(c)
 			check(t, err)
 			got += string(v)
@@ -45,6 +51,24 @@ func TestContentWorkedOutByHand(t *testing.T) {
 			t.Errorf("step %d: got\n%s\nwant\n%s", i, got, want)
 		}
 	}
+}
+
+// TestTrendsOfContent: a change counts from a fifth on, and with ten views in the better week.
+func TestTrendsOfContent(t *testing.T) {
+	f := func(now, prior float64, want string) {
+		t.Helper()
+		if got := trendOf(now, prior); got != want {
+			t.Errorf("%v views after %v: %s; want %s", now, prior, got, want)
+		}
+	}
+	f(0, 0, "stable")
+	f(9, 0, "stable")
+	f(10, 0, "up")
+	f(119, 100, "stable")
+	f(120, 100, "up")
+	f(81, 100, "stable")
+	f(80, 100, "down")
+	f(0, 10, "down")
 }
 
 // putContent stores the page views and engagements of the test.
@@ -92,7 +116,7 @@ func putContent(h *house) {
 	view(29, "/a", "art-1", "v4", "human")
 	view(30, "/a", "art-1", "v5", "human") // too old
 	view(0, "/a", "art-1", "b1", "known_bot")
-	view(20, "/b", "", "v9", "")
+	view(20, "/b", "", "v9", "ghost")
 	read(0, "/a", "art-1", 30_000, 80, 2)
 	read(8, "/a", "art-1", 10_000, 40, 1)
 	_, err := h.store.Append(h.t.Context(), store.Default, &b)
