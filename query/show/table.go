@@ -8,6 +8,7 @@ import (
 	"charm.land/lipgloss/v2/table"
 
 	"analytics/query/answer"
+	"analytics/query/catalog"
 )
 
 // table writes rows under their names. Numbers stand at the right.
@@ -133,7 +134,7 @@ func (s *Screen) fitting(a *answer.Answer, names []string, cells [][]string) int
 		for _, row := range cells {
 			w = max(w, lipgloss.Width(row[i]))
 		}
-		if !numeric(c) {
+		if !rigid(c) {
 			w = min(w, max(narrowest, lipgloss.Width(names[i])))
 		}
 		if sum += w + 2; sum > s.Width && i >= 2 {
@@ -159,10 +160,13 @@ func narrowed(a *answer.Answer, n int, names []string, cells [][]string, total [
 	return &less, names[:n], cut, total
 }
 
+// rigid reports whether cells of the column mean something else when they are cut.
+func rigid(c answer.Column) bool { return numeric(c) || c.Type == catalog.Time }
+
 // narrowest is the least width that text is cut to.
 const narrowest = 8
 
-// fit cuts the widest texts until the table fits the screen. Numbers are never cut.
+// fit cuts the widest texts until the table fits the screen. Numbers and times are never cut.
 func (s *Screen) fit(a *answer.Answer, names []string, cells [][]string) {
 	if s.Width <= 0 {
 		return
@@ -179,7 +183,7 @@ func (s *Screen) fit(a *answer.Answer, names []string, cells [][]string) {
 	for sum > s.Width {
 		widest := -1
 		for i, c := range a.Columns {
-			if !numeric(c) && widths[i] > narrowest && (widest < 0 || widths[i] > widths[widest]) {
+			if !rigid(c) && widths[i] > narrowest && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}

@@ -60,6 +60,7 @@ type Step struct {
 	Fields   json.RawMessage `json:"fields,omitempty"`
 	Children []*Step         `json:"children,omitempty"`
 
+	began        time.Time // Time, or before it where Time is the end
 	span, parent string
 	failed       bool
 	above        *Step
@@ -90,21 +91,24 @@ func New(id, foundBy string, a *answer.Answer, full bool) *Trail {
 		if s.Tokens != nil {
 			t.Tokens += *s.Tokens
 		}
-		if t.Start.IsZero() || s.Time.Before(t.Start) {
-			t.Start = s.Time
+		steps = append(steps, s)
+	}
+	settle(steps)
+	for _, s := range steps {
+		if t.Start.IsZero() || s.began.Before(t.Start) {
+			t.Start = s.began
 		}
 		if e := s.end(); e.After(end) {
 			end = e
 		}
-		steps = append(steps, s)
 	}
 	t.Cost = json.Number(answer.AppendMoney(nil, cost))
 	t.DurationMS = ms(end.Sub(t.Start))
 	slices.SortStableFunc(steps, func(a, b *Step) int {
-		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(b.length(), a.length()), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.began.Compare(b.began), cmp.Compare(b.length(), a.length()), cmp.Compare(a.ID, b.ID))
 	})
 	for _, s := range steps {
-		s.OffsetMS = ms(s.Time.Sub(t.Start))
+		s.OffsetMS = ms(s.began.Sub(t.Start))
 	}
 	t.Steps = nest(steps)
 	return t
@@ -120,7 +124,7 @@ func (s *Step) length() float64 {
 }
 
 func (s *Step) end() time.Time {
-	return s.Time.Add(time.Duration(s.length() * float64(time.Millisecond)))
+	return s.began.Add(time.Duration(s.length() * float64(time.Millisecond)))
 }
 
 // WriteJSON writes the trail as one JSON object, children inside the steps that called them.
@@ -130,6 +134,25 @@ func (t *Trail) WriteJSON(w io.Writer) error {
 		_, err = w.Write(b)
 	}
 	return err
+}
+
+// settle says when each step began: at its time, but for the end of a task whose start was an event
+// of its own. There the sender told the end when it came, and the length with it.
+func settle(steps []*Step) {
+	type task struct{ agent, what string }
+	started := map[task]time.Time{}
+	for _, s := range steps {
+		if s.Type == "agent_task" && s.Outcome == "started" {
+			started[task{s.Agent, s.What}] = s.Time
+		}
+	}
+	for _, s := range steps {
+		s.began = s.Time
+		at, ok := started[task{s.Agent, s.What}]
+		if ok && s.Type == "agent_task" && s.Outcome != "started" && 2*ms(s.Time.Sub(at)) >= s.length() {
+			s.began = s.Time.Add(-time.Duration(s.length() * float64(time.Millisecond)))
+		}
+	}
 }
 
 // nest puts steps below those that called them. A step that is its own ancestor stands at the top.

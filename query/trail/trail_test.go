@@ -92,3 +92,18 @@ func TestSumsAreOfAllSteps(t *testing.T) {
 		t.Errorf("fields are %s, want %s", got.Steps[1].Fields, want)
 	}
 }
+
+func TestATaskThatToldItsStartEndsWhenItSaysSo(t *testing.T) {
+	names := []string{"timestamp", "type", "id", "subject", "agent", "status", "duration_ms"}
+	a := list(names,
+		[]any{start.Add(2 * time.Second), "agent_task", "2", "draft", "w", "completed", 2000.0},
+		[]any{start, "agent_task", "1", "draft", "w", "started", nil},
+		[]any{start.Add(time.Second), "agent_task", "3", "other", "w", "completed", 3000.0},
+	)
+	got := New("x", "trace_id", a, false)
+	at := map[string]float64{}
+	got.Walk(func(s *Step, _ int) { at[s.ID] = s.OffsetMS })
+	if at["2"] != 0 || at["1"] != 0 || at["3"] != 1000 || got.DurationMS != 4000 {
+		t.Errorf("steps begin at %v of %v ms", at, got.DurationMS)
+	}
+}
