@@ -26,6 +26,8 @@ const (
 	// sessions.Lookback, and a session that starts at the end of the day lasts to the end of the next.
 	hoursBefore = event.Hour(49)
 	hoursAfter  = event.Hour(49)
+	// fewLate is the share of late events, one of so many, that waits for the hour to end.
+	fewLate = 64
 )
 
 // sessionState is how far sessions are stored.
@@ -128,7 +130,8 @@ func startOf(h event.Hour) event.Micros { return (h / dayHours * dayHours).Start
 
 // late makes the stored days again whose events are not as many as they were, and those asked for.
 // A day of which a session may go on is left to advance, from its beginning. Some event is nearly
-// always a little late, so that is done once an hour, when there is more to do anyway.
+// always a little late, so unless there are many that is done once an hour, when there is more to do
+// anyway.
 func (c *closer) late(ctx context.Context, again *hours) error {
 	made, err := c.daysMade()
 	if err != nil {
@@ -143,11 +146,12 @@ func (c *closer) late(ctx context.Context, again *hours) error {
 		if !ok {
 			was.To = d + hoursAfter
 		}
-		if !asked && c.ledger.rows(d-min(d, hoursBefore), was.To) == was.Rows {
+		rows := c.ledger.rows(d-min(d, hoursBefore), was.To)
+		if !asked && rows == was.Rows {
 			continue
 		}
 		if d+hoursAfter > c.now {
-			if !asked && c.now <= c.state.Hour {
+			if few := rows-was.Rows < rows/fewLate; !asked && few && c.now <= c.state.Hour {
 				continue
 			}
 			c.state.Until, c.state.Hour = d.Start(), 0
@@ -302,7 +306,7 @@ func (c *closer) put(ctx context.Context, d event.Hour, low event.Micros, s *sla
 	}
 	n, err := c.mill.Store.Replace(ctx, c.tenant, event.Session, d, parts)
 	if fault.Of(err).Kind == fault.Conflict {
-		return nil // retention has taken the day's sessions; their cells stay as they are
+		err = nil // retention has taken the day's sessions; their cells stay as they are
 	}
 	c.sessions += int(n.After)
 	c.days++
@@ -330,40 +334,4 @@ func (c *closer) kept(ctx context.Context, d event.Hour, low event.Micros) ([][]
 		return nil
 	})
 	return s.parts, err
-}
-
-// slab is rows one after another, in parts that grow no further than a copy of them hurts.
-type slab struct{ parts [][]byte }
-
-const slabSize = 1 << 20
-
-func (s *slab) add(e *event.Event) {
-	n := len(s.parts)
-	if n == 0 || len(s.parts[n-1]) > slabSize {
-		s.parts = append(s.parts, nil)
-		n++
-	}
-	s.parts[n-1] = e.AppendRow(s.parts[n-1])
-}
-
-// before keeps the rows of sessions that start before a moment.
-func (s *slab) before(high event.Micros) ([][]byte, error) {
-	var kept slab
-	var e event.Event
-	for _, part := range s.parts {
-		for len(part) > 0 {
-			row, rest, err := event.NextRow(part)
-			if err != nil {
-				return nil, err
-			}
-			if err := e.DecodeRow(event.Session, row); err != nil {
-				return nil, err
-			}
-			if e.Time() < high {
-				kept.add(&e)
-			}
-			part = rest
-		}
-	}
-	return kept.parts, nil
 }
