@@ -156,6 +156,14 @@ func (e *evidence) next(leave bool) (v *held, settled bool) {
 	return v, settled
 }
 
+// due gives back the oldest view once it is old by the clock.
+func (e *evidence) due(now int64) (v *held, settled bool) {
+	if e.head == len(e.queue) || now-e.queue[e.head].at < patience.Microseconds() {
+		return nil, false
+	}
+	return e.next(true)
+}
+
 // give takes a view back for another.
 func (e *evidence) give(v *held) {
 	if cap(v.text) <= 8<<10 {

@@ -114,7 +114,7 @@ func TestHeldViewsAreBounded(t *testing.T) {
 	if at, ok := r.Oldest(); !ok || at != n-maxHeld {
 		t.Errorf("the oldest is at %d %v", at, ok)
 	}
-	r.Settle(now())
+	r.Idle(now(), true)
 	if got := r.Events().Len(); got != n {
 		t.Errorf("got %d events, want all %d", got, n)
 	}

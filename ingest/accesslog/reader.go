@@ -29,6 +29,7 @@ type Reader struct {
 	file     string
 	line     int
 	latest   int64 // a time beyond it is to come
+	since    int64 // the earliest time since the last Forget
 	hit      hit
 	visit    visit
 	digest   hash.Hash
@@ -53,7 +54,7 @@ func NewReader(o Options) *Reader {
 // Begin begins a file. What the one before it said of its columns is over.
 func (r *Reader) Begin(name string) {
 	r.format, r.file, r.line = r.Format.fresh(), name, 0
-	r.evidence.latest = 0
+	r.evidence.latest = 0 // files may come in any order
 	r.latest = r.Now().Add(ahead).UnixMicro()
 	r.summary.Files++
 }
@@ -61,21 +62,38 @@ func (r *Reader) Begin(name string) {
 // End ends a file: views that are held leave it. They were not given the time to be accused.
 func (r *Reader) End() { r.release(true) }
 
-// Settle says that nothing came for a while: the views that are held are as old as the clock says.
-func (r *Reader) Settle(now time.Time) {
+// Idle says that a log that grows has not grown for a while. Views that have waited long enough leave.
+// Where lines come promptly, what would belong to them had come too; where the server writes its log
+// in lumps, nothing is known of them.
+func (r *Reader) Idle(now time.Time, prompt bool) {
 	r.latest = now.Add(ahead).UnixMicro()
-	r.evidence.latest = max(r.evidence.latest, now.UnixMicro())
-	r.release(false)
+	for {
+		h, settled := r.evidence.due(now.UnixMicro())
+		if h == nil {
+			return
+		}
+		r.write(h, settled || prompt)
+		r.evidence.give(h)
+	}
 }
+
+// Since is the earliest time of the requests since the last Forget; ok is false if there were none.
+func (r *Reader) Since() (at time.Time, ok bool) { return time.UnixMicro(r.since), r.since != 0 }
 
 // Events are the events so far; Forget makes room for more.
 func (r *Reader) Events() *wire.Lines { return &r.lines }
 
 // Forget forgets the events so far.
-func (r *Reader) Forget() { r.lines.Reset() }
+func (r *Reader) Forget() {
+	r.lines.Reset()
+	r.since = 0
+}
 
 // Oldest is where the first line begins whose event is still held.
 func (r *Reader) Oldest() (offset int64, ok bool) { return r.evidence.oldest() }
+
+// Headed reports whether what a line says depends on lines before it.
+func (r *Reader) Headed() bool { return r.Format.lines == extended }
 
 // Header takes in a line of which only what it says of the lines behind it is wanted: reading goes on
 // in the middle of a file.
@@ -137,6 +155,9 @@ func (r *Reader) take(line []byte, offset int64) {
 	v, e := &r.visit, r.evidence
 	e.latest = max(e.latest, v.at)
 	r.summary.span(v.at)
+	if r.since == 0 || v.at < r.since {
+		r.since = v.at
+	}
 	kind := v.classify()
 	if kind != view && kind != asset {
 		r.summary.leave(kind)

@@ -42,6 +42,20 @@ func (r *Reader) Summary() Summary {
 	return s
 }
 
+// Plus is what is in both.
+func (s Summary) Plus(o Summary) Summary {
+	s.Files, s.Lines, s.Views, s.Assets = s.Files+o.Files, s.Lines+o.Lines, s.Views+o.Views, s.Assets+o.Assets
+	s.Redirects, s.Failed, s.Other = s.Redirects+o.Redirects, s.Failed+o.Failed, s.Other+o.Other
+	s.Malformed, s.Notes, s.Bad = s.Malformed+o.Malformed, s.Notes+o.Notes, s.Bad+o.Bad
+	s.Errors = slices.Concat([]LineError{}, s.Errors, o.Errors)
+	s.Errors = s.Errors[:min(len(s.Errors), maxErrors)]
+	if !o.First.IsZero() {
+		s.span(o.First.UnixMicro())
+		s.span(o.Last.UnixMicro())
+	}
+	return s
+}
+
 func (s *Summary) leave(k class) {
 	switch k {
 	case redirect:

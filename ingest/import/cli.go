@@ -45,7 +45,7 @@ func Commands(client *web.Client, now func() time.Time, folder ...func() string)
 			"         analytics import --from nginx --site example.com /var/log/nginx/access.log*\n" +
 			"         analytics import --from nginx --site example.com --follow /var/log/nginx/access.log\n" +
 			"         analytics import --from apache --log-format '%v %h %l %u %t \"%r\" %>s %b' access.log\n" +
-			"         zcat logs/*.gz | analytics import --from cloudfront -\n" +
+			"         analytics import --from cloudfront --dry-run logs/*.gz\n" +
 			"         analytics import --from claude-code",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "from", Usage: "whose logs are read: " + servers + "; " + agents},
@@ -57,7 +57,12 @@ func Commands(client *web.Client, now func() time.Time, folder ...func() string)
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},
 			&cli.IntFlag{Name: "from-line", Value: 1, Usage: "skip the lines before this one"},
 		},
-		Action: func(c *cli.Context) error { return load(c, client, now) },
+		Action: func(c *cli.Context) error {
+			if c.Bool("follow") {
+				return keepOn(c, client, now, folder)
+			}
+			return load(c, client, now)
+		},
 	}}
 }
 
@@ -149,6 +154,32 @@ func load(c *cli.Context, client *web.Client, now func() time.Time) error {
 			grouped(report.Rejected), grouped(report.events()))
 	}
 	return nil
+}
+
+// keepOn follows logs until the first signal, which is how it ends.
+func keepOn(c *cli.Context, client *web.Client, now func() time.Time, folder []func() string) error {
+	if !accesslog.Known(c.String("from")) {
+		return fault.At(fault.Invalid, "invalid_flag", "follow", "--follow is for access logs: --from nginx")
+	}
+	if err := needless(c, "does not go with --follow", "dry-run", "from-line"); err != nil {
+		return err
+	}
+	data := cmp.Or(c.String("data"), os.Getenv("ANALYTICS_DATA"), "data")
+	if len(folder) > 0 {
+		data = folder[0]()
+	}
+	f, err := newFollow(client, accessOf(c), data, c.App.ErrWriter, now)
+	if err != nil {
+		return err
+	}
+	ctx, release := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	defer release()
+	defer context.AfterFunc(ctx, release)() // a second signal ends the process at once
+	if !client.Running(ctx) {
+		return fault.New(fault.Unavailable, "no_server", "--follow needs the server; start it with analytics serve")
+	}
+	err = f.do(ctx)
+	return cmp.Or(show(c, f.run.report), err)
 }
 
 // show prints a report for people, or for programs if they asked.
