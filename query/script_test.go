@@ -64,7 +64,7 @@ var lines = strings.NewReplacer(`"rows":[`, "\n\"rows\":[\n", `},{`, "},\n{", `"
 	`"meta":`, "\n\"meta\":", `"sources":`, "\n\"sources\":")
 
 // load adds events, one a line: "ai_request 2026-11-20T10:00:00Z model=gpt-4o cost=0.25". A line
-// "seal TIME" seals the hours before it, "drop TIME" drops their events.
+// "seal TIME" seals the hours before it, "drop TIME" drops their events, "contents TIME" gathers content.
 func (w *world) load(lines string) {
 	w.t.Helper()
 	for line := range strings.Lines(lines) {
@@ -83,6 +83,12 @@ func (w *world) load(lines string) {
 			continue
 		case "drop":
 			w.drop(at)
+			continue
+		case "contents":
+			w.commit()
+			if err := w.desk.cfg.Mill.Contents(context.Background()); err != nil {
+				w.t.Fatal(err)
+			}
 			continue
 		}
 		kind, ok := event.ParseKind(words[0])

@@ -107,6 +107,13 @@ var verbsOfContent = []Verb{
 		Example: "analytics content trends --filter path==/pricing --group-by week", Empty: noPages,
 		Form: trend(Question{Metrics: pages}),
 	},
+	{
+		Group: "content", Name: "popular", Since: "30d", Own: ofPopular, Form: Form{Table: popular},
+		Help:    "content of the last 7 and 30 days: what goes up or down, and how well it is read",
+		Example: "analytics content popular --trend up",
+		Empty: "No content is known yet: it is gathered every quarter of an hour (analytics jobs run " +
+			"content_analytics_aggregation does it now).",
+	},
 }
 
 // verbsOfSessions are about visits and sessions with the API alike.
