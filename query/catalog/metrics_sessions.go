@@ -6,7 +6,7 @@ import "analytics/engine/event"
 // rollup/sessions says.
 var sessionMetrics = []Metric{
 	{Name: "sessions", Type: Integer, Better: 1,
-		Help:     "visits of a site, and sessions of clients of the API: events of one of them in a row",
+		Help:     "visits of a site and sessions of clients of the API, each its events in a row" + ofSample,
 		Formulas: rows(event.Session)},
 	{Name: "bounce_rate", Type: Number, Unit: "ratio", Better: -1,
 		Help: "share of visits with one page view or event and less than 10 seconds of engagement",
