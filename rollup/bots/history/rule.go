@@ -1,0 +1,104 @@
+package history
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
+	"analytics/rollup/bots"
+)
+
+// Rule says that whoever is like this is a machine. Of what is set all must fit.
+type Rule struct {
+	ID string `json:"id"`
+	// UserAgent is a pattern as SQL's LIKE has it: % stands for any text, _ for one character. Upper
+	// and lower case are the same.
+	UserAgent string `json:"user_agent,omitempty"`
+	// Fingerprint is 16 hexadecimal digits, as page views and sessions have them.
+	Fingerprint string    `json:"fingerprint,omitempty"`
+	Site        string    `json:"site,omitempty"`
+	Class       string    `json:"class"` // known_bot or scanner
+	Name        string    `json:"name"`
+	Since       time.Time `json:"since"`
+	Set         time.Time `json:"set"`
+	By          string    `json:"by,omitempty"`
+}
+
+// Flagged is the reason that events get by a rule.
+const Flagged = "flagged"
+
+// maxPattern bounds a pattern: user agents have 512 bytes.
+const maxPattern = 512
+
+// check says what is wrong with a rule.
+func (r *Rule) check() error {
+	bad := func(field, format string, args ...any) error {
+		return fault.At(fault.Invalid, "invalid_rule", field, format, args...)
+	}
+	switch {
+	case r.UserAgent == "" && r.Fingerprint == "":
+		return bad("user_agent", "a rule needs a user_agent such as %%python-httpx%%, or a fingerprint")
+	case strings.Trim(r.UserAgent, "%_ ") == "" && r.UserAgent != "":
+		return bad("user_agent", "%s fits everybody; name some of the user agent's text", r.UserAgent)
+	case len(r.UserAgent) > maxPattern:
+		return bad("user_agent", "the pattern has %d bytes, over %d", len(r.UserAgent), maxPattern)
+	case r.Class != bots.KnownBot && r.Class != bots.Scanner:
+		return bad("class", "class must be %s or %s", bots.KnownBot, bots.Scanner)
+	}
+	if r.Fingerprint != "" && (len(r.Fingerprint) > 64 || strings.ContainsAny(r.Fingerprint, " %\n")) {
+		return bad("fingerprint", "a fingerprint is what `analytics bots reputation` lists, without wildcards")
+	}
+	return nil
+}
+
+// fits reports whether the rule is about an event, which has a fingerprint or whose visitor has it.
+func (r *Rule) fits(e *event.Event, s *slots, of visitors) bool {
+	if r.Site != "" && !strings.EqualFold(r.Site, string(e.Text(s.site))) {
+		return false
+	}
+	if r.UserAgent != "" && !Like(r.UserAgent, e.Text(s.agent)) {
+		return false
+	}
+	if r.Fingerprint == "" {
+		return e.Has(s.agent)
+	}
+	compact := event.AppendID(nil, []byte(r.Fingerprint))
+	switch e.Kind {
+	case event.PageView:
+		return bytes.Equal(e.Text(event.PageFingerprint), compact)
+	case event.Session:
+		return bytes.Equal(e.Text(event.SessionFingerprint), compact)
+	}
+	return of[r.Fingerprint][string(e.Text(s.visitor))]
+}
+
+// visitors are the visitors of a day that have a fingerprint, for kinds of events that have none.
+type visitors map[string]map[string]bool
+
+// Like reports whether text fits a pattern of SQL's LIKE, in any case of letters. It takes time that
+// grows with the length of the text by that of the pattern at worst.
+func Like(pattern string, text []byte) bool {
+	p, t := []rune(strings.ToLower(pattern)), []rune(strings.ToLower(string(text)))
+	at, from, star, mark := 0, 0, -1, 0
+	for from < len(t) {
+		switch {
+		case at < len(p) && p[at] == '%':
+			star, mark = at, from
+			at++
+		case at < len(p) && (p[at] == '_' || p[at] == t[from]):
+			at++
+			from++
+		case star >= 0:
+			mark++
+			at, from = star+1, mark
+		default:
+			return false
+		}
+	}
+	for at < len(p) && p[at] == '%' {
+		at++
+	}
+	return at == len(p)
+}
