@@ -1,0 +1,88 @@
+package tracker
+
+import (
+	"crypto/sha512"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"analytics/engine/fault"
+	"analytics/engine/web"
+	"analytics/ingest/sites"
+)
+
+//go:embed dist/*.js
+var dist embed.FS
+
+// newest is the number of the script that pages get.
+const newest = "1"
+
+// scriptAge is how long a browser uses the script without asking again, in seconds.
+const scriptAge = 24 * 60 * 60
+
+// script is a released script.
+type script struct {
+	text      []byte
+	integrity string // of SRI
+	etag      string
+}
+
+// openScript reads a released script; there is none of another number.
+func openScript(number string) (s script, ok bool) {
+	if n, err := strconv.Atoi(number); err != nil || strconv.Itoa(n) != number {
+		return s, false
+	}
+	text, err := dist.ReadFile("dist/" + number + ".js")
+	if err != nil {
+		return s, false
+	}
+	sum := sha512.Sum384(text)
+	hash := base64.StdEncoding.EncodeToString(sum[:])
+	return script{text, "sha384-" + hash, `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, true
+}
+
+// Snippet is what pages of a site have in their head.
+func Snippet(c Config, s sites.Site) string {
+	base := strings.TrimSuffix(c.URL, "/")
+	if base == "" {
+		base = "https://YOUR-ANALYTICS-HOST"
+	}
+	made, _ := openScript(newest)
+	dnt := ""
+	if c.RespectDNT {
+		dnt = " data-dnt"
+	}
+	return fmt.Sprintf(`<script defer src="%s%s?v=%s" data-site="%s" data-key="%s"%s integrity="%s" crossorigin="anonymous">`+
+		`</script>`, html.EscapeString(base), html.EscapeString(c.ScriptPath), newest, html.EscapeString(s.Domain),
+		html.EscapeString(s.KeyID), dnt, made.integrity)
+}
+
+// serveScript serves the newest script, or the one a page names.
+func (d *Door) serveScript(w http.ResponseWriter, r *http.Request) error {
+	number := r.URL.Query().Get("v")
+	if number == "" {
+		number = newest
+	}
+	s, ok := openScript(number)
+	if !ok {
+		return fault.At(fault.NotFound, "unknown_version", "v", "there is no version %q of the tracker; "+
+			"`analytics sites list --json` has the snippet of today", web.Clean(number))
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*") // SRI needs it; the script is everybody's
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Cache-Control", "public, max-age="+strconv.Itoa(scriptAge))
+	h.Set("Etag", s.etag)
+	if match := r.Header.Get("If-None-Match"); match != "" && strings.Contains(match, s.etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", "text/javascript; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(s.text)))
+	_, err := w.Write(s.text)
+	return err
+}
