@@ -222,6 +222,17 @@ func TestRestartGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
+func TestViewsHeldAreFoundWhereverTheLogWent(t *testing.T) {
+	s := newScene(t)
+	s.write(s.lines(10))
+	s.pass(2 * time.Second)
+	s.stop() // all ten are held
+	s.rename("access.log", "access.log.1")
+	s.write(s.lines(5))
+	s.start()
+	s.want(15)
+}
+
 func TestViewsHeldAtTheEndAreReadAgain(t *testing.T) {
 	s := newScene(t)
 	s.write(s.lines(10))
@@ -243,7 +254,7 @@ func TestRotationAtAnyMomentLosesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	s := newScene(t)
 	s.write(s.line())
-	s.pass(time.Minute) // a place to go on from
+	s.pass(0) // a place to go on from
 	n := 0
 	for range 60 {
 		switch r.IntN(8) {
@@ -287,7 +298,7 @@ func TestFollowingEndsWithTheContext(t *testing.T) {
 func TestWrongUsesOfFollow(t *testing.T) {
 	h := newHouse(t)
 	path := h.file("access.log", accessLog(4))
-	bad := position{Log: "x", Bytes: 5, Offset: 2}
+	bad := position{Log: "x", Bytes: 5, Offset: -2}
 	place := filepath.Join(t.TempDir(), "p.json")
 	if err := bad.save(place); err != nil {
 		t.Fatal(err)

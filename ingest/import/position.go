@@ -28,7 +28,6 @@ type position struct {
 }
 
 func positionOf(log string, first []byte, offset int64) position {
-	first = first[:min(int64(len(first)), offset)]
 	sum := sha256.Sum256(first)
 	return position{log, hex.EncodeToString(sum[:]), len(first), offset}
 }
@@ -62,7 +61,7 @@ func loadPosition(path string) (*position, error) {
 	if err == nil {
 		err = json.Unmarshal(text, p)
 	}
-	if err == nil && (p.Bytes < 1 || p.Bytes > headBytes || p.Offset < int64(p.Bytes)) {
+	if err == nil && (p.Bytes < 1 || p.Bytes > headBytes || p.Offset < 0) {
 		err = errors.New("it makes no sense")
 	}
 	if err != nil {

@@ -82,7 +82,7 @@ func (t *tail) position() (position, bool) {
 	if oldest, held := t.reader.Oldest(); held {
 		at = oldest
 	}
-	if t.file == nil || at == 0 {
+	if t.file == nil || t.offset == 0 {
 		return position{}, false
 	}
 	return positionOf(t.path, t.first, at), true
@@ -226,7 +226,7 @@ func (t *tail) truncated() {
 	p := positionOf(t.path, t.first, t.offset)
 	t.partial, t.cut = t.partial[:0], 0
 	t.end()
-	if p.Offset > 0 {
+	if p.Bytes > 0 {
 		t.resume(&p)
 	}
 }
