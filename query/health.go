@@ -25,7 +25,7 @@ type vital struct {
 	weight    float64
 }
 
-// vitals are the parts of the health score. Weights add up to 100; where a part has too few events
+// vitals are the parts of the health score; those of one question stand together. Weights add up to 100; where a part has too few events
 // to judge by, the others share its weight. The bounds are of a service that people use: one failed
 // request in a hundred goes unnoticed, one in ten is an outage, and what is slow is told by what was
 // normal before, since models differ by a hundred times.
@@ -79,17 +79,20 @@ func health(
 	}
 	var parts []judged
 	total, sum := 0.0, 0.0
-	for _, v := range vitals {
-		q, err := p.question(v.question, since)
-		if err != nil {
-			return nil, err
+	var got *Answer
+	for i, v := range vitals {
+		if i == 0 || v.of != vitals[i-1].of || v.question.Filter != vitals[i-1].question.Filter {
+			q, err := p.question(v.question, since)
+			if err != nil {
+				return nil, err
+			}
+			got, err = d.Answer(ctx, tenant, q)
+			if err != nil && fault.Of(err).Code != "invalid_combination" {
+				return nil, err
+			}
 		}
-		got, err := d.Answer(ctx, tenant, q)
-		if err != nil && fault.Of(err).Code == "invalid_combination" {
+		if got == nil {
 			continue // the filter names what these events do not have
-		}
-		if err != nil {
-			return nil, err
 		}
 		a.Meta = got.Meta
 		value, why := v.measure(got)
