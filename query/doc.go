@@ -8,8 +8,11 @@
 // (result.go, rows.go). Totals, and what is ranked, come from merged states and never from sums of
 // rows.
 //
-// Named questions are a table (verbs.go). HTTP (http.go), the command line (cli.go) and the
-// overview are made of it, so that a verb exists once. routiium.go keeps the endpoints of Routiium.
+// Named questions are a table (verbs.go, and verbs_*.go by subject). HTTP (http.go), the command line
+// (cli.go) and what shells complete are made of it, so that a verb exists once, and one more is one
+// more declaration. A verb is a question, a list of events, a table of its own (health.go, popular.go,
+// live_sessions.go), a page of several of these (page.go), or a trail: everything that shares a trace,
+// conversation or session (trail.go). routiium.go keeps the endpoints of Routiium.
 //
 // It promises that an answer from cubes equals the one from events (a property test), that meta
 // says what is estimated, what is missing and why, that every limit has an error that names it, and
@@ -17,6 +20,6 @@
 // POST /analytics/clear.
 //
 // Sub-packages: catalog names what can be asked, filter and when read conditions and time, answer
-// is the typed table with its formats, listing reads single events, show puts answers on a
-// terminal, argv lets flags stand anywhere.
+// is the typed table with its formats, listing reads single events, trail puts what belongs together
+// in order, show puts answers on a terminal.
 package query
