@@ -1,16 +1,12 @@
 package sites
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/urfave/cli/v2"
 
 	"analytics/engine/auth"
 	"analytics/engine/fault"
@@ -60,21 +56,6 @@ func (h *house) open() {
 	must()
 	h.mux = web.NewMux(web.Options{Keys: h.keys, Now: now})
 	h.reg.Routes(h.mux)
-}
-
-// say runs a command line in this process and gives what it prints.
-func (h *house) say(args ...string) string {
-	h.t.Helper()
-	client := web.NewClient(h.dir, func(context.Context) (http.Handler, func() error, error) {
-		return h.mux, nil, nil
-	})
-	var out bytes.Buffer
-	app := &cli.App{Name: "analytics", Writer: &out, ErrWriter: &out, Commands: Commands(client),
-		ExitErrHandler: func(*cli.Context, error) {}}
-	if err := app.RunContext(h.t.Context(), append([]string{"analytics", "sites"}, args...)); err != nil {
-		return "error: " + err.Error()
-	}
-	return out.String()
 }
 
 func TestASiteOutlivesARestartUntilItIsRemoved(t *testing.T) {
@@ -179,34 +160,6 @@ func TestWhatIsNoSiteIsRefused(t *testing.T) {
 	}
 	if n := len(h.keys.List()); n != 1 {
 		t.Errorf("%d keys were made for one site", n)
-	}
-}
-
-func TestCommandLineAndAuditTrail(t *testing.T) {
-	h := newHouse(t)
-	f := func(want string, args ...string) {
-		t.Helper()
-		if got := h.say(args...); !strings.Contains(got, want) {
-			t.Errorf("%v lacks %q:\n%s", args, want, got)
-		}
-	}
-	f("No site is registered", "list")
-	f("<script data-site=example.com>", "add", "--origin", "http://localhost:3000", "example.com")
-	f("error:", "add", "example.com")
-	f("needs a DOMAIN", "add")
-	f("http://localhost:3000", "list")
-	f(`"mode": "server"`, "add", "--json", "--mode", "server", "b.example.com")
-	f("not registered any more", "remove", "example.com")
-	f("analytics sites add", "remove", "example.com")
-	if len(h.told) != 3 {
-		t.Fatalf("the trail has %d entries, want 3: %s", len(h.told), h.told)
-	}
-	var e map[string]any
-	if err := json.Unmarshal([]byte(h.told[2]), &e); err != nil {
-		t.Fatal(err)
-	}
-	if e["action"] != "site_remove" || e["target"] != "example.com" || e["actor"] != "local" {
-		t.Errorf("got %v", e)
 	}
 }
 

@@ -37,15 +37,16 @@ func (d *Door) postTracker(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !s.trusted && s.origin == "" {
 		d.count(refusedOrigin)
-		return fault.At(fault.Forbidden, "missing_origin", "Origin", "only pages may send here; programs use POST /v1/events")
+		return fault.At(fault.Forbidden, "missing_origin", "Origin", "only pages may send here; programs use "+
+			"POST /v1/events")
 	}
 	if err := d.admits(s, &site); err != nil {
 		return err
 	}
 	if !s.trusted && !d.house.Sites.Live(&site, v.Get("k").String()) {
 		d.count(refusedSite)
-		return fault.At(fault.Unauthorized, "unknown_key", "k", "data-key is not the key of %s; `analytics sites list --json` "+
-			"has the snippet of today", site.Domain)
+		return fault.At(fault.Unauthorized, "unknown_key", "k", "data-key is not the key of %s; "+
+			"`analytics sites list --json` has the snippet of today", site.Domain)
 	}
 	if d.leaves(r, s) {
 		w.Header().Set("X-Analytics-Dropped", outcomeNames[leftOut])

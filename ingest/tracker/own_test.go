@@ -31,7 +31,8 @@ func TestEngagementAndClicksAreStored(t *testing.T) {
 	h.has(event.Engagement, map[string]string{"site": "example.com", "path": "/a", "time_on_page_ms": "12345",
 		"scroll_depth": "100", "clicks": "2", "via": "tracker"})
 	h.gets(h.send(`"n":"c","u":"https://www.example.com/a","m":"outbound_click",
-		"to":"https://user:pw@other.org/x?token=1#y","p":{"plan":"pro","n":3,"deep":{"a":1},"":"x","big":1e999}`), http.StatusAccepted, "ok")
+		"to":"https://user:pw@other.org/x?token=1#y","p":{"plan":"pro","n":3,"deep":{"a":1},"":"x","big":1e999}`),
+		http.StatusAccepted, "ok")
 	h.has(event.Custom, map[string]string{"name": "outbound_click", "target": "https://other.org/x",
 		"site": "example.com", "path": "/a", "properties": `{"n":3,"plan":"pro"}`})
 }
@@ -134,8 +135,9 @@ func TestEngagementEndpoints(t *testing.T) {
 		"user_agent": chrome})
 	h.gets(h.ask("POST", "/api/v1/engagement", `{"url":"https://else.org/a"}`), http.StatusNotFound, "analytics sites add")
 	h.gets(h.ask("POST", "/api/v1/engagement", `{"time_on_page_ms":1}`), http.StatusBadRequest, "needs url")
-	w := h.ask("POST", "/api/v1/engagement/batch", `[{"url":"https://example.com/b","clicks":1},{"url":"https://else.org/"},
-		{"url":"https://example.com/c","id":"`+strings.Repeat("x", 65)+`"},{"url":"https://example.com/d","scroll_depth":"75"}]`)
+	w := h.ask("POST", "/api/v1/engagement/batch", `[{"url":"https://example.com/b","clicks":1},
+		{"url":"https://else.org/"},{"url":"https://example.com/c","id":"`+strings.Repeat("x", 65)+`"},
+		{"url":"https://example.com/d","scroll_depth":"75"}]`)
 	h.gets(w, http.StatusOK, `"accepted":2`)
 	h.gets(w, http.StatusOK, `"index":1`)
 	h.gets(w, http.StatusOK, `"index":2`)

@@ -56,9 +56,9 @@ func Snippet(c Config, s sites.Site) string {
 	if c.RespectDNT {
 		dnt = " data-dnt"
 	}
-	return fmt.Sprintf(`<script defer src="%s%s?v=%s" data-site="%s" data-key="%s"%s integrity="%s" crossorigin="anonymous">`+
-		`</script>`, html.EscapeString(base), html.EscapeString(c.ScriptPath), newest, html.EscapeString(s.Domain),
-		html.EscapeString(s.KeyID), dnt, made.integrity)
+	return fmt.Sprintf(`<script defer src="%s%s?v=%s" data-site="%s" data-key="%s"%s integrity="%s" `+
+		`crossorigin="anonymous"></script>`, html.EscapeString(base), html.EscapeString(c.ScriptPath), newest,
+		html.EscapeString(s.Domain), html.EscapeString(s.KeyID), dnt, made.integrity)
 }
 
 // serveScript serves the newest script, or the one a page names.

@@ -88,7 +88,8 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("%q: %v", path, err)
 		}
 	}
-	for url, good := range map[string]bool{"": true, "https://a.example": true, "a.example": false, "https://a/?x": false} {
+	for url, good := range map[string]bool{"": true, "https://a.example": true, "a.example": false,
+		"https://a/?x": false} {
 		if err := (Config{ScriptPath: "/s.js", URL: url}).Validate(); (err == nil) != good {
 			t.Errorf("%q: %v", url, err)
 		}
