@@ -112,6 +112,7 @@ type house struct {
 	keys      *auth.Keyring
 	sessions  *auth.Sessions
 	door      *door.Door
+	doctor    *doctor.Door
 	health    *web.Health
 	mux       *web.Mux
 	ingest    *ingest.Room
@@ -143,6 +144,7 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 		return nil, err
 	}
 	h.door = door.New(h.keys, h.sessions, cfg.Secure(), func() string { return h.url })
+	h.doctor = doctor.NewDoor(h.store, time.Now)
 	shelf := func(name string) *store.Shelf { return h.store.Shelf(store.Default, name) }
 	if h.ingest, err = ingest.Open(h.store, cfg.ingest(), time.Now, log); err != nil {
 		return nil, err
@@ -206,7 +208,7 @@ func openStore(
 // jobs is the table of jobs: all that runs by itself at set times.
 func (h *house) jobs() []jobs.Job {
 	return slices.Concat(h.ingest.Jobs(), h.mill.Jobs(), h.press.Jobs(), h.watch.Jobs(), h.keeper.Jobs(),
-		h.door.Jobs())
+		h.door.Jobs(), h.doctor.Jobs(h.cfg.Report.Zone(), h.log))
 }
 
 // alerts are the open incidents as the overview page shows them.
@@ -240,7 +242,7 @@ func (h *house) hang() {
 	h.watch.Routes(h.mux)
 	h.keeper.Routes(h.mux)
 	export.NewDoor(h.store, time.Now).Routes(h.mux)
-	doctor.NewDoor(h.store, time.Now).Routes(h.mux)
+	h.doctor.Routes(h.mux)
 	h.scheduler.Routes(h.mux)
 }
 

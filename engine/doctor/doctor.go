@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"analytics/engine/audit"
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
@@ -19,6 +20,7 @@ type Report struct {
 	Segments int              `json:"segments"`
 	HeadRows int64            `json:"head_rows"`  // not sealed yet
 	Bytes    int64            `json:"disk_bytes"` // of the data folder
+	Audit    audit.Report     `json:"audit"`      // the chain of the audit trail
 	Seconds  float64          `json:"seconds"`
 }
 
@@ -32,15 +34,20 @@ func Examine(
 	if err != nil {
 		return Report{}, err
 	}
+	trail, err := audit.Open(s, store.Default, now).Verify(ctx)
+	if err != nil { // of damaged events, which are among the problems if so
+		trail.Problems = append(trail.Problems, "the audit trail cannot be read: "+err.Error())
+	}
 	stats := s.Stats()
 	r := Report{
-		Sound: len(problems) == 0, Problems: []string{}, Events: map[string]int64{},
-		Segments: stats.Segments, HeadRows: stats.HeadRows, Bytes: stats.DiskBytes,
-		Seconds: now().Sub(begin).Seconds(),
+		Problems: []string{}, Events: map[string]int64{}, Segments: stats.Segments,
+		HeadRows: stats.HeadRows, Bytes: stats.DiskBytes, Audit: trail,
 	}
 	for _, p := range problems {
 		r.Problems = append(r.Problems, p.String())
 	}
+	r.Problems = append(r.Problems, trail.Problems...)
+	r.Sound, r.Seconds = len(r.Problems) == 0, now().Sub(begin).Seconds()
 	for _, k := range event.Kinds() {
 		r.Events[k.String()] = stats.Events[k]
 	}
@@ -63,6 +70,9 @@ func (r Report) Print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%d events in %d segments, %d of them not sealed yet, %.1f MiB on disk; checked in %.1f s\n",
 		total, r.Segments, r.HeadRows, float64(r.Bytes)/(1<<20), r.Seconds)
+	if r.Audit.Links > 0 {
+		fmt.Fprintf(w, "The audit trail has %d links; the newest is %s\n", r.Audit.Links, r.Audit.Head)
+	}
 	if r.Sound {
 		fmt.Fprintln(w, "The store is sound.")
 		return
