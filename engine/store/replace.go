@@ -3,10 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
-
-	"github.com/dgraph-io/badger/v4"
 
 	"analytics/engine/columns"
 	"analytics/engine/event"
@@ -34,16 +31,10 @@ func (s *Store) Replace(
 	if !k.Derived() {
 		return report, fault.New(fault.Internal, "replace", "%s is not derived", k)
 	}
-	places := slices.DeleteFunc(s.sealable(first+hoursPerDay), func(p place) bool {
-		return p.series != sr || p.hour < first
-	})
-	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.hour, b.hour) })
-	if err := s.sealGroup(ctx, places, new(SealReport)); err != nil {
+	old, err := s.sealedDay(ctx, sr, first)
+	if err != nil {
 		return report, err
 	}
-	s.view.RLock()
-	old := s.catalog.spanning(sr, first, first+hoursPerDay)
-	s.view.RUnlock()
 	for _, e := range old {
 		if e.dropped {
 			return report, fault.New(fault.Conflict, "events_gone",
@@ -53,14 +44,16 @@ func (s *Store) Replace(
 	}
 	fresh, err := s.writeDay(ctx, sr, first, rows)
 	if err == nil {
-		err = s.exchange(ctx, sr, first, old, fresh)
+		s.cfg.Failpoint("replace.before")
+		err = s.exchange(ctx, old, fresh, func() (map[place]ledgerRow, error) {
+			return s.ledgersAfter(sr, first, fresh), nil
+		})
+		s.cfg.Failpoint("replace.after")
 	}
-	if err != nil { // nobody sees what was written
-		for _, n := range fresh {
-			s.garbage.add(segmentKey(spacePiece, n.place, n.id), segmentKey(spaceBlock, n.place, n.id))
-		}
-		return ReplaceReport{}, errors.Join(err, s.sweep(ctx))
+	if err != nil {
+		return ReplaceReport{}, s.unwrite(ctx, fresh, err)
 	}
+	s.retireAll(old)
 	for _, n := range fresh {
 		report.After += int64(n.rows)
 	}
@@ -129,67 +122,6 @@ func sharesOf(hours []hourShare, slab []byte, first event.Hour) ([]hourShare, in
 		n++
 	}
 	return hours, n, nil
-}
-
-// exchange puts the new entries in the places of the old, and what they hold into the ledger. No
-// commit comes between.
-func (s *Store) exchange(
-	ctx context.Context, sr series, first event.Hour, old, fresh []*entry,
-) error {
-	s.cfg.Failpoint("replace.before")
-	err := s.exclusive(ctx, func() error {
-		rows := s.ledgersAfter(sr, first, fresh)
-		err := s.update(func(txn *badger.Txn) error {
-			for _, o := range old {
-				if err := txn.Delete(o.key()); err != nil {
-					return err
-				}
-			}
-			for _, n := range fresh {
-				if err := txn.Set(n.key(), n.bytes()); err != nil {
-					return err
-				}
-			}
-			for p, row := range rows {
-				key := placeKey(spaceLedger, p)
-				err := error(nil)
-				if row.rows == 0 {
-					err = txn.Delete(key)
-				} else {
-					err = txn.Set(key, row.bytes(key))
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		s.publish(func() {
-			for _, o := range old {
-				s.catalog.remove(o)
-			}
-			for _, n := range fresh {
-				s.catalog.add(n)
-			}
-			for p, row := range rows {
-				if part := s.head.find(p); part != nil {
-					part.ledger, part.ledgers = row, true
-				}
-			}
-		})
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	s.cfg.Failpoint("replace.after")
-	for _, o := range old {
-		s.retire(o, segmentKey(spacePiece, o.place, o.id), segmentKey(spaceBlock, o.place, o.blocksAt))
-	}
-	return nil
 }
 
 // ledgersAfter is the ledger of the day's hours with the new entries: what they hold, and what came

@@ -31,19 +31,11 @@ func (s *Store) Rewrite(
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
 	var report RewriteReport
-	sr, first := series{t, k}, day/hoursPerDay*hoursPerDay
-	places := slices.DeleteFunc(s.sealable(first+hoursPerDay), func(p place) bool {
-		return p.series != sr || p.hour < first
-	})
-	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.hour, b.hour) })
-	if err := s.sealGroup(ctx, places, new(SealReport)); err != nil {
+	entries, err := s.sealedDay(ctx, series{t, k}, day/hoursPerDay*hoursPerDay)
+	if err != nil {
 		return report, err
 	}
-	s.view.RLock()
-	entries := s.catalog.spanning(sr, first, first+hoursPerDay)
-	s.view.RUnlock()
 	var old, again []*entry
-	var err error
 	for _, e := range entries {
 		if e.dropped {
 			report.Gone += int64(e.rows)
@@ -60,16 +52,47 @@ func (s *Store) Rewrite(
 		}
 	}
 	if err == nil && len(old) > 0 {
-		err = s.replace(ctx, old, again)
+		s.cfg.Failpoint("rewrite.before")
+		err = s.exchange(ctx, old, again, func() (map[place]ledgerRow, error) {
+			return s.ledgersOf(old, again)
+		})
+		s.cfg.Failpoint("rewrite.after")
 	}
-	if err != nil { // nobody sees what was written
-		for _, n := range again {
-			s.garbage.add(segmentKey(spacePiece, n.place, n.id), segmentKey(spaceBlock, n.place, n.id))
-		}
-		return RewriteReport{}, errors.Join(err, s.sweep(ctx))
+	if err != nil {
+		return RewriteReport{}, s.unwrite(ctx, again, err)
 	}
+	s.retireAll(old)
 	report.Segments = len(old)
 	return report, s.sweep(ctx)
+}
+
+// sealedDay seals what of a UTC day is not sealed yet, and lists the entries of the day.
+func (s *Store) sealedDay(ctx context.Context, sr series, first event.Hour) ([]*entry, error) {
+	places := slices.DeleteFunc(s.sealable(first+hoursPerDay), func(p place) bool {
+		return p.series != sr || p.hour < first
+	})
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.hour, b.hour) })
+	if err := s.sealGroup(ctx, places, new(SealReport)); err != nil {
+		return nil, err
+	}
+	s.view.RLock()
+	defer s.view.RUnlock()
+	return s.catalog.spanning(sr, first, first+hoursPerDay), nil
+}
+
+// unwrite leaves segments that were written, and that nobody sees, to the sweep.
+func (s *Store) unwrite(ctx context.Context, fresh []*entry, err error) error {
+	for _, n := range fresh {
+		s.garbage.add(segmentKey(spacePiece, n.place, n.id), segmentKey(spaceBlock, n.place, n.id))
+	}
+	return errors.Join(err, s.sweep(ctx))
+}
+
+// retireAll lets segments go once no snapshot reads them.
+func (s *Store) retireAll(old []*entry) {
+	for _, o := range old {
+		s.retire(o, segmentKey(spacePiece, o.place, o.id), segmentKey(spaceBlock, o.place, o.blocksAt))
+	}
 }
 
 // rewrite writes a segment with the changed events of another, which nobody sees yet; nil if none
@@ -121,12 +144,14 @@ func share(hours []hourShare, hour event.Hour, sum uint64) []hourShare {
 	return hours
 }
 
-// replace puts entries in the places of others, and their sums into the ledger. No commit comes
-// between: the ledger of an hour that still takes events is the committer's.
-func (s *Store) replace(ctx context.Context, old, again []*entry) error {
-	s.cfg.Failpoint("rewrite.before")
-	err := s.exclusive(ctx, func() error {
-		rows, err := s.ledgersOf(old, again)
+// exchange puts entries in the places of others, and the rows that ledgers gives into the ledger; rows
+// of no events leave it. No commit comes between: the ledger of an hour that still takes events is
+// the committer's.
+func (s *Store) exchange(
+	ctx context.Context, old, fresh []*entry, ledgers func() (map[place]ledgerRow, error),
+) error {
+	return s.exclusive(ctx, func() error {
+		rows, err := ledgers()
 		if err != nil {
 			return err
 		}
@@ -136,14 +161,20 @@ func (s *Store) replace(ctx context.Context, old, again []*entry) error {
 					return err
 				}
 			}
-			for _, n := range again {
+			for _, n := range fresh {
 				if err := txn.Set(n.key(), n.bytes()); err != nil {
 					return err
 				}
 			}
 			for p, row := range rows {
 				key := placeKey(spaceLedger, p)
-				if err := txn.Set(key, row.bytes(key)); err != nil {
+				err := error(nil)
+				if row.rows == 0 {
+					err = txn.Delete(key)
+				} else {
+					err = txn.Set(key, row.bytes(key))
+				}
+				if err != nil {
 					return err
 				}
 			}
@@ -153,9 +184,11 @@ func (s *Store) replace(ctx context.Context, old, again []*entry) error {
 			return err
 		}
 		s.publish(func() {
-			for i, o := range old {
+			for _, o := range old {
 				s.catalog.remove(o)
-				s.catalog.add(again[i])
+			}
+			for _, n := range fresh {
+				s.catalog.add(n)
 			}
 			for p, row := range rows {
 				if part := s.head.find(p); part != nil {
@@ -165,14 +198,6 @@ func (s *Store) replace(ctx context.Context, old, again []*entry) error {
 		})
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	s.cfg.Failpoint("rewrite.after")
-	for _, o := range old {
-		s.retire(o, segmentKey(spacePiece, o.place, o.id), segmentKey(spaceBlock, o.place, o.blocksAt))
-	}
-	return nil
 }
 
 // ledgersOf is the ledger of all hours of the entries with the sums of the new ones.
