@@ -1,0 +1,298 @@
+package mcp
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/urfave/cli/v2"
+
+	"analytics/engine/auth"
+	"analytics/engine/web"
+	"analytics/query"
+)
+
+// text is what a model reads of a result.
+func text(r *sdk.CallToolResult) string {
+	var all []string
+	for _, c := range r.Content {
+		if t, ok := c.(*sdk.TextContent); ok {
+			all = append(all, t.Text)
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+func call(t testing.TB, s *sdk.ClientSession, tool string, arguments map[string]any) *sdk.CallToolResult {
+	t.Helper()
+	r, err := s.CallTool(t.Context(), &sdk.CallToolParams{Name: tool, Arguments: arguments})
+	if err != nil {
+		t.Fatalf("%s %v: %v", tool, arguments, err)
+	}
+	return r
+}
+
+func tools(t testing.TB, s *sdk.ClientSession) map[string]*sdk.Tool {
+	t.Helper()
+	all := map[string]*sdk.Tool{}
+	for tool, err := range s.Tools(t.Context(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[tool.Name] = tool
+	}
+	return all
+}
+
+func schemaOf(t testing.TB, v any) *jsonschema.Resolved {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s jsonschema.Schema
+	if err := json.Unmarshal(b, &s); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestEveryQuestionIsAnsweredAsItsSchemaSays asks each verb through the SDK's client with a real key.
+func TestEveryQuestionIsAnsweredAsItsSchemaSays(t *testing.T) {
+	h := newHouse(t)
+	s := h.session()
+	all := tools(t, s)
+	for _, name := range []string{"analytics_costs", "analytics_requests", "analytics_errors", "analytics_audit",
+		"analytics_overview", "analytics_trace", "analytics_traffic", "analytics_query"} {
+		if all[name] == nil {
+			t.Errorf("there is no tool %s", name)
+		}
+	}
+	subject := map[string]int{}
+	table := query.Verbs()
+	for i := range table {
+		subject[table[i].Group]++
+	}
+	for i := range table {
+		v := &table[i]
+		tool := all["analytics_"+v.Group]
+		if tool == nil || !tool.Annotations.ReadOnlyHint || tool.Description == "" {
+			t.Errorf("the tool of %s: %+v", v.Group, tool)
+			continue
+		}
+		arguments := map[string]any{}
+		if subject[v.Group] > 1 {
+			arguments["question"] = v.Name
+		}
+		for _, p := range v.Params() {
+			switch {
+			case p.Required && v.Trail:
+				arguments[p.Name] = "4bf92f3577b34da6a3ce929d0e0e4736"
+			case p.Required:
+				arguments[p.Name] = "coder"
+			case p.Name == "metrics" && v.Group == "query":
+				arguments[p.Name] = "requests,cost"
+			}
+		}
+		if err := schemaOf(t, tool.InputSchema).Validate(arguments); err != nil {
+			t.Errorf("%s %v does not fit its own schema: %v", tool.Name, arguments, err)
+		}
+		r := call(t, s, tool.Name, arguments)
+		if r.IsError {
+			if v.Name != "show" || !strings.HasPrefix(text(r), "unknown_") && !strings.Contains(text(r), "not_found") &&
+				!strings.HasPrefix(text(r), "no_") {
+				t.Errorf("%s %v: %s", tool.Name, arguments, text(r))
+			}
+			continue
+		}
+		if err := schemaOf(t, tool.OutputSchema).Validate(r.StructuredContent); err != nil {
+			t.Errorf("%s %v: the answer is not as the schema says: %v\n%.500s", tool.Name, arguments, err, text(r))
+		}
+	}
+}
+
+func TestAnswersAreTheOnesOfHTTP(t *testing.T) {
+	h := newHouse(t)
+	r := call(t, h.session(), "analytics_costs", map[string]any{"question": "breakdown", "by": []any{"agent"},
+		"since": "24h", "limit": 1, "share": true, "other": false})
+	var a struct {
+		Rows []struct {
+			Agent string
+			Cost  json.Number
+			Share float64
+		}
+		Totals struct{ Cost json.Number }
+	}
+	if err := json.Unmarshal([]byte(text(r)), &a); err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Rows) != 1 || a.Rows[0].Agent != "coder" || a.Rows[0].Cost != "0.012" || a.Totals.Cost != "0.021" {
+		t.Errorf("%s", text(r))
+	}
+}
+
+func TestAModelIsToldHowToAskBetter(t *testing.T) {
+	s := newHouse(t).session()
+	f := func(want, tool string, arguments map[string]any) {
+		t.Helper()
+		if r := call(t, s, tool, arguments); !r.IsError || !strings.Contains(text(r), want) {
+			t.Errorf("%s %v: error %t, %s; want %q in it", tool, arguments, r.IsError, text(r), want)
+		}
+	}
+	f("there are summary, trends, breakdown", "analytics_costs", map[string]any{"question": "sumary"})
+	f("did you mean", "analytics_costs", map[string]any{"question": "breakdown", "by": "modle"})
+	f("did you mean", "analytics_query", map[string]any{"metrics": "costs"})
+	f("there is no parameter", "analytics_overview", map[string]any{"sinse": "7d"})
+	f("invalid", "analytics_requests", map[string]any{"filter": "model"})
+	f("bad_argument", "analytics_requests", map[string]any{"since": map[string]any{"days": 7}})
+}
+
+func TestTheKeyDecidesWhoMayAsk(t *testing.T) {
+	h := newHouse(t)
+	for _, key := range []string{h.key(auth.Ingest), "ak_ing_12345678_nonsense", ""} {
+		if s, err := h.dial(key); err == nil {
+			_ = s.Close()
+			t.Errorf("%.8s… is let in", key)
+		}
+	}
+	r, err := http.Get(h.server.URL + "/mcp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	if r.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("GET /mcp: %d", r.StatusCode)
+	}
+}
+
+func TestPromptsAndResourcesHelpToAsk(t *testing.T) {
+	s := newHouse(t).session()
+	list, err := s.ListPrompts(t.Context(), nil)
+	if err != nil || len(list.Prompts) != len(prompts) {
+		t.Fatalf("%+v %v", list, err)
+	}
+	all := tools(t, s)
+	for _, p := range prompts {
+		got, err := s.GetPrompt(t.Context(), &sdk.GetPromptParams{Name: p.name, Arguments: map[string]string{"since": "3d"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := got.Messages[0].Content.(*sdk.TextContent).Text
+		if !strings.Contains(said, "3d") {
+			t.Errorf("%s: %s", p.name, said)
+		}
+		for word := range strings.FieldsSeq(said) { // what a prompt names, there is
+			if name := strings.Trim(word, ",.;()"); strings.HasPrefix(name, "analytics_") && all[name] == nil {
+				t.Errorf("%s names %s, which is no tool", p.name, name)
+			}
+		}
+	}
+	for uri, want := range map[string]string{"analytics://guide": "interval", "analytics://catalog": `"p95_duration_ms"`} {
+		r, err := s.ReadResource(t.Context(), &sdk.ReadResourceParams{URI: uri})
+		if err != nil || !strings.Contains(r.Contents[0].Text, want) {
+			t.Errorf("%s: %v", uri, err)
+		}
+	}
+}
+
+// shell runs `analytics mcp` with its input and output as pipes, and connects to it.
+func (h *house) shell(args ...string) (s *sdk.ClientSession, end func() error) {
+	h.t.Helper()
+	in, toServer := io.Pipe()
+	fromServer, out := io.Pipe()
+	client := web.NewClient(h.t.TempDir(), func(context.Context) (http.Handler, func() error, error) {
+		return h.mux, func() error { return nil }, nil
+	})
+	app := &cli.App{Name: "analytics", Reader: in, Writer: out, Commands: Commands(client, "test"),
+		ExitErrHandler: func(*cli.Context, error) {}}
+	done := make(chan error, 1)
+	go func() {
+		done <- app.RunContext(h.t.Context(), append([]string{"analytics", "mcp"}, args...))
+		_ = out.Close()
+	}()
+	c := sdk.NewClient(&sdk.Implementation{Name: "test", Version: "1"}, nil)
+	s, err := c.Connect(h.t.Context(), &sdk.IOTransport{Reader: fromServer, Writer: toServer}, nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s, func() error {
+		_ = s.Close()
+		_ = toServer.Close()
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(10 * time.Second):
+			return context.DeadlineExceeded
+		}
+	}
+}
+
+func TestOverStandardInputItIsTheSame(t *testing.T) {
+	h := newHouse(t)
+	s, end := h.shell()
+	if n, m := len(tools(t, s)), len(tools(t, h.session())); n != m {
+		t.Errorf("%d tools, and %d over HTTP", n, m)
+	}
+	if r := call(t, s, "analytics_costs", nil); r.IsError || !strings.Contains(text(r), `"cost":0.021`) {
+		t.Errorf("%s", text(r))
+	}
+	if err := end(); err != nil {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
+func TestWhoIsBoundToAnAgentSeesNoOther(t *testing.T) {
+	s, end := newHouse(t).shell("--agent", "writer")
+	defer func() { _ = end() }()
+	all := tools(t, s)
+	if all["analytics_trace"] != nil && strings.Contains(string(must(json.Marshal(all["analytics_trace"]))), `"show"`) {
+		t.Error("traces can be shown, which are of everybody")
+	}
+	for name := range all {
+		for _, given := range []map[string]any{{}, {"filter": `agent==coder`}, {"filter": `model!="";agent==coder`}} {
+			if name == "analytics_query" {
+				given["metrics"] = "requests,cost"
+				given["by"] = "agent"
+			}
+			if r := call(t, s, name, given); !r.IsError && strings.Contains(text(r), "coder") {
+				t.Errorf("%s %v tells of another agent: %.400s", name, given, text(r))
+			}
+		}
+	}
+	if r := call(t, s, "analytics_costs", nil); !strings.Contains(text(r), `"totals":{"cost":0.009`) {
+		t.Errorf("%.300s", text(r))
+	}
+}
+
+func must(b []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func FuzzArguments(f *testing.F) {
+	for _, s := range []string{`{}`, `{"question":"trends","limit":3}`, `{"by":["model",1,null]}`, `[]`, `null`, `{"a":{}}`, ``} {
+		f.Add([]byte(s))
+	}
+	all := subjects(Bound{})
+	f.Fuzz(func(t *testing.T, arguments []byte) {
+		for _, s := range all {
+			v, values, err := s.read(bytes.Clone(arguments))
+			if err == nil && (v == nil || values == nil) {
+				t.Errorf("%q: neither a question nor an error", arguments)
+			}
+		}
+	})
+}

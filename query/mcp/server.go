@@ -1,0 +1,279 @@
+package mcp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"analytics/engine/fault"
+	"analytics/query"
+	"analytics/query/catalog"
+	"analytics/query/filter"
+	"analytics/query/schema"
+)
+
+// Ask answers GET path?values with the JSON of the answer.
+type Ask func(ctx context.Context, path string, values url.Values) ([]byte, error)
+
+// Bound is whom a caller may ask about; empty is everybody. Verbs that take no filter are not
+// offered to who is bound.
+type Bound struct{ Agent, Project string }
+
+func (b Bound) filter() string {
+	var all filter.Conditions
+	if b.Agent != "" {
+		all = all.And("agent", filter.Equal, b.Agent)
+	}
+	if b.Project != "" {
+		all = all.And("project", filter.Equal, b.Project)
+	}
+	return all.String()
+}
+
+// maxAnswer bounds what a model is given to read.
+const maxAnswer = 256 << 10
+
+// New makes a server whose tools ask.
+func New(version string, bound Bound, ask Ask) *sdk.Server {
+	s := sdk.NewServer(&sdk.Implementation{Name: "analytics", Title: "analytics", Version: version},
+		&sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{}})
+	for _, t := range subjects(bound) {
+		s.AddTool(t.tool(), t.handler(bound, ask))
+	}
+	addPrompts(s)
+	addResources(s, ask)
+	return s
+}
+
+// subject is a tool: the verbs of one group.
+type subject struct {
+	name  string
+	verbs []*query.Verb
+	cat   *catalog.Catalog
+}
+
+// subjects are all tools, in the order of the table of verbs.
+func subjects(bound Bound) []*subject {
+	var all []*subject
+	table, cat := query.Verbs(), catalog.New()
+	for i := range table {
+		v := &table[i]
+		if bound.filter() != "" && !takes(v, "filter") {
+			continue
+		}
+		at := slices.IndexFunc(all, func(t *subject) bool { return t.name == v.Group })
+		if at < 0 {
+			at = len(all)
+			all = append(all, &subject{name: v.Group, cat: cat})
+		}
+		all[at].verbs = append(all[at].verbs, v)
+	}
+	return all
+}
+
+func takes(v *query.Verb, param string) bool {
+	return slices.ContainsFunc(v.Params(), func(p query.Param) bool { return p.Name == param })
+}
+
+// tool describes the subject to a model.
+func (t *subject) tool() *sdk.Tool {
+	closed := false
+	return &sdk.Tool{
+		Name: "analytics_" + t.name, Description: t.describe(),
+		InputSchema: t.input(), OutputSchema: t.output(),
+		Annotations: &sdk.ToolAnnotations{Title: "Analytics: " + t.name, ReadOnlyHint: true, IdempotentHint: true,
+			OpenWorldHint: &closed},
+	}
+}
+
+func (t *subject) describe() string {
+	if len(t.verbs) == 1 {
+		v := t.verbs[0]
+		return fmt.Sprintf("%s. Without a range it is of the last %s.", upper(v.Help), v.Since)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Questions about %s. question is one of:", t.name)
+	for _, v := range t.verbs {
+		fmt.Fprintf(&b, "\n- %s: %s (of the last %s unless a range is given)", v.Name, v.Help, v.Since)
+	}
+	return b.String()
+}
+
+func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// input is the schema of the arguments: the question, and the parameters of all of them.
+func (t *subject) input() schema.Object {
+	properties, required := schema.Object{}, []string{}
+	by := map[string][]string{}
+	if len(t.verbs) > 1 {
+		var names []string
+		for _, v := range t.verbs {
+			names = append(names, v.Name)
+		}
+		properties["question"] = schema.Object{"enum": names, "type": "string", "default": names[0],
+			"description": "which question"}
+	}
+	for _, v := range t.verbs {
+		for _, p := range v.Params() {
+			if p.Name == "raw" { // for doctors
+				continue
+			}
+			if properties[p.Name] == nil {
+				properties[p.Name] = schema.Parameter(&p)
+			}
+			by[p.Name] = append(by[p.Name], v.Name)
+			if p.Required && len(t.verbs) == 1 {
+				required = append(required, p.Name)
+			}
+		}
+	}
+	for name, verbs := range by {
+		if s := properties[name].(schema.Object); len(verbs) < len(t.verbs) {
+			s["description"] = fmt.Sprintf("%s (only for %s)", s["description"], strings.Join(verbs, ", "))
+		}
+	}
+	return schema.Object{"type": "object", "properties": properties, "required": required,
+		"additionalProperties": false}
+}
+
+// output is the schema of the answers.
+func (t *subject) output() schema.Object {
+	var all []any
+	seen := map[string]bool{}
+	for _, v := range t.verbs {
+		s := schema.Of(t.cat, v)
+		text, err := json.Marshal(s)
+		if err != nil {
+			panic(fmt.Sprintf("mcp: the schema of %s cannot be written: %v", v.Path(), err))
+		}
+		if !seen[string(text)] {
+			seen[string(text)] = true
+			s["title"] = strings.TrimSpace(t.name + " " + v.Name)
+			all = append(all, s)
+		}
+	}
+	if len(all) == 1 {
+		return all[0].(schema.Object)
+	}
+	return schema.Object{"type": "object", "anyOf": all}
+}
+
+// handler answers calls. What is wrong with a question is told to the model, which can ask better.
+func (t *subject) handler(bound Bound, ask Ask) sdk.ToolHandler {
+	return func(ctx context.Context, r *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
+		v, values, err := t.read(r.Params.Arguments)
+		if err == nil {
+			err = bound.apply(values)
+		}
+		var text []byte
+		if err == nil {
+			text, err = ask(ctx, v.Path(), values)
+		}
+		if err == nil && len(text) > maxAnswer {
+			err = fault.At(fault.TooLarge, "answer_too_large", "limit",
+				"the answer has %d KB, over %d; ask with a limit, fewer columns or a shorter range",
+				len(text)>>10, maxAnswer>>10)
+		}
+		if err != nil {
+			return failed(err), nil
+		}
+		return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: string(text)}},
+			StructuredContent: json.RawMessage(text)}, nil
+	}
+}
+
+// failed is an error as a model reads it.
+func failed(err error) *sdk.CallToolResult {
+	f := fault.Of(err)
+	text := f.Code + ": " + f.Message
+	if f.Field != "" {
+		text += " (" + f.Field + ")"
+	}
+	return &sdk.CallToolResult{IsError: true, Content: []sdk.Content{&sdk.TextContent{Text: text}}}
+}
+
+// read makes the parameters of a request of a call's arguments.
+func (t *subject) read(arguments json.RawMessage) (*query.Verb, url.Values, error) {
+	given := map[string]any{}
+	if len(arguments) > 0 {
+		d := json.NewDecoder(strings.NewReader(string(arguments)))
+		d.UseNumber()
+		if err := d.Decode(&given); err != nil {
+			return nil, nil, fault.New(fault.Invalid, "bad_arguments", "the arguments must be a JSON object")
+		}
+	}
+	v := t.verbs[0]
+	if name, ok := given["question"]; ok && len(t.verbs) > 1 {
+		at := slices.IndexFunc(t.verbs, func(v *query.Verb) bool { return v.Name == name })
+		if at < 0 {
+			var names []string
+			for _, v := range t.verbs {
+				names = append(names, v.Name)
+			}
+			return nil, nil, fault.At(fault.Invalid, "unknown_question", "question",
+				"there is no such question about %s; there are %s", t.name, strings.Join(names, ", "))
+		}
+		v = t.verbs[at]
+		delete(given, "question")
+	}
+	values := url.Values{}
+	for name, value := range given {
+		text, err := plain(name, value)
+		if err != nil {
+			return nil, nil, err
+		}
+		if text != "" {
+			values.Set(name, text)
+		}
+	}
+	return v, values, nil
+}
+
+// plain is an argument as a parameter of a URL. Models send lists where a text with commas is meant,
+// and null for what they leave out.
+func plain(name string, value any) (string, error) {
+	switch value := value.(type) {
+	case nil:
+		return "", nil
+	case string:
+		return value, nil
+	case bool, json.Number:
+		return fmt.Sprint(value), nil
+	case []any:
+		var parts []string
+		for _, part := range value {
+			if text, ok := part.(string); ok {
+				parts = append(parts, text)
+			} else if n, ok := part.(json.Number); ok {
+				parts = append(parts, n.String())
+			}
+		}
+		if len(parts) == len(value) {
+			return strings.Join(parts, ","), nil
+		}
+	}
+	return "", fault.At(fault.Invalid, "bad_argument", name, "%s must be a text, number or truth", name)
+}
+
+// apply narrows a question to what the caller may see.
+func (b Bound) apply(values url.Values) error {
+	own := b.filter()
+	if own == "" {
+		return nil
+	}
+	given := values.Get("filter")
+	if given == "" {
+		values.Set("filter", own)
+		return nil
+	}
+	if _, err := filter.Parse(given); err != nil {
+		return err
+	}
+	values.Set("filter", own+";"+given)
+	return nil
+}
