@@ -79,7 +79,9 @@ func (c *census) ingested(f *bots.Facts, v *visit) {
 }
 
 // judged counts the verdicts of n drawn sessions that the site sees.
-func (c *census) judged(n int, s setting, draw func(*rand.Rand, *site) *visit) (seen, convicted int, why map[string]int) {
+func (c *census) judged(
+	n int, s setting, draw func(*rand.Rand, *site) *visit,
+) (seen, convicted int, why map[string]int) {
 	why = map[string]int{}
 	for range n {
 		place := newSite(c.rng, s.served, s.headers, s.tracked)

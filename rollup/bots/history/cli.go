@@ -37,11 +37,10 @@ func Commands(client *web.Client) []*cli.Command {
 				&cli.StringFlag{Name: "class", Usage: "known_bot, or scanner"},
 				&cli.StringFlag{Name: "name", Usage: "what to call it where no list has a name"},
 				&cli.StringFlag{Name: "ip", Usage: "not possible: addresses are never kept"},
-				since, until, dry, asJSON},
+				since, dry, asJSON},
 				Description: "It counts for what comes from now on, too. Example:\n" +
 					"  analytics bots flag --user-agent '%python-httpx%' --since 30d --dry-run",
-				Action: c.change("flag", "user-agent", "fingerprint", "site", "class", "name", "ip", "since",
-					"until")},
+				Action: c.change("flag", "user-agent", "fingerprint", "site", "class", "name", "ip", "since")},
 			{Name: "unflag", Usage: "take a rule back, and what it did", ArgsUsage: "ID",
 				Flags: []cli.Flag{since, dry, asJSON}, Action: c.change("unflag", "since"),
 				Description: "ID is the first column of `analytics bots list`. Example:\n" +

@@ -2,8 +2,8 @@
 // changed, by rules that somebody set (`analytics bots flag`), and by the verdicts on sessions that
 // were not over when their events came.
 //
-// It owns the shelf "bots": rules under "rule/", the run under way under "run", and what each day was
-// marked by under "mark/". Its doors are /v1/bots and `analytics bots`.
+// It owns the shelf "bots": rules under "rule/", the run under way under "run", what each day was
+// marked by under "mark/", and which of its events rules were applied to under "ruled/". Its doors are /v1/bots and `analytics bots`.
 //
 // It promises that only class, name, purpose, score, reasons and classifier of web events change;
 // that a day's events of a kind change in one transaction with cubes and ledger; that whatever is cut

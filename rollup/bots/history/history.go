@@ -24,7 +24,8 @@ type House struct {
 	// Classify says again what lists and signals say of a stored event, and whether that is another
 	// verdict than it has.
 	Classify func(*event.Event) bool
-	// Use takes over the rules for what is taken in from now on.
+	// Use takes over the rules for what is taken in from now on. What comes in without them gets
+	// their verdict within the hour (Apply).
 	Use func([]Rule)
 	// Remake makes the sessions that start in the hours [from, to) again.
 	Remake func(ctx context.Context, t store.Tenant, from, to event.Hour) error
@@ -48,9 +49,10 @@ type History struct {
 }
 
 const (
-	rulePrefix = "rule/"
-	markPrefix = "mark/"
-	runKey     = "run"
+	rulePrefix  = "rule/"
+	markPrefix  = "mark/"
+	ruledPrefix = "ruled/"
+	runKey      = "run"
 	// maxRules bounds what each event is compared with.
 	maxRules = 200
 )
@@ -90,7 +92,7 @@ func (y *History) Rules() []Rule {
 	return slices.Clone(y.rules)
 }
 
-// Flag keeps a rule, which counts at once for what comes, and classifies what came since r.Since. A
+// Flag keeps a rule, which counts for what comes, and classifies what came since r.Since. A
 // dry run keeps nothing.
 func (y *History) Flag(
 	ctx context.Context, r Rule, s Scope, progress func(done, days int),

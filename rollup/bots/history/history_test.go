@@ -173,6 +173,27 @@ func TestEventsGetTheVerdictOfTheirSession(t *testing.T) {
 	}
 }
 
+// TestRulesReachWhatComesLater, also by a door that does not know them.
+func TestRulesReachWhatComesLater(t *testing.T) {
+	h := filled(t)
+	_, err := h.history.Flag(t.Context(), history.Rule{UserAgent: "%inhouse", Class: bots.Scanner}, h.scope(), none)
+	check(t, err)
+	h.visit("198.51.100.9", inhouse, h.now.Add(-time.Hour), 4, 20*time.Second)
+	h.close()
+	if c := h.classes(); c["page_view scanner"] != 5 {
+		t.Fatalf("classes are %v", c)
+	}
+	for range 2 {
+		check(t, h.history.Apply(t.Context()))
+		check(t, h.history.Mark(t.Context()))
+		c := h.classes()
+		if c["page_view scanner"] != 9 || c["session scanner"] != 3 || c["session human"] != 2 {
+			t.Errorf("classes are %v", c)
+		}
+	}
+	h.sound()
+}
+
 // TestDoorsAreForAdministrators and refuse what they do not understand.
 func TestDoorsAreForAdministrators(t *testing.T) {
 	h := filled(t)

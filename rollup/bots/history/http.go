@@ -18,7 +18,7 @@ import (
 // Routes adds
 //
 //	GET  /v1/bots/rules       rules that were set, and those of verdicts with their points
-//	POST /v1/bots/flag        user_agent, fingerprint, site, class, name, since, until, dry_run
+//	POST /v1/bots/flag        user_agent, fingerprint, site, class, name, since, dry_run
 //	POST /v1/bots/unflag      id, since, dry_run
 //	POST /v1/bots/reclassify  since, until, dry_run
 //	GET  /v1/bots/reputation  since, fingerprint, limit
@@ -46,7 +46,7 @@ type listed struct {
 }
 
 func (y *History) serveFlag(w http.ResponseWriter, r *http.Request) error {
-	s, q, err := y.scope(r, "user_agent", "fingerprint", "site", "class", "name", "since", "until", "ip")
+	s, q, err := y.scope(r, "user_agent", "fingerprint", "site", "class", "name", "since", "ip")
 	if err != nil {
 		return err
 	}

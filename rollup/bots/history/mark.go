@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"math"
 	"slices"
@@ -21,9 +22,11 @@ import (
 // is written anew as a whole.
 func (y *History) Jobs() []jobs.Job {
 	return []jobs.Job{{
-		Name: "bot_marks", About: "gives events the verdict on their session, where it is a bot's",
+		Name: "bot_marks", About: "gives events the verdict of rules and on their session, where it is a bot's",
 		When: jobs.Every(time.Hour),
-		Run:  func(ctx context.Context, _ jobs.Period) error { return y.Mark(ctx) },
+		Run: func(ctx context.Context, _ jobs.Period) error {
+			return errors.Join(y.Apply(ctx), y.Mark(ctx))
+		},
 	}}
 }
 
@@ -72,7 +75,7 @@ func (y *History) mark(ctx context.Context, t store.Tenant, day event.Hour) erro
 	if err != nil {
 		return err
 	}
-	ledger, err := y.ledger(t, day)
+	ledger, err := y.ledger(t, day-min(day, dayHours), day+dayHours, event.Session)
 	if err != nil {
 		return err
 	}
@@ -100,18 +103,22 @@ func split(v []byte) (ledger, sum string) {
 	return string(v[:16]), string(v[17:])
 }
 
-// ledger is a hash of what the ledger says of the sessions that may touch a day. A late event makes
-// its session's row another one, which counts its events.
-func (y *History) ledger(t store.Tenant, day event.Hour) (string, error) {
-	hours, err := y.house.Store.Ledger(t, event.Session, day-min(day, dayHours), day+dayHours)
-	if err != nil {
-		return "", err
-	}
+// ledger is a hash of what the ledger says of the events of kinds in the hours [from, to). Sessions
+// may be made again, so their bytes count, too; a late event makes its session's row another one.
+func (y *History) ledger(t store.Tenant, from, to event.Hour, kinds ...event.Kind) (string, error) {
 	var b []byte
-	for _, h := range hours {
-		b = binary.LittleEndian.AppendUint64(b, uint64(h.Hour))
-		b = binary.LittleEndian.AppendUint64(b, h.Rows)
-		b = binary.LittleEndian.AppendUint64(b, h.Sum)
+	for _, kind := range kinds {
+		hours, err := y.house.Store.Ledger(t, kind, from, to)
+		if err != nil {
+			return "", err
+		}
+		for _, h := range hours {
+			b = binary.LittleEndian.AppendUint64(b, uint64(h.Hour))
+			b = binary.LittleEndian.AppendUint64(b, h.Rows)
+			if kind == event.Session {
+				b = binary.LittleEndian.AppendUint64(b, h.Sum)
+			}
+		}
 	}
 	return hex.EncodeToString(binary.BigEndian.AppendUint64(nil, xxhash.Sum64(b))), nil
 }
@@ -170,12 +177,14 @@ func (y *History) write(ctx context.Context, t store.Tenant, day event.Hour, spa
 			if v, ok := within(spans[keyOf(e, &s)], e.Time()); ok {
 				s.write(e, v)
 			} else if had.class == bots.BehavioralBot {
-				y.verdict(e, &s, rules, nil)
+				y.classify(e, &s)
+				obey(e, &s, rules, nil)
 			}
 			return s.read(e) != had
 		}
 		differs := false
-		if _, err := y.each(ctx, t, kind, day, nil, func(e *event.Event) { differs = change(e) || differs }); err != nil {
+		_, err := y.each(ctx, t, kind, day, nil, func(e *event.Event) { differs = change(e) || differs })
+		if err != nil {
 			return err
 		}
 		if !differs {

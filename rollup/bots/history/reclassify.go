@@ -124,6 +124,8 @@ type pass struct {
 	rules    []Rule
 	from, to event.Micros
 	of       visitors // of the day at hand
+	// ruled leaves what lists say as it is, and looks at rules alone.
+	ruled bool
 
 	events, gone  int64
 	moves         map[Move]int64
@@ -241,7 +243,10 @@ func (p *pass) change(e *event.Event) bool {
 	s := kinds[e.Kind]
 	p.events++
 	had := s.read(e)
-	now := p.history.verdict(e, &s, p.rules, p.of)
+	if !p.ruled {
+		p.history.classify(e, &s)
+	}
+	now := obey(e, &s, p.rules, p.of)
 	if had.class == bots.BehavioralBot && (now.class == "" || now.class == bots.Human) {
 		s.write(e, had) // by its session, which is judged again after this
 		return false
@@ -253,28 +258,30 @@ func (p *pass) change(e *event.Event) bool {
 	return true
 }
 
-// verdict is what lists and rules say of an event, which it has from now on.
-func (y *History) verdict(e *event.Event, s *slots, rules []Rule, of visitors) verdict {
-	had := s.read(e)
-	if had.reasons == Flagged || had.class == bots.BehavioralBot {
+// classify gives an event the verdict of lists and signals.
+func (y *History) classify(e *event.Event, s *slots) {
+	if v := s.read(e); v.reasons == Flagged || v.class == bots.BehavioralBot {
 		var clean verdict
 		if e.Has(s.agent) {
 			clean.class = bots.Human
 		}
 		s.write(e, clean)
 	}
-	if e.Kind != event.Session {
-		y.house.Classify(e)
-	}
+	y.house.Classify(e)
+}
+
+// obey gives an event the verdict of the first rule that is about it, and says which it has.
+func obey(e *event.Event, s *slots, rules []Rule, of visitors) verdict {
+	v := s.read(e)
 	for i := range rules {
 		if r := &rules[i]; r.fits(e, s, of) {
-			v := s.read(e)
-			s.write(e, verdict{class: r.Class, name: cmp.Or(v.name, r.Name), purpose: cmp.Or(v.purpose, "other"),
-				score: 100, reasons: Flagged, version: bots.Version})
+			v = verdict{class: r.Class, name: cmp.Or(v.name, r.Name), purpose: cmp.Or(v.purpose, "other"),
+				score: 100, reasons: Flagged, version: bots.Version}
+			s.write(e, v)
 			break
 		}
 	}
-	return s.read(e)
+	return v
 }
 
 // fingerprints finds the visitors of a day for rules by fingerprint.

@@ -17,13 +17,14 @@ type Rule struct {
 	// and lower case are the same.
 	UserAgent string `json:"user_agent,omitempty"`
 	// Fingerprint is 16 hexadecimal digits, as page views and sessions have them.
-	Fingerprint string    `json:"fingerprint,omitempty"`
-	Site        string    `json:"site,omitempty"`
-	Class       string    `json:"class"` // known_bot or scanner
-	Name        string    `json:"name"`
-	Since       time.Time `json:"since"`
-	Set         time.Time `json:"set"`
-	By          string    `json:"by,omitempty"`
+	Fingerprint string `json:"fingerprint,omitempty"`
+	Site        string `json:"site,omitempty"`
+	Class       string `json:"class"` // known_bot or scanner
+	Name        string `json:"name"`
+	// Since is from which events on it counts.
+	Since time.Time `json:"since"`
+	Set   time.Time `json:"set"`
+	By    string    `json:"by,omitempty"`
 }
 
 // Flagged is the reason that events get by a rule.
@@ -55,6 +56,9 @@ func (r *Rule) check() error {
 
 // fits reports whether the rule is about an event, which has a fingerprint or whose visitor has it.
 func (r *Rule) fits(e *event.Event, s *slots, of visitors) bool {
+	if e.Time() < event.MicrosOf(r.Since) {
+		return false
+	}
 	if r.Site != "" && !strings.EqualFold(r.Site, string(e.Text(s.site))) {
 		return false
 	}
