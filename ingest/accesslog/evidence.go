@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"net/netip"
 	"time"
+
+	"analytics/ingest/enrich"
 )
 
 const (
@@ -174,10 +176,10 @@ func (e *evidence) give(v *held) {
 // words are all that is odd about a view.
 func (e *evidence) words(v *held, settled bool) []string {
 	if v.http10 && v.site.old*2 <= v.site.pages {
-		v.signals = append(v.signals, "http10") // if most are, a proxy asks for all
+		v.signals = append(v.signals, enrich.HTTP10) // if most are, a proxy asks for all
 	}
 	if settled && v.plain && v.site.parts*partsPerPage >= v.site.pages && !e.fetches(v.visitor) {
-		v.signals = append(v.signals, "no_subresources")
+		v.signals = append(v.signals, enrich.NoSubresources)
 	}
 	return v.signals
 }

@@ -35,6 +35,9 @@ const (
 	fetchSite
 	purpose
 	scheme
+	hints // Sec-CH-UA and its kin
+	platform
+	mobile
 	fieldEnd
 )
 

@@ -24,7 +24,7 @@ var headerNames = map[string]field{
 	"useragent": agent, "referer": referrer, "host": host, "xforwardedfor": forwarded,
 	"acceptlanguage": language, "accept": accept, "acceptencoding": encoding,
 	"secfetchsite": fetchSite, "secfetchdest": fetchDest, "secpurpose": purpose, "purpose": purpose,
-	"xforwardedhost": ignored,
+	"secchua": hints, "secchuaplatform": platform, "secchuamobile": mobile,
 }
 
 // jsonNames are the fields of JSON lines and of the W3C's format, folded to small letters and digits:

@@ -1,25 +1,26 @@
 package accesslog
 
-import "bytes"
+import (
+	"bytes"
 
-// oddities are the words for headers that browsers send and this request did not have. Only logs with
-// all headers can tell.
+	"analytics/ingest/enrich"
+)
+
+// browses reports a user agent that says to be a browser. Only these can be odd: all others are known
+// by their names.
+func browses(agent []byte) bool { return bytes.HasPrefix(agent, []byte("Mozilla/5.0")) }
+
+// oddities are the words for what of the headers no browser of that name would send. Only logs with
+// all headers can tell. The protocol is judged later, by that of the others.
 func (h *hit) oddities(words []string) []string {
 	if !h.headers {
 		return words
 	}
-	for _, w := range [...]struct {
-		field field
-		word  string
-	}{{language, "no_accept_language"}, {accept, "no_accept"}, {encoding, "no_encoding"}} {
-		if h.text[w.field] == nil {
-			words = append(words, w.word)
-		}
-	}
-	// Browsers say where a request comes from only where nobody can listen. Chrome does since 76.
-	if string(h.text[scheme]) == "https" && h.text[fetchSite] == nil &&
-		bytes.Contains(h.text[agent], []byte("Chrome/")) {
-		words = append(words, "no_sec_fetch")
-	}
-	return words
+	return append(words, enrich.Headers{
+		Agent: str(h.text[agent]), Hints: str(h.text[hints]),
+		Platform: str(bytes.Trim(h.text[platform], `"`)), Mobile: str(h.text[mobile]),
+		Language: h.text[language] != nil, Accept: h.text[accept] != nil, Encoding: h.text[encoding] != nil,
+		SecFetch: h.text[fetchSite] != nil, Secure: string(h.text[scheme]) == "https",
+		Proxied: h.text[forwarded] != nil,
+	}.Signals()...)
 }

@@ -182,8 +182,9 @@ func (r *Reader) take(line []byte, offset int64) {
 	}
 	h := e.take()
 	h.at, h.offset, h.visitor, h.site, h.status = v.at, offset, visitor, place, v.status
-	h.plain = v.status == 200 && string(v.method) == "GET"
-	h.http10 = v.http10 && !v.proxied && !inner(v.address)
+	person := browses(r.hit.text[agent])
+	h.plain = person && v.status == 200 && string(v.method) == "GET"
+	h.http10 = person && v.http10 && !v.proxied && !inner(v.address)
 	h.id, h.address = r.idOf(line, offset), v.address
 	h.add(heldURL, r.address(name))
 	h.add(heldMethod, v.method)
