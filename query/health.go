@@ -25,10 +25,10 @@ type vital struct {
 	weight    float64
 }
 
-// vitals are the parts of the health score; those of one question stand together. Weights add up to 100; where a part has too few events
-// to judge by, the others share its weight. The bounds are of a service that people use: one failed
-// request in a hundred goes unnoticed, one in ten is an outage, and what is slow is told by what was
-// normal before, since models differ by a hundred times.
+// vitals are the parts of the health score; those of one question stand together. Weights add up to
+// 100; where a part has too few events to judge by, the others share its weight. The bounds are of a
+// service that people use: one failed request in a hundred goes unnoticed, one in ten is an outage,
+// and what is slow is told by what was normal before, since models differ by a hundred times.
 var vitals = []vital{
 	{part: "failed AI requests", question: aiVitals, of: "requests", metric: "error_rate",
 		unit: "ratio", good: .01, bad: .10, weight: 30},
