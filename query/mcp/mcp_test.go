@@ -296,3 +296,10 @@ func FuzzArguments(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkCall(b *testing.B) {
+	s := newHouse(b).session()
+	for b.Loop() {
+		call(b, s, "analytics_costs", nil)
+	}
+}
