@@ -151,9 +151,30 @@ func (c *counter) settle() {
 			c.each[p.user].see(p.first, p.value, c.names)
 		}
 	}
-	slices.SortFunc(c.hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(a.who, b.who), cmp.Compare(a.at, b.at))
-	})
+	c.hits = byPerson(c.hits, len(c.each))
+}
+
+// byPerson orders hits by person and time. They are dealt out first, since each person's are few and
+// nearly in order.
+func byPerson(hits []hit, people int) []hit {
+	next := make([]int32, people+1)
+	for _, h := range hits {
+		next[h.who+1]++
+	}
+	for i := range people {
+		next[i+1] += next[i]
+	}
+	sorted := make([]hit, len(hits))
+	for _, h := range hits {
+		sorted[next[h.who]] = h
+		next[h.who]++
+	}
+	from := int32(0)
+	for _, end := range next[:people] {
+		slices.SortFunc(sorted[from:end], func(a, b hit) int { return cmp.Compare(a.at, b.at) })
+		from = end
+	}
+	return sorted
 }
 
 // walk walks everybody's ways, and counts them together and by value.

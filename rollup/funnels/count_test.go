@@ -229,11 +229,15 @@ func BenchmarkCount(b *testing.B) {
 		w.view(float64(i)/250, fmt.Sprintf("%032x", rng.IntN(200_000)),
 			[]string{"/", "/pricing", "/docs/a", "/docs/b", "/welcome"}[rng.IntN(5)],
 			"channel="+[]string{"Direct", "Referral", "Search"}[rng.IntN(3)])
-		if i%5000 == 0 {
+		if i%5000 == 4999 {
 			w.flush()
 		}
+		if i%100_000 == 99_999 {
+			if _, err := w.store.Seal(b.Context(), 1<<31, true); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
-	w.flush()
 	f := Funnel{Name: "x", Window: "7d", Steps: []string{"page:/", "page:/pricing*", "page:/welcome"}}
 	for _, by := range []string{"", "channel"} {
 		b.Run("by="+by, func(b *testing.B) {

@@ -43,10 +43,10 @@ func (p *person) see(at event.Micros, value int32, names []string) {
 	}
 }
 
-// web is where a kind has what is needed.
-type web struct{ site, name, visitor, class, weight int }
+// layout is where a kind has what is needed.
+type layout struct{ site, name, visitor, class, weight int }
 
-var webs = map[event.Kind]web{
+var layouts = map[event.Kind]layout{
 	event.PageView: {event.PageSite, event.PagePath, event.PageVisitorID, event.PageBotClass, event.PageWeight},
 	event.Custom: {event.CustomSite, event.CustomName, event.CustomVisitorID, event.CustomBotClass,
 		event.CustomWeight},
@@ -94,7 +94,7 @@ func (c *counter) readKind(ctx context.Context, s *store.Store, kind event.Kind)
 
 // fields are the columns that are read.
 func (c *counter) fields(kind event.Kind) []int {
-	w := webs[kind]
+	w := layouts[kind]
 	fields := []int{event.Timestamp, event.UserID, w.name, w.visitor, w.class, w.weight}
 	for _, s := range c.steps {
 		if s.kind == kind && len(s.where) > 0 {
@@ -116,7 +116,7 @@ func (c *counter) fields(kind event.Kind) []int {
 
 // add takes the rows of a record that are in [from, to).
 func (c *counter) add(t *table, from, to event.Micros) error {
-	w := webs[t.kind]
+	w := layouts[t.kind]
 	class, masks := t.column(w.class), c.masks(t)
 	people := class.each(func(v string) bool {
 		return c.question.Bots || v == "" || v == "human" || v == "ghost"
@@ -164,7 +164,7 @@ func (c *counter) add(t *table, from, to event.Micros) error {
 
 // masks says which steps a row is.
 func (c *counter) masks(t *table) func(row int) uint32 {
-	w := webs[t.kind]
+	w := layouts[t.kind]
 	name, site, properties := t.column(w.name), t.column(w.site), t.column(event.PropertiesField)
 	var tests []func(row int) bool
 	for _, s := range c.steps {

@@ -1,0 +1,135 @@
+package funnels
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"analytics/engine/fault"
+	"analytics/engine/web"
+)
+
+// run runs a command line against the routes.
+func (w *world) run(args ...string) (string, error) {
+	mux := web.NewMux(web.Options{})
+	NewDoor(w.store, time.UTC, func() time.Time { return noon }).Routes(mux)
+	client := web.NewClient(w.t.TempDir(), func(context.Context) (http.Handler, func() error, error) {
+		return mux, nil, nil
+	})
+	var out bytes.Buffer
+	app := &cli.App{Name: "analytics", Commands: Commands(client), Writer: &out, ErrWriter: &out}
+	err := app.RunContext(w.t.Context(), append([]string{"analytics", "funnels"}, args...))
+	return out.String(), err
+}
+
+// TestFunnelsByCommand defines a funnel, counts it, and forgets it.
+func TestFunnelsByCommand(t *testing.T) {
+	w := newWorld(t)
+	fill(w)
+	f := func(want string, args ...string) {
+		t.Helper()
+		out, err := w.run(args...)
+		if err != nil || !strings.Contains(out, want) {
+			t.Errorf("%v: %v\n%s\nwant %q", args, err, out, want)
+		}
+	}
+	f("No funnels.", "list")
+	f("signup has 3 steps", "create", "--step", "page:/pricing*", "--step", "event:signup;plan==pro",
+		"--step", "page:/welcome", "--window", "1h", "signup")
+	f("page:/pricing* → event:signup;plan==pro → page:/welcome", "list")
+	f(strings.Join([]string{
+		"step  name                    visitors  conversion  step conversion  drop off  drop off rate  median seconds",
+		"1     page:/pricing*          4         100.0 %     100.0 %          0         0.0 %          -",
+		"2     event:signup;plan==pro  2         50.0 %      50.0 %           2         50.0 %         20m0s",
+		"3     page:/welcome           1         25.0 %      50.0 %           1         50.0 %         1m0s",
+	}, "\n"), "show", "signup")
+	f("Direct    1     page:/pricing*          3 ", "show", "--by", "channel", "signup")
+	f("sessions", "show", "--per", "session", "signup")
+	f("Nobody took the first step", "show", "--since", "1h", "signup")
+	f(`"totals":{"completed":1,"conversion":0.25,"entered":4}`, "show", "--json", "--days", "2", "signup")
+	file := filepath.Join(t.TempDir(), "f.csv")
+	f("wrote", "show", "--by", "channel", "--limit", "1", "--export", file, "signup")
+	v, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(v), "\r\n(other),1,page:/pricing*,1,1,1,0,0,\r\n") {
+		t.Errorf("%v %s", err, v)
+	}
+	f("signup is deleted", "delete", "signup")
+	f("No funnels.", "list")
+}
+
+func TestFunnelsRefuse(t *testing.T) {
+	w := newWorld(t)
+	f := func(code string, args ...string) {
+		t.Helper()
+		if out, err := w.run(args...); fault.Of(err).Code != code {
+			t.Errorf("%v: got %v %s, want %s", args, err, out, code)
+		}
+	}
+	f("not_found", "show", "x")
+	f("not_found", "delete", "x")
+	f("missing_argument", "show")
+	f("invalid_steps", "create", "--step", "page:/", "x")
+	f("invalid_step", "create", "--step", "page:/", "--step", "click:x", "x")
+	f("invalid_step", "create", "--step", "page:/", "--step", "event:x;y", "x")
+	f("invalid_name", "create", "--step", "page:/", "--step", "page:/", "x/y")
+	f("invalid_window", "create", "--step", "page:/", "--step", "page:/", "--window", "1y", "x")
+	if _, err := w.run("create", "--step", "page:/a,b", "--step", "page:/", "x"); err != nil {
+		t.Fatal(err)
+	}
+	f("exists", "create", "--step", "page:/", "--step", "page:/", "x")
+	f("invalid_range", "show", "--since", "soon", "x")
+	f("invalid_range", "show", "--until", "2026-01-01", "x")
+	f("invalid_timezone", "show", "--tz", "Local", "x")
+	f("unknown_dimension", "show", "--by", "bot_class", "x")
+	f("invalid_limit", "show", "--by", "channel", "--limit", "0", "x")
+	f("invalid_parameter", "show", "--per", "page", "x")
+	f("unknown_format", "show", "--export", "x.pdf", "x")
+}
+
+// TestConditions: numbers are compared as numbers, and what is missing is empty.
+func TestConditions(t *testing.T) {
+	f := func(step, properties string, want bool) {
+		t.Helper()
+		s, err := ParseStep("event:x;" + step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.meets(properties); got != want {
+			t.Errorf("%s of %s: %v", step, properties, got)
+		}
+	}
+	f("plan==pro", `{"plan":"pro"}`, true)
+	f("plan==pro;seats>5", `{"plan":"pro","seats":5}`, false)
+	f("seats>=5", `{"seats":5}`, true)
+	f("seats==5", `{"seats":5.0}`, true)
+	f("seats<5", `{}`, false)
+	f("plan==", ``, true)
+	f("plan!=pro", ``, true)
+	f("trial==true", `{"trial":true}`, true)
+	f("plan=~p*", `{"plan":"pro"}`, true)
+	f("plan<z", `{"plan":"pro"}`, false)
+}
+
+// FuzzParseStep: no text is too odd to be read, and what is read can be asked.
+func FuzzParseStep(f *testing.F) {
+	for _, text := range []string{"page:/pricing*", "event:x;a==1;b=~*", "page:;", "event:a;=", "x"} {
+		f.Add(text, `{"a":1,"b":"x"}`)
+	}
+	f.Fuzz(func(t *testing.T, text, properties string) {
+		if s, err := ParseStep(text); err == nil {
+			s.meets(properties)
+			if !match("*", properties) || !match(s.glob+"*", s.glob) {
+				t.Fatalf("%q does not match itself", s.glob)
+			}
+		} else if fault.Of(err).Kind != fault.Invalid {
+			t.Fatal(err)
+		}
+	})
+}
