@@ -59,6 +59,21 @@ func TestViewsWithoutPartsAreMarked(t *testing.T) {
 	}
 }
 
+func TestLogsPutTogetherAccuseNobody(t *testing.T) {
+	var l logLines
+	for i := range 100 {
+		l.add(float64(7200-60*i), "203.0.113.1", "/person")
+		l.add(float64(7200-60*i), "203.0.113.1", "/style.css")
+	}
+	l.add(0, "203.0.113.2", "/yesterday")
+	l.add(1, "203.0.113.2", "/style.css")
+	l.add(2, "203.0.113.3", "/robot")
+	l.add(60, "203.0.113.4", "/later")
+	if got := accused(t, l.String(), "no_subresources"); fmt.Sprint(got) != "[/robot]" {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestLogWithoutPartsAccusesNobody(t *testing.T) {
 	var l logLines
 	for i := range 400 {

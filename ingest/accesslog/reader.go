@@ -43,6 +43,10 @@ type Reader struct {
 // ahead is how far clocks of servers may go wrong.
 const ahead = 10 * time.Minute
 
+// back is how far the times of a log may go back, as some servers note when a request began. Where it
+// is more, logs were put together: what follows is another time, in which nothing is known yet.
+const back = 10 * time.Minute
+
 // NewReader makes a reader.
 func NewReader(o Options) *Reader {
 	if o.Zone == nil {
@@ -153,6 +157,10 @@ func (r *Reader) bad(message string) {
 // take counts a request, and holds it back if it is a view.
 func (r *Reader) take(line []byte, offset int64) {
 	v, e := &r.visit, r.evidence
+	if v.at < e.latest-back.Microseconds() {
+		r.release(true)
+		e.latest = v.at
+	}
 	e.latest = max(e.latest, v.at)
 	r.summary.span(v.at)
 	if r.since == 0 || v.at < r.since {
