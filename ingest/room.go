@@ -35,7 +35,7 @@ func Open(st *store.Store, cfg Settings, now func() time.Time, log *slog.Logger)
 	shelf := func(name string) *store.Shelf { return st.Shelf(store.Default, name) }
 	enricher := enrich.New(lists, enrich.NewSalts(shelf("settings")))
 	r := &Room{intake: events.NewIntake(st, enricher, nil, cfg.Events, now)}
-	r.register, err = register.Open(register.House{Store: st, Record: r.record, Use: r.intake.UsePrices,
+	r.register, err = register.Open(register.House{Store: st, Record: r.Record, Use: r.intake.UsePrices,
 		Zone: cfg.Zone, Now: now, Log: log}, cfg.Prices)
 	if err != nil {
 		return nil, err
@@ -52,11 +52,11 @@ func Open(st *store.Store, cfg Settings, now func() time.Time, log *slog.Logger)
 	return r, nil
 }
 
-// record takes in an event of the house's own, for the audit trail.
-func (r *Room) record(ctx context.Context, t store.Tenant, event []byte) error {
-	answer, err := r.intake.Take(ctx, &events.Body{Tenant: t, Text: event})
+// Record takes in events of the house's own: what administrators did, samples of the host.
+func (r *Room) Record(ctx context.Context, t store.Tenant, text []byte) error {
+	answer, err := r.intake.Take(ctx, &events.Body{Tenant: t, Text: text})
 	if err == nil && answer.Accepted == 0 {
-		err = fault.New(fault.Internal, "audit", "an audit event was not stored: %+v", answer.Errors)
+		err = fault.New(fault.Internal, "own_events", "events of our own were not stored: %+v", answer.Errors)
 	}
 	return err
 }

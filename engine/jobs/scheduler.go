@@ -89,6 +89,21 @@ func (s *Scheduler) Stop() error {
 	return s.cron.Shutdown()
 }
 
+// Lag is how late the job is that is latest, of those that run every so often: how long ago the run
+// that is going on or was last should have been over. A job that has not run yet is not late.
+func (s *Scheduler) Lag() (lag time.Duration) {
+	for _, r := range s.jobs {
+		if row := r.last.Load(); row != nil && r.When.every > 0 {
+			from := row.Finished
+			if from.IsZero() {
+				from = row.Started
+			}
+			lag = max(lag, s.now().Sub(from)-r.When.every)
+		}
+	}
+	return lag
+}
+
 // Run runs a job now and waits for it: a daily one for the day that ended last. A run that goes on
 // is waited for first.
 func (s *Scheduler) Run(ctx context.Context, name string) error {

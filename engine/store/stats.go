@@ -21,6 +21,8 @@ type Stats struct {
 	// Free, Hard and Soft are the volume's free bytes and the marks below which nothing is taken in
 	// and somebody should be told.
 	Free, Hard, Soft int64
+	// Volume is the volume's size, 0 if it is not known.
+	Volume int64
 	// Full says that nothing is taken in for want of space.
 	Full bool
 	// Queued is how many events wait for a commit.
@@ -43,6 +45,9 @@ func (s *Store) Stats() Stats {
 		Tables: len(s.db.Tables()), DiskBytes: folderSize(s.cfg.Dir),
 		Free: s.disk.free.Load(), Hard: s.disk.hard, Soft: s.disk.soft, Full: s.disk.full.Load(),
 		Sequence: s.acked.Load(), Salvaged: s.salvaged.Load(),
+	}
+	if _, total, err := volumeSpace(s.cfg.Dir); err == nil {
+		st.Volume = total
 	}
 	s.queue.mu.Lock()
 	st.Queued = s.queue.events
