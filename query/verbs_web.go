@@ -9,14 +9,18 @@ const (
 		"/v1/events, or widen --since."
 	noCampaigns = "No visit in this range came from a campaign: links to your site need utm_campaign=NAME."
 	noBots      = "No page views in this range, of bots or people. Widen --since."
-	noSessions  = "No sessions in this range. Send session_id with events, put the tracker on a page, or " +
+	noLinks     = "No click on a link in this range. The tracker sends link_click, outbound_click and " +
+		"file_download by itself; widen --since."
+	noSessions = "No sessions in this range. Send session_id with events, put the tracker on a page, or " +
 		"widen --since."
 )
 
-// onSites leaves out sessions with the API; ofBots leaves out people, and who may be one.
+// onSites leaves out sessions with the API; ofBots leaves out people, and who may be one; ofLinks is
+// what the tracker says of clicks.
 const (
 	onSites = `site!=""`
 	ofBots  = `bot_class!="";bot_class!=human;bot_class!=ghost`
+	ofLinks = `name in link_click,outbound_click,file_download`
 )
 
 // visits are what one asks of visits by anything.
@@ -54,6 +58,20 @@ var verbsOfTraffic = []Verb{
 		Form:    visitsBy(onSites+`;campaign!=""`, "campaign", "source", "medium"),
 		Help:    "visits by campaign, from links with utm_campaign",
 		Example: "analytics traffic campaigns --since 90d", Empty: noCampaigns,
+	},
+	{
+		Group: "traffic", Name: "links", Since: "30d",
+		Help:    "which links are clicked, where they lead and on which pages they are",
+		Example: "analytics traffic links --filter name==outbound_click", Empty: noLinks,
+		Panels: []Panel{
+			{"kinds", "Clicks", asks(Question{Filter: ofLinks, By: []string{"name"},
+				Order: "-custom_events", Share: true, Metrics: []string{"custom_events", "visitors"}})},
+			{"trend", "Over time", trend(Question{Filter: ofLinks, Metrics: []string{"custom_events"}})},
+			{"links", "Links", asks(Question{Filter: ofLinks, By: []string{"target", "name"}, Limit: 20,
+				Order: "-custom_events", Metrics: []string{"custom_events", "visitors", "last_seen"}})},
+			{"pages", "Pages they are on", asks(Question{Filter: ofLinks, By: []string{"path"},
+				Limit: 10, Order: "-custom_events", Metrics: []string{"custom_events", "visitors"}})},
+		},
 	},
 	{
 		Group: "traffic", Name: "bots", Since: "7d",

@@ -120,6 +120,8 @@ var metrics = []Metric{
 		Formulas: total([]event.Kind{event.Engagement}, "sum(clicks)")},
 	{Name: "engagements", Type: Integer, Help: "engagement reports from pages",
 		Formulas: rows(event.Engagement)},
+	{Name: "custom_events", Type: Integer, Better: 1,
+		Help: "events with a name: conversions, clicks on links, downloads", Formulas: rows(event.Custom)},
 	{Name: "events", Type: Integer, Help: "events of every type, or of those that have the " +
 		"dimensions asked for", Formulas: rows(event.Sent()...), Every: true},
 	{Name: "first_seen", Type: Time, Help: "time of the first event",
