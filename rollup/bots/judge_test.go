@@ -89,7 +89,7 @@ func TestSmallSitesDoNotConvictTheirReaders(t *testing.T) {
 func TestGhostsAreNoBots(t *testing.T) {
 	f := Facts{Class: Human, Served: true, SiteTracked: true, Views: 1}
 	v := Judge(f, Weights{})
-	if v.Class != Ghost || v.Bot() || v.Score != 15 {
+	if v.Class != Ghost || v.Bot() || v.Score != 20 {
 		t.Errorf("%+v, want a ghost", v)
 	}
 	f.Signals = []string{"no_accept_language", "no_sec_fetch"}

@@ -85,11 +85,22 @@ func crawl(rng *rand.Rand, s *site, v *visit, pages int, gap func() float64) {
 	}
 }
 
+// copiedAgent is the user agent that a program's author took: three of four times their own desktop's
+// Chrome or what answers on the web show, which is the same.
+func copiedAgent(rng *rand.Rand) string {
+	if chance(rng, 0.75) {
+		return fmt.Sprintf(mozilla+"(%s) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36",
+			pick(rng, "Windows NT 10.0; Win64; x64", "Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7",
+				"X11; Linux x86_64"), 115+rng.IntN(34))
+	}
+	return personAgent(rng)
+}
+
 // script is what a program sends that only claims to be a browser: 45 % copied the user agent and
 // nothing else, 35 % what tutorials copy with it, 12 % all headers of a request they saw, 8 % use a
 // library that does all as browsers do. One in ten is an old one.
 func script(rng *rand.Rand) *visit {
-	v := &visit{ua: personAgent(rng), bare: true}
+	v := &visit{ua: copiedAgent(rng), bare: true}
 	if chance(rng, 0.15) {
 		v.ua = fmt.Sprintf(mozilla+"(Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "+
 			"Chrome/%d.0.0.0 Safari/537.36", 58+rng.IntN(60))
@@ -197,7 +208,7 @@ func paced(rng *rand.Rand, s *site) *visit {
 // driven is a real browser that a program drives, with what hides that: one in three forgot
 // navigator.webdriver, four in ten the size of the screen.
 func driven(rng *rand.Rand) *visit {
-	v := &visit{ua: personAgent(rng)}
+	v := &visit{ua: copiedAgent(rng)}
 	add := func(word string, p float64) {
 		if chance(rng, p) {
 			v.client = append(v.client, word)

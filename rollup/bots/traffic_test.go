@@ -5,8 +5,10 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"analytics/engine/event"
+	"analytics/ingest/enrich"
 	"analytics/rollup/bots"
 )
 
@@ -26,10 +28,14 @@ type site struct {
 	// served and tracked: which sides tell of it. headers: the server's side has headers, a log has
 	// only the protocol and the user agent.
 	served, tracked, headers bool
+	// secure is https, without which browsers leave some headers out; proxied behind a proxy of its
+	// own, which changes others.
+	secure, proxied bool
 }
 
 func newSite(rng *rand.Rand, served, headers, tracked bool) *site {
-	s := &site{served: served, headers: headers, tracked: tracked, pages: []string{"/"}}
+	s := &site{served: served, headers: headers, tracked: tracked, pages: []string{"/"},
+		secure: chance(rng, 0.95), proxied: chance(rng, 0.5)}
 	switch n := []int{8, 25, 80, 400}[rng.IntN(4)]; rng.IntN(3) {
 	case 0:
 		for i := range n {
@@ -70,7 +76,7 @@ type view struct {
 // visit is what one visitor did in a row.
 type visit struct {
 	ua       string
-	lacks    []string // signals of its requests
+	lacks    []string // what its requests are without, as signals call it
 	client   []string // signals that only a script sees
 	http10   bool
 	bare     bool // fetches no images, styles and scripts
@@ -101,7 +107,7 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 			odd.Add("server", who.requested(s))
 		}
 		if s.tracked && w.beacon {
-			odd.Add("tracker", append(slices.Clone(who.lacks), who.client...))
+			odd.Add("tracker", append(who.request(s).Signals(), who.client...))
 		}
 		if byScript && w.beacon || !byScript && s.served && w.asked {
 			f.Views++
@@ -131,16 +137,51 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 }
 
 // requested is what the server's side of a site sees of a request.
-func (v *visit) requested(s *site) (words []string) {
+func (v *visit) requested(s *site) []string {
 	if s.headers {
-		words = slices.Clone(v.lacks)
-	} else if v.bare {
-		words = append(words, "no_subresources") // what the import of a log finds out
+		return v.request(s).Signals()
 	}
-	if v.http10 {
-		words = append(words, "http10")
+	var words []string // what the import of a log finds out
+	if v.bare {
+		words = append(words, enrich.NoSubresources)
+	}
+	if v.http10 && !s.proxied {
+		words = append(words, enrich.HTTP10)
 	}
 	return words
+}
+
+// request is what a browser of that name sends, less what this one lacks.
+func (v *visit) request(s *site) enrich.Headers {
+	h := enrich.Headers{Agent: v.ua, Language: true, Accept: true, Encoding: true, SecFetch: s.secure,
+		Secure: s.secure, Proxied: s.proxied, Old: v.http10}
+	if _, rest, ok := strings.Cut(v.ua, "Chrome/"); ok && s.secure {
+		version, _, _ := strings.Cut(rest, ".")
+		h.Hints = `"Chromium";v="` + version + `"`
+		h.Platform = "Windows"
+		for word, platform := range map[string]string{"Macintosh": "macOS", "Android": "Android", "X11": "Linux"} {
+			if strings.Contains(v.ua, word) {
+				h.Platform = platform
+			}
+		}
+	}
+	for _, word := range v.lacks {
+		switch word {
+		case enrich.NoAcceptLanguage:
+			h.Language = false
+		case enrich.NoAccept:
+			h.Accept = false
+		case enrich.NoEncoding:
+			h.Encoding = false
+		case enrich.NoSecFetch:
+			h.SecFetch = false
+		case enrich.NoClientHints:
+			h.Hints, h.Platform = "", ""
+		case enrich.AgentMismatch:
+			h.Hints = `"Chromium";v="131"`
+		}
+	}
+	return h
 }
 
 // Drawing.
