@@ -2,7 +2,6 @@ package tracker
 
 import (
 	"io"
-	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/engine/web"
+	"analytics/ingest/enrich"
 	"analytics/ingest/events"
 	"analytics/ingest/sites"
 	"analytics/ingest/wire"
@@ -32,9 +32,8 @@ type House struct {
 	// Allow reports whether a request may come in now, and otherwise when to come again; nil lets
 	// everybody in.
 	Allow func(*http.Request) (ok bool, wait time.Duration)
-	// Signals are what is odd about a request, words joined by commas; nil finds nothing.
-	Signals func(*http.Request) string
-	Log     *slog.Logger
+	// Refused is told of requests that were refused for what they are; nil hears nothing.
+	Refused func(*http.Request)
 }
 
 // Door is all doors of this package.
@@ -115,7 +114,18 @@ func (d *Door) public(next web.Handler) web.Handler {
 					wait.Round(time.Second))
 			}
 		}
-		return next(w, r)
+		err := next(w, r)
+		if err != nil {
+			d.refused(r, err)
+		}
+		return err
+	}
+}
+
+// refused tells the house of a request that was refused for what it is.
+func (d *Door) refused(r *http.Request, err error) {
+	if status := fault.Status(err); d.house.Refused != nil && status >= 400 && status < 500 {
+		d.house.Refused(r)
 	}
 }
 
@@ -162,10 +172,8 @@ type sender struct {
 // sends it believes that it counts. A login to the dashboard is no key.
 func (d *Door) senderOf(r *http.Request) (*sender, error) {
 	s := &sender{origin: r.Header.Get("Origin"), body: events.Body{Tenant: store.Default, Lines: true,
-		Public: true, Address: web.ClientIP(r.Context()), Agent: r.UserAgent()}}
-	if d.house.Signals != nil {
-		s.signals = d.house.Signals(r)
-	}
+		Public: true, Address: web.ClientIP(r.Context()), Agent: r.UserAgent()},
+		signals: enrich.RequestSignals(r)}
 	who := web.Identity(r.Context())
 	if token := auth.Token(r.Header); token != "" {
 		var err error

@@ -32,6 +32,7 @@ func (d *Door) serveCount(w http.ResponseWriter, r *http.Request) error {
 		if status >= http.StatusInternalServerError {
 			return err
 		}
+		d.refused(r, err)
 		w.Header().Set("X-Goatcounter", web.Clean(fault.Of(err).Message))
 	}
 	image, err := base64.StdEncoding.DecodeString(pixel)

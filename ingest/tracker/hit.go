@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -137,26 +138,28 @@ func target(link string) string {
 }
 
 // letters are the signals of the script.
-var letters = map[rune]string{'w': "webdriver", 'h': "headless", 'z': "zero_window", 'o': "odd_screen",
-	'p': "no_plugins"}
+var letters = map[rune]string{'w': enrich.Webdriver, 'h': enrich.Headless, 'z': enrich.ZeroWindow,
+	'o': enrich.OddScreen, 'p': enrich.NoPlugins}
 
 // named are the signals of letters; others are left out.
 func named(text string) string {
-	var all []string
+	all := ""
 	for _, r := range text[:min(len(text), 16)] {
-		if word, ok := letters[r]; ok && !strings.Contains(strings.Join(all, ","), word) {
-			all = append(all, word)
+		all = joined(all, letters[r])
+	}
+	return all
+}
+
+// joined is two lists of words as one, each word once.
+func joined(a, b string) string {
+	words := strings.FieldsFunc(a+","+b, func(r rune) bool { return r == ',' })
+	var all []string
+	for _, w := range words {
+		if !slices.Contains(all, w) {
+			all = append(all, w)
 		}
 	}
 	return strings.Join(all, ",")
-}
-
-// joined is two lists of words as one.
-func joined(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "," + b
 }
 
 // properties are the entries of a map that can be kept: texts, numbers and truths. The map may come

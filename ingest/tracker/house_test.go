@@ -32,6 +32,8 @@ type house struct {
 	mux   *web.Mux
 	site  sites.Site // example.com
 	allow bool
+
+	refused int // requests that the doors refused
 }
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -72,7 +74,7 @@ func newHouse(t testing.TB) *house {
 	h.site, err = h.sites.Add(t.Context(), sites.New{Domain: "example.com",
 		WebsiteID: "0a1b2c3d-0000-4000-8000-00000000abcd"})
 	must()
-	h.door = New(House{Intake: intake, Sites: h.sites, Log: slog.New(slog.DiscardHandler),
+	h.door = New(House{Intake: intake, Sites: h.sites, Refused: func(*http.Request) { h.refused++ },
 		Allow: func(*http.Request) (bool, time.Duration) { return h.allow, 90 * time.Second }}, DefaultConfig())
 	h.mux = web.NewMux(web.Options{Keys: h.keys, Now: now})
 	h.door.Routes(h.mux)
@@ -98,6 +100,9 @@ func (h *house) ask(method, target, body string, headers ...string) *httptest.Re
 	r.Header.Set("Content-Type", "text/plain;charset=UTF-8")
 	r.Header.Set("Origin", origin)
 	r.Header.Set("User-Agent", chrome)
+	for _, name := range []string{"Accept", "Accept-Language", "Accept-Encoding"} {
+		r.Header.Set(name, "x")
+	}
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Del(headers[i])
 		if headers[i+1] != "" {

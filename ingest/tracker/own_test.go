@@ -75,9 +75,16 @@ func TestForgedOriginsAndKeysAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.gets(h.send(viewed), http.StatusUnauthorized, "unknown_key")
-	if n := len(h.stored(event.PageView)); n != 0 {
-		t.Errorf("%d views were stored", n)
+	if n := len(h.stored(event.PageView)); n != 0 || h.refused != 24 {
+		t.Errorf("%d views were stored, %d requests counted as refused", n, h.refused)
 	}
+}
+
+func TestWhatIsOddAboutARequestIsASignal(t *testing.T) {
+	h := newHouse(t)
+	h.gets(h.send(`"n":"v","u":"https://example.com/","g":"wh"`, "Accept-Language", "",
+		"User-Agent", strings.Replace(chrome, "Chrome", "HeadlessChrome", 1)), http.StatusAccepted, "ok")
+	h.has(event.PageView, map[string]string{"signals": "no_accept_language,headless,webdriver"})
 }
 
 func TestPreflight(t *testing.T) {

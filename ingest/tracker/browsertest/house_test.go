@@ -58,7 +58,7 @@ func start(t *testing.T) *house {
 	must(err)
 	cfg := tracker.DefaultConfig()
 	mux := web.NewMux(web.Options{Keys: keys, Now: time.Now})
-	tracker.New(tracker.House{Intake: intake, Sites: registry, Log: quiet}, cfg).Routes(mux)
+	tracker.New(tracker.House{Intake: intake, Sites: registry}, cfg).Routes(mux)
 	served, err := web.Listen(web.Config{Listen: "127.0.0.1:0"}, dir, mux, quiet)
 	must(err)
 	ended := make(chan struct{})
