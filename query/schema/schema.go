@@ -23,18 +23,18 @@ func Of(c *catalog.Catalog, v *query.Verb) Object {
 		var names []string
 		for i := range v.Panels {
 			p := &v.Panels[i]
-			panel := Answer(columns(c, &p.Form))
+			panel := Answer(Row(c, &p.Form))
 			panel["description"] = p.Title
 			panels[p.Name] = panel
 			names = append(names, p.Name)
 		}
 		return Object{"type": "object", "properties": panels, "required": names}
 	}
-	return Answer(columns(c, &v.Form))
+	return Answer(Row(c, &v.Form))
 }
 
-// columns are the columns that a form has by itself.
-func columns(c *catalog.Catalog, f *query.Form) Object {
+// Row is the cells that a form's rows have by themselves.
+func Row(c *catalog.Catalog, f *query.Form) Object {
 	names := slices.Concat(f.Question.By, f.Question.Metrics, f.Fields)
 	if f.Trend || f.Question.Interval != "" {
 		names = append(names, "time")
