@@ -48,6 +48,9 @@ func (c *Client) Bind(dataDir string, open Opener) {
 	c.dir, c.open = dataDir, open
 }
 
+// Folder is the data folder that is asked about.
+func (c *Client) Folder() string { return c.dir }
+
 // Running reports whether a server answers on the socket of the data directory.
 func (c *Client) Running(ctx context.Context) bool {
 	conn, err := dialSocket(ctx, c.dir)

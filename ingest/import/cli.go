@@ -20,9 +20,8 @@ import (
 	"analytics/ingest/agentlogs"
 )
 
-// Commands is `analytics import`. folder gives the data folder, where --follow keeps how far it is;
-// without it, it is what the command line says.
-func Commands(client *web.Client, now func() time.Time, folder ...func() string) []*cli.Command {
+// Commands is `analytics import`. --follow keeps how far it is in the client's data folder.
+func Commands(client *web.Client, now func() time.Time) []*cli.Command {
 	agents, servers := strings.Join(agentlogs.Agents(), " or "), strings.Join(accesslog.Names(), ", ")
 	return []*cli.Command{{
 		Name: "import", Usage: "send a file of events, logs of a web server or of a coding agent",
@@ -59,7 +58,7 @@ func Commands(client *web.Client, now func() time.Time, folder ...func() string)
 		},
 		Action: func(c *cli.Context) error {
 			if c.Bool("follow") {
-				return keepOn(c, client, now, folder)
+				return keepOn(c, client, now)
 			}
 			return load(c, client, now)
 		},
@@ -157,18 +156,14 @@ func load(c *cli.Context, client *web.Client, now func() time.Time) error {
 }
 
 // keepOn follows logs until the first signal, which is how it ends.
-func keepOn(c *cli.Context, client *web.Client, now func() time.Time, folder []func() string) error {
+func keepOn(c *cli.Context, client *web.Client, now func() time.Time) error {
 	if !accesslog.Known(c.String("from")) {
 		return fault.At(fault.Invalid, "invalid_flag", "follow", "--follow is for access logs: --from nginx")
 	}
 	if err := needless(c, "does not go with --follow", "dry-run", "from-line"); err != nil {
 		return err
 	}
-	data := cmp.Or(c.String("data"), os.Getenv("ANALYTICS_DATA"), "data")
-	if len(folder) > 0 {
-		data = folder[0]()
-	}
-	f, err := newFollow(client, accessOf(c), data, c.App.ErrWriter, now)
+	f, err := newFollow(client, accessOf(c), client.Folder(), c.App.ErrWriter, now)
 	if err != nil {
 		return err
 	}
