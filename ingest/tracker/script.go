@@ -61,6 +61,9 @@ func Snippet(c Config, s sites.Site) string {
 		html.EscapeString(s.Domain), html.EscapeString(s.KeyID), dnt, made.integrity)
 }
 
+// Snippet is what pages of a site have in their head, by the settings of now.
+func (d *Door) Snippet(s sites.Site) string { return Snippet(*d.config.Load(), s) }
+
 // serveScript serves the newest script, or the one a page names.
 func (d *Door) serveScript(w http.ResponseWriter, r *http.Request) error {
 	number := r.URL.Query().Get("v")
