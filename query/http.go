@@ -31,6 +31,7 @@ func (d *Desk) Routes(m *web.Mux) {
 	}
 	m.Handle("GET /v1/catalog", auth.Query, d.serveCatalog)
 	d.routiium(m)
+	d.promptOps(m)
 }
 
 // formats are the formats of an answer; a page is several answers, which Arrow and Parquet have no
