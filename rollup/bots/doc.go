@@ -4,7 +4,7 @@
 // (a bot that names itself, a path only scanners ask for, odd headers) is known since the event was
 // taken in (ingest/enrich); Judge weighs it together with what the whole session did.
 //
-// Each rule has a word, which is the reason people are shown, and points; see the table in rules.go.
+// Each rule has a word, which is the reason people are shown, and points; see the table below, and rules.go.
 // A session is a behavioral_bot when its points reach the threshold (50) and come from two tiers
 // that are independent of each other, each with 10 points or more; or when its pace alone is beyond
 // any person. The tiers:
@@ -21,12 +21,44 @@
 //	hands     what nobody did in it with mouse, wheel and keys
 //	sides     that only one of server and script saw it
 //
-// The rules come from three places. The seven of the first table we promised (many_requests,
-// coverage, sequential, many_sessions, regular_timing, fast_pages, outdated_browser) and the four of
-// the second (velocity, many_pages, rapid, long_session) keep their thresholds and points, but in a
-// log of disguised bots these eleven found nothing: two of three of their sessions were one request.
-// So the others stand beside them, which each convict 1 to 2 % of people when taken alone, and must
-// not act alone.
+// The rules come from three places. The seven of the first table we promised keep its thresholds and
+// points, and the four of the second its thresholds. In a log of disguised bots these eleven found
+// nothing: two of three of their sessions were one request. So others stand beside them, most of which
+// are true of 1 to 2 % of people, and must not act alone.
+//
+//	reason               points  source
+//	overwhelming_pace       100  Rybbit: > 30 in 10 s, > 120 in 60 s; convicts alone
+//	many_requests            30  first table: > 50
+//	velocity                 25  second table: > 60 a minute
+//	rapid                    25  second table: < 100 ms on average
+//	even_timing              30  reading times are Weibull with k < 1: they spread by more
+//	regular_timing           15  first table: < 0.1
+//	fast_pages               15  first table: > 5 a minute; for two minutes
+//	long_session             10  second table: > 4 h
+//	coverage                 25  first table: > 60 %; of 20 pages or more
+//	misses                   25  scanners ask for what is not there
+//	sequential               20  first table
+//	many_pages               15  second table: > 50
+//	many_sessions            20  first table: > 5; of a visitor
+//	no_accept_language       20  Rybbit 3 of 4
+//	no_accept                15  Rybbit 2
+//	http10                   20  logs of disguised bots
+//	no_encoding              15  Rybbit 2
+//	ua_mismatch              35  matomo TrackingSpamPrevention#108
+//	no_sec_fetch             25  Rybbit 2
+//	no_client_hints          15  logs of disguised bots
+//	outdated_browser         10  first table: Chrome < 90, Firefox < 88
+//	webdriver                45  Rybbit 3
+//	headless                 45  Rybbit 3
+//	zero_window              20  Rybbit 2
+//	odd_screen               15  Rybbit 3, but some people have such screens
+//	no_plugins                5  Rybbit 1
+//	no_engagement            30  ours
+//	no_clicks                15  ours
+//	no_beacon                25  logs of disguised bots
+//	no_beacon_once           20  the same, of one page
+//	no_subresources          20  logs of disguised bots
+//	no_request               20  a beacon without a request is forged
 //
 // It promises that a verdict is a function of the facts, that every point has its word, that a small
 // site convicts nobody for having read all of it (coverage wants 20 pages), that nothing several

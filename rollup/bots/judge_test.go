@@ -1,6 +1,8 @@
 package bots
 
 import (
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +117,29 @@ func TestReasonsFitTheirField(t *testing.T) {
 	}
 	if n > 256 {
 		t.Errorf("reasons may have %d bytes, over the 256 of bot_reasons", n)
+	}
+}
+
+// TestTableIsDocumented: doc.go has each rule with its points.
+func TestTableIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rules {
+		if line := fmt.Sprintf("//	%-20s %6d  ", r.Word, r.Points); !strings.Contains(string(text), line) {
+			t.Errorf("doc.go lacks %q", line)
+		}
+	}
+}
+
+// BenchmarkJudge is a visit of 40 pages.
+func BenchmarkJudge(b *testing.B) {
+	f := Facts{Class: Human, Times: every(40, 7e6), Views: 40, Paths: 30, SitePages: 90, Tracked: true,
+		Signals: []string{"no_accept", "odd_screen"}, UserAgent: "Mozilla/5.0 (X11) Chrome/149.0.0.0 Safari/537.36"}
+	b.ReportAllocs()
+	for b.Loop() {
+		Judge(f, Weights{})
 	}
 }
 

@@ -147,7 +147,7 @@ var rules = []Rule{
 	{Word: "no_beacon_once", Points: 20, tier: sides, About: "the same for a single page",
 		holds: func(m *measured) bool { return m.unseen() && m.Views == 1 }},
 	signal("no_subresources", 20, sides, "pages fetched without any of their images, styles or scripts"),
-	{Word: "no_request", Points: 25, tier: sides,
+	{Word: "no_request", Points: 20, tier: sides,
 		About: "the script told of pages that no server was asked for",
 		holds: func(m *measured) bool { return m.Tracked && !m.Served && m.SiteServed && m.Views > 0 }},
 }

@@ -1,6 +1,7 @@
 package history_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -78,25 +79,35 @@ func (h *house) reopen() {
 	h.open()
 }
 
-// classify says again what the lists say of a user agent.
+// classify takes a stored event's user agent and path in once more and gives it that verdict.
 func (h *house) classify(e *event.Event) bool {
-	agent, class, name := event.PageUserAgent, event.PageBotClass, event.PageBotName
-	switch e.Kind {
-	case event.Engagement:
-		agent, class, name = event.EngagementUserAgent, event.EngagementBotClass, event.EngagementBotName
-	case event.Custom:
-		agent, class, name = event.CustomUserAgent, event.CustomBotClass, event.CustomBotName
+	at := map[event.Kind][8]int{
+		event.PageView: {event.PageUserAgent, event.PagePath, event.PageBotClass, event.PageBotName,
+			event.PageBotPurpose, event.PageBotReasons, event.PageClassifier, event.PageBotScore},
+		event.Engagement: {event.EngagementUserAgent, event.EngagementPath, event.EngagementBotClass,
+			event.EngagementBotName, event.EngagementBotPurpose, event.EngagementBotReasons,
+			event.EngagementClassifier, event.EngagementBotScore},
+		event.Custom: {event.CustomUserAgent, event.CustomPath, event.CustomBotClass, event.CustomBotName,
+			event.CustomBotPurpose, event.CustomBotReasons, event.CustomClassifier, event.CustomBotScore},
 	}
-	if !e.Has(agent) {
-		return false
+	from, to := at[e.Kind], at[event.PageView]
+	var again event.Event
+	var scratch enrich.Scratch
+	again.Reset(event.PageView)
+	again.SetText(event.PageURL, append([]byte("https://a.example"), e.Text(from[1])...))
+	again.SetText(event.PageUserAgent, e.Text(from[0]))
+	again.SetInt(event.Timestamp, int64(event.MicrosOf(h.now)))
+	check(h.t, h.enricher.Event(h.t.Context(), &again, h.now, &scratch))
+	before := string(e.AppendRow(nil))
+	for i := 2; i < 7; i++ {
+		if e.Clear(from[i]); again.Has(to[i]) {
+			e.SetText(from[i], bytes.Clone(again.Text(to[i])))
+		}
 	}
-	a := h.lists.Agent(string(e.Text(agent)))
-	changed := string(e.Text(class)) != a.Class || string(e.Text(name)) != a.Bot
-	e.SetText(class, []byte(a.Class))
-	if e.Clear(name); a.Bot != "" {
-		e.SetText(name, []byte(a.Bot))
+	if e.Clear(from[7]); again.Has(to[7]) {
+		e.SetInt(from[7], again.Int(to[7]))
 	}
-	return changed
+	return string(e.AppendRow(nil)) != before
 }
 
 // visit stores page views of an address with a user agent, with gap between them, an engagement and
