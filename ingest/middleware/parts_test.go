@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"analytics/ingest/enrich"
 )
 
 func TestTheClientIsSeenThroughTrustedProxiesOnly(t *testing.T) {
@@ -70,6 +72,42 @@ func TestSignalsContradictBrowsersOnly(t *testing.T) {
 	if a, b := signals(old, true, false), signals(old, true, true); a != "http10" || b != "" {
 		t.Errorf("HTTP/1.0: %q, from a proxy %q", a, b)
 	}
+}
+
+// TestSignalsAreTheHouses holds the rules here against those of the house, over all requests that
+// some headers can make: an application is spared the house's lists, but must not judge otherwise.
+func TestSignalsAreTheHouses(t *testing.T) {
+	agents := []string{chrome, strings.Replace(chrome, "Chrome/141", "HeadlessChrome/141", 1), "curl/8.5.0", "Mozilla/5.0",
+		strings.Replace(chrome, "141", "79", 1), "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+		"Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/141.0.0.0 Mobile Safari/537.36"}
+	hints := []string{"", `"Chromium";v="141"`, `"Chromium";v="79"`, `"HeadlessChrome";v="141"`, `"Not;A"`}
+	n := 0
+	for _, agent := range agents {
+		for _, hint := range hints {
+			for _, platform := range []string{"", `"Windows"`, `"macOS"`, `"Linux"`} {
+				for bits := range 1 << 7 {
+					r := request("GET", "http://example.com/", "User-Agent", agent, "Sec-CH-UA", hint, "Sec-CH-UA-Platform", platform)
+					for i, name := range []string{"Accept-Language", "Accept", "Accept-Encoding", "Sec-Fetch-Site"} {
+						if bits>>i&1 == 1 {
+							r.Header.Del(name)
+						}
+					}
+					secure, proxied := bits>>4&1 == 1, bits>>5&1 == 1
+					if bits>>6&1 == 1 {
+						r.ProtoMajor, r.ProtoMinor = 1, 0
+					}
+					house := enrich.HeadersOf(r)
+					house.Secure, house.Proxied = secure, proxied
+					if got, want := signals(r, secure, proxied), strings.Join(house.Signals(), ","); got != want {
+						t.Fatalf("%v, secure %t, proxied %t: got %q, the house says %q", r.Header, secure, proxied, got, want)
+					}
+					n++
+				}
+			}
+		}
+	}
+	t.Logf("%d requests", n)
 }
 
 func FuzzView(f *testing.F) {

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// signals are words, joined by commas, for what no browser of that name would send. Only who says
+// signals are words, joined by commas, for what no browser of that name would send, as ingest/enrich
+// has them; its lists of megabytes stay out of the application, and a test holds the two together. Only who says
 // to be a browser can contradict itself: the others are named by their user agent.
 func signals(r *http.Request, secure, proxied bool) string {
 	h, ua := r.Header, r.UserAgent()

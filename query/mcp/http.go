@@ -23,7 +23,8 @@ func Routes(mux *web.Mux, version string) {
 	// One server for all: making its tools takes 30 ms, measured. So who calls is in the context,
 	// the only way that the SDK leaves from a request to its tools.
 	server := New(version, Bound{}, through(mux))
-	handler := sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
+	same := func(*http.Request) *sdk.Server { return server }
+	handler := sdk.NewStreamableHTTPHandler(same, &sdk.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxCall, PropagateRequestCancellation: true,
 		// Keys protect this route: what another site makes a browser send has none. The check of the
 		// Host header would refuse what comes through a proxy on this machine.
