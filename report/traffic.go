@@ -116,7 +116,7 @@ func trafficSummary(a *query.Answer) Section {
 }
 
 // classTable splits the day between people and each class of bot. Who has no class, or the class
-// human, is a person; as visitors do not add up, people come from their own answer.
+// human or ghost, is a person; as visitors do not add up, people come from their own answer.
 func classTable(people, classes *query.Answer) Section {
 	s := Section{Title: "Bots and people", Card: 4, Columns: []Column{
 		text("class", "Who"), number("page_views", "Page views").carded(),
@@ -133,7 +133,7 @@ func classTable(people, classes *query.Answer) Section {
 	put("people", asCount(total(people, "page_views")), asCount(total(people, "visitors")),
 		asCount(total(people, "sessions")))
 	for _, l := range lines(classes) {
-		if class := l.cell("bot_class"); class != nil && class != "human" {
+		if class := l.cell("bot_class"); class != nil && class != "human" && class != "ghost" {
 			put("bots: "+l.name("bot_class"), l.count("page_views"), l.count("visitors"),
 				l.count("sessions"))
 		}
