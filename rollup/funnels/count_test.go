@@ -150,6 +150,12 @@ func TestFunnelWorkedOutByHand(t *testing.T) {
 	w.want(signup, Question{Bots: true}, " 5/0 2/3/20m0s 1/1/1m0s")
 	// Two of b's visits are more than half an hour apart.
 	w.want(signup, Question{Sessions: true}, " 5/0 2/3/20m0s 1/1/1m0s")
+	if _, err := w.store.Seal(t.Context(), 1<<31, true); err != nil {
+		t.Fatal(err)
+	}
+	w.view(269.5, "b", "/welcome") // beside what is sealed; a step too early
+	w.flush()
+	w.want(signup, Question{}, " 4/0 2/2/20m0s 1/1/1m0s")
 	// Only a enters before, and goes on after the end of the range.
 	w.want(signup, Question{From: noon.Add(-6 * time.Hour), To: noon.Add(-285 * time.Minute)},
 		" 1/0 1/0/20m0s 1/0/1m0s")
