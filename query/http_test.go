@@ -71,6 +71,8 @@ func TestEveryVerbAnswersOfNothing(t *testing.T) {
 		switch v.Operand {
 		case "metrics":
 			path += "?metrics=cost"
+		case "path":
+			path += "?path=/pricing"
 		case "id":
 			path += "?id=nobody"
 			want, empty = http.StatusNotFound, "exit 3: there is no "

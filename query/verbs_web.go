@@ -74,6 +74,27 @@ var verbsOfTraffic = []Verb{
 		},
 	},
 	{
+		Group: "traffic", Name: "transitions", Since: "7d", Own: ofWalk, Form: Form{Table: transitions},
+		Help:    "from which page people go to which; the share is of all who saw the first",
+		Example: "analytics traffic transitions --since 30d --limit 50",
+		Empty:   "Nobody went from one page to another in this range; widen --since.",
+	},
+	{
+		Group: "traffic", Name: "quality", Since: "30d", Form: Form{Table: quality},
+		Own: append(ofWalk[:len(ofWalk):len(ofWalk)], Param{Name: "goal",
+			Help: "events that are conversions, such as signup,purchase; any event if not said"}),
+		Help: "how good visits are by source: 100 x (0.35 engaged + 0.25 depth + 0.15 return + 0.25 " +
+			"conversion), from 30 sessions on",
+		Example: "analytics traffic quality --since 90d --goal signup", Empty: noVisits,
+	},
+	{
+		Group: "traffic", Name: "diagnose", Since: "7d", Form: Form{Table: diagnose},
+		Own: []Param{{Name: "site", Help: "only this site"},
+			{Name: "limit", Help: "how many counts below each check, 5 if not said"}},
+		Help:    "are visitors inflated: user agents, requests, fingerprints, with verdicts and reasons",
+		Example: "analytics traffic diagnose --since 30d", Empty: noVisits,
+	},
+	{
 		Group: "traffic", Name: "bots", Since: "7d",
 		Help:    "what is left out of the numbers of people, and why",
 		Example: "analytics traffic bots --since 24h", Empty: noBots,
@@ -124,6 +145,13 @@ var verbsOfContent = []Verb{
 		Help:    "reading over time",
 		Example: "analytics content trends --filter path==/pricing --group-by week", Empty: noPages,
 		Form: trend(Question{Metrics: pages}),
+	},
+	{
+		Group: "content", Name: "journey", Since: "7d", Operand: "path", Own: ofJourney,
+		Form:    Form{Table: journey},
+		Help:    "what people see before and after a page",
+		Example: "analytics content journey /pricing --since 30d --depth 2",
+		Empty:   "No visit in this range saw that page; widen --since.",
 	},
 	{
 		Group: "content", Name: "popular", Since: "30d", Own: ofPopular, Form: Form{Table: popular},
