@@ -146,7 +146,7 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	h.door = door.New(h.keys, h.sessions, cfg.Secure(), func() string { return h.url })
 	h.doctor = doctor.NewDoor(h.store, time.Now)
 	shelf := func(name string) *store.Shelf { return h.store.Shelf(store.Default, name) }
-	if h.ingest, err = ingest.Open(h.store, cfg.ingest(), time.Now, log); err != nil {
+	if h.ingest, err = ingest.Open(h.store, h.keys, cfg.ingest(), time.Now, log); err != nil {
 		return nil, err
 	}
 	zone := cfg.Report.Zone()

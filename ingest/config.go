@@ -8,16 +8,23 @@ import (
 	"analytics/ingest/gateway"
 	"analytics/ingest/otlp"
 	"analytics/ingest/pricing/register"
+	"analytics/ingest/throttle"
+	"analytics/ingest/tracker"
 )
 
 // Config is the blocks of analytics.yaml that are the room's own.
 type Config struct {
-	Gateway gateway.Config `yaml:"gateway"`
-	OTLP    otlp.Config    `yaml:"otlp"`
+	Gateway  gateway.Config  `yaml:"gateway"`
+	OTLP     otlp.Config     `yaml:"otlp"`
+	Tracker  tracker.Config  `yaml:"tracker"`
+	Throttle throttle.Config `yaml:"throttle"`
 }
 
 // DefaultConfig is what counts where nothing is set.
-func DefaultConfig() Config { return Config{Gateway: gateway.DefaultConfig()} }
+func DefaultConfig() Config {
+	return Config{Gateway: gateway.DefaultConfig(), Tracker: tracker.DefaultConfig(),
+		Throttle: throttle.DefaultConfig()}
+}
 
 // Settings are all that an operator may set of the room. They may change while the server runs.
 type Settings struct {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"analytics/engine/auth"
 	"analytics/engine/fault"
 	"analytics/engine/jobs"
 	"analytics/engine/store"
@@ -15,6 +16,9 @@ import (
 	"analytics/ingest/gateway"
 	"analytics/ingest/otlp"
 	"analytics/ingest/pricing/register"
+	"analytics/ingest/sites"
+	"analytics/ingest/throttle"
+	"analytics/ingest/tracker"
 )
 
 // Room is the doors, open.
@@ -24,10 +28,15 @@ type Room struct {
 	gateway  *gateway.Gateway
 	compat   *compat.Door
 	otlp     *otlp.Door
+	sites    *sites.Registry
+	gate     *throttle.Gate
+	tracker  *tracker.Door
 }
 
 // Open opens the doors of a store.
-func Open(st *store.Store, cfg Settings, now func() time.Time, log *slog.Logger) (*Room, error) {
+func Open(
+	st *store.Store, keys *auth.Keyring, cfg Settings, now func() time.Time, log *slog.Logger,
+) (*Room, error) {
 	lists, err := enrich.OpenLists()
 	if err != nil {
 		return nil, err
@@ -49,6 +58,15 @@ func Open(st *store.Store, cfg Settings, now func() time.Time, log *slog.Logger)
 	if r.otlp, err = otlp.New(r.intake, log); err != nil {
 		return nil, err
 	}
+	r.gate = throttle.New(throttle.House{Record: r.Record, Now: now}, cfg.Throttle)
+	r.intake.Watch(r.gate.Event)
+	r.sites, err = sites.Open(sites.House{Shelf: shelf("sites"), Keys: keys, Record: r.Record, Now: now,
+		Snippet: func(s sites.Site) string { return r.tracker.Snippet(s) }})
+	if err != nil {
+		return nil, err
+	}
+	r.tracker = tracker.New(tracker.House{Intake: r.intake, Sites: r.sites, Allow: r.gate.Allow,
+		Refused: r.gate.Refused}, cfg.Tracker)
 	return r, nil
 }
 
@@ -67,6 +85,8 @@ func (r *Room) Use(cfg Settings) error {
 		return err
 	}
 	r.intake.Reload(r.register.Book(), cfg.Events)
+	r.gate.Use(cfg.Throttle)
+	r.tracker.Use(cfg.Tracker)
 	return r.gateway.Use(cfg.Gateway, cfg.Allow)
 }
 
@@ -77,12 +97,17 @@ func (r *Room) Routes(mux *web.Mux) {
 	r.gateway.Routes(mux)
 	r.compat.Routes(mux)
 	r.otlp.Routes(mux)
+	r.sites.Routes(mux)
+	r.gate.Routes(mux)
+	r.tracker.Routes(mux)
 }
 
 // Measure adds what the room counts to the metrics.
 func (r *Room) Measure(m *web.Metrics) {
 	r.gateway.Measure(m)
 	r.otlp.Measure(m)
+	r.gate.Measure(m)
+	r.tracker.Measure(m)
 }
 
 // Listen opens the ports of doors that have one of their own, in a process that serves. main is where

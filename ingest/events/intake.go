@@ -20,6 +20,7 @@ type Intake struct {
 	store    *store.Store
 	enricher *enrich.Enricher
 	now      func() time.Time
+	watch    func(*event.Event) // nil for nobody
 	policy   atomic.Pointer[policy]
 	workers  sync.Pool
 	counts   [len(kindSlots)]atomic.Int64 // accepted by kind
@@ -43,6 +44,10 @@ func NewIntake(
 	in.Reload(book, cfg)
 	return in
 }
+
+// Watch lets f see each event once it is enriched, before it is stored: it must not keep or change it.
+// It is set before the first body comes.
+func (in *Intake) Watch(f func(*event.Event)) { in.watch = f }
 
 // Reload changes prices and configuration for the bodies that come from now on.
 func (in *Intake) Reload(book *pricing.Book, cfg Config) {

@@ -63,6 +63,9 @@ func (w *worker) read(ctx context.Context, p *policy, b *Body) error {
 		if err := w.in.enricher.Event(ctx, e, now, &w.scratch); err != nil {
 			return err
 		}
+		if w.in.watch != nil {
+			w.in.watch(e)
+		}
 		p.book.Price(e)
 		w.batch.Add(e)
 		w.counts[e.Kind]++

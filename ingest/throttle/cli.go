@@ -28,7 +28,8 @@ func Commands(client *web.Client) []*cli.Command {
 		&cli.StringFlag{Name: "user-agent", Usage: "and its user agent"}}
 	return []*cli.Command{{
 		Name: "throttle", Category: "data", Usage: "who asks too much, and is slowed down",
-		Description: "Levels are kept by the running server and forgotten when it stops.",
+		Description: "Levels are kept by the running server and forgotten when it stops.\n\n" +
+			"Example: analytics throttle list",
 		Subcommands: []*cli.Command{
 			{Name: "list", Usage: "list the visitors that are slowed down",
 				Flags: []cli.Flag{asJSON,
