@@ -168,6 +168,9 @@ func valuesOf(c *cli.Context, v *Verb) (url.Values, error) {
 // titleOf repeats the question in few words.
 func titleOf(v *Verb, values url.Values) string {
 	title := strings.TrimSpace(v.Group + " " + v.Name)
+	if id := values.Get(v.Operand); id != "" && v.Group != "query" {
+		title += " " + id
+	}
 	by := values.Get("by")
 	if by == "" && v.Group != "query" {
 		by = strings.Join(v.Question.By, ",")
