@@ -27,8 +27,8 @@ func Commands(version string, serve cli.ActionFunc) []*cli.Command {
 			},
 		},
 		{
-			Name: "completion", Usage: "print a script that completes verbs in bash or zsh",
-			ArgsUsage: "bash|zsh", Description: "Example: source <(analytics completion bash)",
+			Name: "completion", Usage: "print a script that completes verbs in bash, zsh or fish",
+			ArgsUsage: "bash|zsh|fish", Description: "Example: source <(analytics completion bash)",
 			Action: complete,
 		},
 	}
@@ -56,12 +56,20 @@ _analytics() {
 }
 compdef _analytics analytics
 `,
+	"fish": `function __analytics_words
+  set -l given (commandline -opc)
+  set -l cur (commandline -ct)
+  string match -q -- '-*' $cur; and set given $given $cur
+  command $given --generate-bash-completion 2>/dev/null
+end
+complete -c analytics -a '(__analytics_words)'
+`,
 }
 
 func complete(c *cli.Context) error {
 	script, ok := scripts[c.Args().First()]
 	if !ok {
-		return fault.New(fault.Invalid, "unknown_shell", "name a shell: analytics completion bash|zsh")
+		return fault.New(fault.Invalid, "unknown_shell", "name a shell: analytics completion bash|zsh|fish")
 	}
 	_, err := fmt.Fprint(c.App.Writer, script)
 	return err
