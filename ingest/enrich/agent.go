@@ -11,31 +11,43 @@ type Agent struct {
 	Browser string // "Chrome", "Firefox" …; empty when unknown
 	OS      string // "Windows", "iOS" …
 	Device  string // desktop, mobile, tablet or bot
-	Class   string // Human or KnownBot
+	Class   string // Human, KnownBot or Scanner
 	Bot     string // the bot's name
-	BotTag  string // what the bot is for, such as "ai-crawler"; empty when not in the list
+	Purpose string // of a bot, such as ForSearch
+	reason  string // why it is a bot
 }
 
 // The classes of senders.
 const (
 	Human    = "human"
 	KnownBot = "known_bot"
+	Scanner  = "scanner"
 )
 
 // MaxAgent is how much of a user agent is looked at.
 const MaxAgent = 512
 
-// Agent reads a user agent. It takes some 2 µs; Enricher keeps the answers of the usual ones.
+// Agent reads a user agent. It takes 32 µs for a browser (measured); Enricher keeps the answers of the usual ones.
 func (l *Lists) Agent(ua string) Agent {
 	if len(ua) > MaxAgent {
 		ua = ua[:MaxAgent]
 	}
+	lower := strings.ToLower(ua)
+	for _, tool := range attackTools {
+		if strings.Contains(lower, tool) {
+			return Agent{Device: "bot", Class: Scanner, Bot: product(ua), Purpose: ForScanner, reason: AttackTool}
+		}
+	}
 	if bot := l.crawlers.find(ua); bot != nil {
-		return Agent{Device: "bot", Class: KnownBot, Bot: bot.name, BotTag: bot.tag}
+		return Agent{Device: "bot", Class: KnownBot, Bot: bot.name, Purpose: purposeOf(bot.name, bot.tag),
+			reason: ListedAgent}
 	}
 	p := useragent.Parse(ua)
-	if name := undeclared(ua, &p); name != "" {
-		return Agent{Device: "bot", Class: KnownBot, Bot: name}
+	if name := undeclared(ua, lower, &p); name != "" {
+		return Agent{Device: "bot", Class: KnownBot, Bot: name, Purpose: ForOther, reason: AgentForm}
+	}
+	if l.words.find(lower) {
+		return Agent{Device: "bot", Class: KnownBot, Bot: product(ua), Purpose: ForOther, reason: AgentWords}
 	}
 	a := Agent{Browser: browser(ua, &p), OS: p.OS, Class: Human, Device: "desktop"}
 	switch {
@@ -66,8 +78,7 @@ func browser(ua string, p *useragent.UserAgent) string {
 
 // undeclared names a bot that is in no list: by the words bots use for themselves, by a contact
 // address, or by not looking like any browser, all of which begin with Mozilla/ or Opera/.
-func undeclared(ua string, p *useragent.UserAgent) string {
-	lower := strings.ToLower(ua)
+func undeclared(ua, lower string, p *useragent.UserAgent) string {
 	switch {
 	case ua == "":
 		return ""
@@ -86,7 +97,8 @@ func undeclared(ua string, p *useragent.UserAgent) string {
 // isEmail reports whether text holds an address to write to.
 func isEmail(text string) bool {
 	at := strings.IndexByte(text, '@')
-	return at > 0 && strings.IndexByte(text[at:], '.') > 1
+	return at > 0 && at+1 < len(text) && letter(text[at+1]) && // Ecosia says android@150.0
+		strings.IndexByte(text[at:], '.') > 1
 }
 
 // product is the name under which a sender without a browser's user agent goes: what stands before

@@ -2,6 +2,7 @@ package enrich
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -41,8 +42,12 @@ const usual = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHT
 
 func (c *crawlers) load(rows [][]string) error {
 	c.grams = map[gram][]uint16{}
-	for i, row := range rows {
+	rows = slices.Concat(rows, named(assistantNames), named(crawlerNames))
+	for _, row := range rows {
 		tag, _, _ := strings.Cut(row[1], ",")
+		if build.MatchString(row[2]) {
+			continue
+		}
 		bot := crawler{name: row[0], tag: tag, literal: row[2]}
 		if row[3] != "" {
 			p, err := regexp.Compile(row[3])
@@ -51,13 +56,24 @@ func (c *crawlers) load(rows [][]string) error {
 			}
 			bot.pattern = p
 		}
-		c.list = append(c.list, bot)
 		g := c.rarest(bot.literal)
-		c.grams[g] = append(c.grams[g], uint16(i))
+		c.grams[g] = append(c.grams[g], uint16(len(c.list)))
+		c.list = append(c.list, bot)
 		word, mask := g.bit()
 		c.maybe[word] |= mask
 	}
 	return nil
+}
+
+// build is a version of Android, which the list has for the user agent of one scanner, and phones send.
+var build = regexp.MustCompile(`^[A-Z0-9]{4}\.\d{6}\.\d{3}$`)
+
+// named makes lines of the list for names of AI bots that are ours.
+func named(names []string) (rows [][]string) {
+	for _, name := range names {
+		rows = append(rows, []string{name, "ai-crawler", name, ""})
+	}
+	return rows
 }
 
 // rarest picks the three bytes of the literal under which the fewest others are filed.

@@ -111,21 +111,28 @@ func (n *Enricher) pageView(
 // slots are the fields that the three kinds of the web have under different numbers.
 type slots struct {
 	url, site, path, agent, ip, class, bot, visitor int
+	purpose, score, reasons, version, signals       int
 }
 
 var (
 	page = slots{
 		event.PageURL, event.PageSite, event.PagePath, event.PageUserAgent, event.PageClientIP,
 		event.PageBotClass, event.PageBotName, event.PageVisitorID,
+		event.PageBotPurpose, event.PageBotScore, event.PageBotReasons, event.PageClassifier,
+		event.PageSignals,
 	}
 	engagement = slots{
 		event.EngagementURL, event.EngagementSite, event.EngagementPath, event.EngagementUserAgent,
 		event.EngagementClientIP, event.EngagementBotClass, event.EngagementBotName,
 		event.EngagementVisitorID,
+		event.EngagementBotPurpose, event.EngagementBotScore, event.EngagementBotReasons, event.EngagementClassifier,
+		event.EngagementSignals,
 	}
 	custom = slots{
 		event.CustomURL, event.CustomSite, event.CustomPath, event.CustomUserAgent,
 		event.CustomClientIP, event.CustomBotClass, event.CustomBotName, event.CustomVisitorID,
+		event.CustomBotPurpose, event.CustomBotScore, event.CustomBotReasons, event.CustomClassifier,
+		event.CustomSignals,
 	}
 )
 
@@ -139,10 +146,12 @@ func (n *Enricher) sender(
 			e.SetText(f.site, u.Host)
 		}
 	}
+	var a Agent
 	if e.Has(f.agent) {
-		a := n.agent(e.Text(f.agent))
-		s.set(e, f.class, a.Class)
-		s.set(e, f.bot, a.Bot)
+		a = n.agent(e.Text(f.agent))
+	}
+	if v := judge(&a, f.evidence(e)); v != (Verdict{}) {
+		f.write(e, v, s.keep)
 	}
 	return n.visitor(ctx, e, f, now, s)
 }

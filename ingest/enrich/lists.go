@@ -15,10 +15,14 @@ var crawlersGzip []byte
 //go:embed data/referrers.txt.gz
 var referrersGzip []byte
 
+//go:embed data/words.txt
+var wordsText string
+
 // Lists is what is known of the web's bots and places. It is safe for concurrent use and does not
 // change.
 type Lists struct {
 	crawlers crawlers
+	words    wordList
 	places   map[string]*place
 	names    map[string]*place // by name in lower case, for utm_source
 }
@@ -37,6 +41,9 @@ func OpenLists() (*Lists, error) {
 		return nil, fmt.Errorf("list of referrers: %w", err)
 	}
 	l.loadPlaces(rows)
+	if err := l.words.load(wordsText); err != nil {
+		return nil, fmt.Errorf("list of bots' words: %w", err)
+	}
 	return l, nil
 }
 

@@ -156,23 +156,23 @@ func TestAgentsOfBots(t *testing.T) {
 	const kit = "AppleWebKit/537.36 (KHTML, like Gecko"
 	for _, c := range []struct{ ua, name, tag string }{
 		{"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-			"Googlebot", "search-engine"},
-		{"Googlebot-Image/1.0", "Googlebot-Image", "search-engine"},
+			"Googlebot", ForSearch},
+		{"Googlebot-Image/1.0", "Googlebot-Image", ForSearch},
 		{"Mozilla/5.0 " + kit + "; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
-			"GPTBot", "ai-crawler"},
+			"GPTBot", ForAI},
 		{"Mozilla/5.0 " + kit + "; compatible; ClaudeBot/1.0; +claudebot@anthropic.com)",
-			"ClaudeBot", "ai-crawler"},
-		{"curl/8.5.0", "curl", "http-library"},
-		{"python-requests/2.32", "python-requests", "http-library"},
+			"ClaudeBot", ForAI},
+		{"curl/8.5.0", "curl", ForLibrary},
+		{"python-requests/2.32", "python-requests", ForLibrary},
 		{"Mozilla/5.0 (X11; Linux x86_64) " + kit + ") HeadlessChrome/149.0.0.0 Safari/537.36",
-			"HeadlessChrome", "browser-automation"},
-		{"my-monitor/1.0", "my-monitor", ""},
-		{"Mozilla/5.0 (compatible; SomethingNew/0.1; https://something.example)", "SomethingNew", ""},
-		{"Mozilla/5.0 (contact me@example.org)", "Unnamed bot", ""},
-		{"x", "x", ""},
+			"HeadlessChrome", ForOther},
+		{"my-monitor/1.0", "my-monitor", ForOther},
+		{"Mozilla/5.0 (compatible; SomethingNew/0.1; https://something.example)", "SomethingNew", ForOther},
+		{"Mozilla/5.0 (contact me@example.org)", "Unnamed bot", ForOther},
+		{"x", "x", ForOther},
 	} {
 		a := l.Agent(c.ua)
-		if a.Class != KnownBot || a.Device != "bot" || a.Bot != c.name || a.BotTag != c.tag {
+		if a.Class != KnownBot || a.Device != "bot" || a.Bot != c.name || a.Purpose != c.tag {
 			t.Errorf("%s\n got %+v\nwant %s %q", c.ua, a, c.name, c.tag)
 		}
 	}
