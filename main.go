@@ -26,7 +26,6 @@ import (
 	"analytics/engine/auth/door"
 	"analytics/engine/config"
 	"analytics/engine/doctor"
-	"analytics/engine/fault"
 	"analytics/engine/jobs"
 	"analytics/engine/process"
 	"analytics/engine/store"
@@ -36,12 +35,15 @@ import (
 	"analytics/ingest/events"
 	"analytics/ingest/pricing/register"
 	"analytics/query"
+	"analytics/query/mcp"
+	"analytics/query/openapi"
 	"analytics/report"
 	"analytics/report/dashboard"
 	"analytics/report/discord"
 	"analytics/retention"
 	"analytics/retention/export"
 	"analytics/rollup"
+	"analytics/rollup/bots"
 )
 
 // version is set by the linker for releases: -ldflags "-X main.version=1.2.3".
@@ -57,6 +59,7 @@ type settings struct {
 	Store      store.Sizes    `yaml:"store"`
 	Analytics  analyticsBlock `yaml:"analytics"`
 	Ingest     ingest.Config  `yaml:",inline"`
+	Bots       bots.Weights   `yaml:"bots" restart:"true"`
 	Report     report.Config  `yaml:"report"`
 	Network    struct {
 		Allow          []netip.Prefix `yaml:"allow"`
@@ -78,7 +81,7 @@ type analyticsBlock struct {
 
 func defaults() *settings {
 	s := &settings{Data: "./data", Config: web.DefaultConfig(), Report: report.DefaultConfig()}
-	s.Ingest = ingest.DefaultConfig()
+	s.Ingest, s.Bots = ingest.DefaultConfig(), bots.DefaultWeights()
 	s.Analytics.Config, s.Analytics.RetentionDays = events.DefaultConfig(), retention.DefaultDays
 	s.Analytics.Costs.Currency = "USD"
 	return s
@@ -116,7 +119,7 @@ type house struct {
 	health    *web.Health
 	mux       *web.Mux
 	ingest    *ingest.Room
-	mill      *rollup.Mill
+	mill      *rollup.Room
 	desk      *query.Desk
 	outbox    *discord.Outbox
 	press     *report.Press
@@ -150,9 +153,14 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 		return nil, err
 	}
 	zone := cfg.Report.Zone()
-	h.mill = rollup.New(rollup.Config{Store: h.store, Zone: zone, Now: time.Now, Log: log})
+	h.mill, err = rollup.Open(
+		rollup.Config{Store: h.store, Zone: zone, Bots: cfg.Bots, Now: time.Now, Log: log},
+		rollup.Doors{Classify: h.ingest.Classify, Record: h.ingest.Record})
+	if err != nil {
+		return nil, err
+	}
 	h.desk, err = query.New(h.store, query.Config{
-		Timezone: zone.String(), RetentionDays: cfg.Analytics.RetentionDays, Mill: h.mill,
+		Timezone: zone.String(), RetentionDays: cfg.Analytics.RetentionDays, Mill: h.mill.Mill,
 	}, time.Now, log)
 	if err != nil {
 		return nil, err
@@ -246,6 +254,8 @@ func (h *house) hang() {
 	export.NewDoor(h.store, time.Now).Routes(h.mux)
 	h.doctor.Routes(h.mux)
 	h.scheduler.Routes(h.mux)
+	mcp.Routes(h.mux, version)
+	openapi.Routes(h.mux, version)
 }
 
 // close closes the rooms.
@@ -307,27 +317,15 @@ func open(cfg *settings, log *slog.Logger) web.Opener {
 
 // load reads the settings as the command line says.
 func load(c *cli.Context) (*settings, error) {
-	path := c.String("config")
-	if path == "" {
-		if _, err := os.Stat("analytics.yaml"); err == nil {
-			path = "analytics.yaml"
-		}
-	}
 	cfg := defaults()
-	if err := config.Load(path, os.Environ(), cfg); err != nil {
+	if err := config.Load(config.Path(c.String("config")), os.Environ(), cfg); err != nil {
 		return nil, err
 	}
 	cfg.Data = cmp.Or(c.String("data"), cfg.Data)
 	cfg.Listen = cmp.Or(c.String("listen"), cfg.Listen)
-	if text := c.String("log-level"); text != "" {
-		if err := cfg.LogLevel.UnmarshalText([]byte(text)); err != nil {
-			return nil, fault.At(fault.Invalid, "invalid_flag", "log-level",
-				"--log-level is debug, info, warn or error, not %q", text)
-		}
-	}
 	var err error
 	cfg.Data, err = filepath.Abs(cfg.Data)
-	return cfg, err
+	return cfg, errors.Join(err, web.Level(c.String("log-level"), &cfg.LogLevel))
 }
 
 // program is one run of the command line.
@@ -383,6 +381,7 @@ func (p *program) verbs() []*cli.Command {
 			})
 		}),
 		query.Commands(p.client),
+		mcp.Commands(p.client, version),
 		report.Commands(p.client),
 		alerts.Commands(p.client),
 		ingest.Commands(p.client, time.Now),

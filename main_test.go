@@ -47,19 +47,21 @@ var allowed = map[string][]string{
 
 // fences keep third-party code where it was let in; a trailing *.go pattern is a file name.
 var fences = map[string][]string{
-	"github.com/dgraph-io/badger":    {"engine"},
-	"github.com/parquet-go":          {"engine/archive"},
-	"github.com/apache/arrow":        {"engine", "rollup", "query"},
-	"github.com/go-co-op/gocron":     {"engine/jobs"},
-	"github.com/urfave/cli":          {"main.go", "cli.go", "_test.go"},
-	"github.com/goccy/go-yaml":       {"engine/config"},
-	"github.com/prometheus":          {"engine/web"},
-	"github.com/DataDog/sketches-go": {"rollup"},
-	"github.com/axiomhq/hyperloglog": {"rollup"},
-	"github.com/mileusna/useragent":  {"ingest/enrich"},
-	"github.com/phuslu/iploc":        {"ingest/enrich"},
-	"github.com/tidwall/gjson":       {"ingest"},
-	"go.opentelemetry.io/collector":  {"ingest/otlp"},
+	"github.com/dgraph-io/badger":     {"engine"},
+	"github.com/parquet-go":           {"engine/archive"},
+	"github.com/apache/arrow":         {"engine", "rollup", "query"},
+	"github.com/go-co-op/gocron":      {"engine/jobs"},
+	"github.com/urfave/cli":           {"main.go", "cli.go", "_test.go"},
+	"github.com/goccy/go-yaml":        {"engine/config"},
+	"github.com/prometheus":           {"engine/web"},
+	"github.com/DataDog/sketches-go":  {"rollup"},
+	"github.com/axiomhq/hyperloglog":  {"rollup"},
+	"github.com/mileusna/useragent":   {"ingest/enrich"},
+	"github.com/phuslu/iploc":         {"ingest/enrich"},
+	"github.com/tidwall/gjson":        {"ingest"},
+	"go.opentelemetry.io/collector":   {"ingest/otlp"},
+	"github.com/modelcontextprotocol": {"query/mcp"},
+	"github.com/google/jsonschema-go": {"query/mcp"},
 }
 
 // topLevel is all that stands beside the rooms.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"analytics/engine/auth"
+	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/jobs"
 	"analytics/engine/store"
@@ -31,6 +32,7 @@ type Room struct {
 	sites    *sites.Registry
 	gate     *throttle.Gate
 	tracker  *tracker.Door
+	lists    *enrich.Lists
 }
 
 // Open opens the doors of a store.
@@ -43,7 +45,7 @@ func Open(
 	}
 	shelf := func(name string) *store.Shelf { return st.Shelf(store.Default, name) }
 	enricher := enrich.New(lists, enrich.NewSalts(shelf("settings")))
-	r := &Room{intake: events.NewIntake(st, enricher, nil, cfg.Events, now)}
+	r := &Room{lists: lists, intake: events.NewIntake(st, enricher, nil, cfg.Events, now)}
 	r.register, err = register.Open(register.House{Store: st, Record: r.Record, Use: r.intake.UsePrices,
 		Zone: cfg.Zone, Now: now, Log: log}, cfg.Prices)
 	if err != nil {
@@ -78,6 +80,9 @@ func (r *Room) Record(ctx context.Context, t store.Tenant, text []byte) error {
 	}
 	return err
 }
+
+// Classify says again of a stored event what lists and signals say of it, and whether that changed it.
+func (r *Room) Classify(e *event.Event) bool { return r.lists.Reclassify(e) }
 
 // Use takes over settings for what comes from now on.
 func (r *Room) Use(cfg Settings) error {

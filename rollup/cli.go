@@ -15,10 +15,17 @@ import (
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/web"
+	"analytics/rollup/bots/history"
+	"analytics/rollup/funnels"
 )
 
-// Commands is `analytics rollup status|check|rebuild`.
+// Commands are the room's verbs.
 func Commands(client *web.Client) []*cli.Command {
+	return append(append(funnels.Commands(client), history.Commands(client)...), commands(client)...)
+}
+
+// commands is `analytics rollup status|check|rebuild`.
+func commands(client *web.Client) []*cli.Command {
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"}
 	scope := []cli.Flag{
 		&cli.StringFlag{Name: "from", Usage: "from this time or date on; everything unless given"},

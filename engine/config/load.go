@@ -24,6 +24,16 @@ func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf
 // errors.Join.
 type Validator interface{ Validate() error }
 
+// Path is the file that is read: the one that was named, or analytics.yaml in this folder if it is
+// there, or none.
+func Path(named string) string {
+	const usual = "analytics.yaml"
+	if _, err := os.Stat(usual); named == "" && err == nil {
+		return usual
+	}
+	return named
+}
+
 // Load fills root, a pointer to a struct that holds the defaults, from the file and the
 // environment. An empty path reads no file; a path that does not exist is an error. environ is
 // like os.Environ. The error lists every problem.

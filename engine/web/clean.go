@@ -1,6 +1,7 @@
 package web
 
 import (
+	"analytics/engine/fault"
 	"errors"
 	"io"
 	"log/slog"
@@ -60,6 +61,18 @@ func Scrub(s string) string {
 		}
 	}
 	return s
+}
+
+// Level sets a level to what a flag says, which is nothing if it is empty.
+func Level(text string, to *slog.Level) error {
+	if text == "" {
+		return nil
+	}
+	if err := to.UnmarshalText([]byte(text)); err != nil {
+		return fault.At(fault.Invalid, "invalid_flag", "log-level",
+			"--log-level is debug, info, warn or error, not %q", text)
+	}
+	return nil
 }
 
 // NewLog is the log of the whole program: each line is JSON or text, no string is longer than 256
