@@ -109,6 +109,7 @@ func (r *Room) Routes(mux *web.Mux) {
 
 // Measure adds what the room counts to the metrics.
 func (r *Room) Measure(m *web.Metrics) {
+	r.intake.Measure(m)
 	r.gateway.Measure(m)
 	r.otlp.Measure(m)
 	r.gate.Measure(m)

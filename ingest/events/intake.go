@@ -21,6 +21,7 @@ type Intake struct {
 	enricher *enrich.Enricher
 	now      func() time.Time
 	watch    func(*event.Event) // nil for nobody
+	variety  variety
 	policy   atomic.Pointer[policy]
 	workers  sync.Pool
 	counts   [len(kindSlots)]atomic.Int64 // accepted by kind
@@ -146,14 +147,4 @@ func (in *Intake) release(w *worker) {
 	if cap(w.body) <= maxKept {
 		in.workers.Put(w)
 	}
-}
-
-// Counts is what was taken in since the start: events stored or found stored, by kind, and
-// altogether those found stored and those rejected.
-func (in *Intake) Counts() (taken map[string]int64, duplicates, rejected int64) {
-	taken = map[string]int64{}
-	for _, k := range event.Sent() {
-		taken[k.String()] = in.counts[k].Load()
-	}
-	return taken, in.repeated.Load(), in.rejected.Load()
 }

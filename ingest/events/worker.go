@@ -63,6 +63,7 @@ func (w *worker) read(ctx context.Context, p *policy, b *Body) error {
 		if err := w.in.enricher.Event(ctx, e, now, &w.scratch); err != nil {
 			return err
 		}
+		w.in.variety.fold(e, now, b.Public)
 		if w.in.watch != nil {
 			w.in.watch(e)
 		}
