@@ -168,12 +168,16 @@ func (m *metric) check(got, want any, found bool, within float64) error {
 		}
 		return nil
 	case quantile:
-		return near(number, nearestRank(list, m.q), within+1e-9)
+		want := nearestRank(list, m.q)
+		return near(number, want, within+microsecond/max(want, microsecond))
 	case different:
 		return near(number, float64Of(want), 5*within) // of a standard error, five is never
 	}
 	return near(number, float64Of(want), 1e-9)
 }
+
+// microsecond is the part of a millisecond that bins of durations are rounded to.
+const microsecond = 1e-3
 
 // rounded is what six decimals, as answers are written, leave out.
 const rounded = 5.01e-7

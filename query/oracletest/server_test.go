@@ -51,7 +51,7 @@ func start(t *testing.T, lines string) (s *server, dir, binary string) {
 			t.Fatalf("the server is not ready after 30 s:\n%s", log.String())
 		}
 	}
-	for _, job := range []string{"seal", "merge", "daily_rollup"} {
+	for _, job := range []string{"seal", "session_cleanup", "merge", "daily_rollup"} {
 		if _, err := s.send("POST", "/v1/jobs/"+job+"/run", nil); err != nil {
 			t.Fatal(err)
 		}

@@ -123,6 +123,21 @@ var tables = []table{
 		texts: []string{"category", "action", "actor", "severity", "project"},
 	},
 	{
+		kind: "session", count: "sessions", metrics: join(users, visitors, []metric{
+			ratio("bounce_rate", "count(*) FILTER (WHERE bounce) / nullif(count(bounce), 0)"),
+			ratio("engaged_rate", "count(*) FILTER (WHERE engaged) / nullif(count(engaged), 0)"),
+			ratio("pages_per_session", "sum(page_view_count)::DOUBLE / nullif(count(page_view_count), 0)"),
+			ratio("avg_session_seconds", "sum(duration_ms)::DOUBLE / 1000 / nullif(count(duration_ms), 0)"),
+			rank("p95_session_seconds", "duration_ms / 1000", .95),
+			whole("session_page_views", sum("page_view_count")), whole("session_requests", sum("request_count")),
+			whole("session_cost", "sum(cost)"),
+		}),
+		texts: []string{"site", "client", "channel", "source", "landing_page", "exit_page", "country", "device",
+			"browser", "reading_pattern", "bot_class", "project"},
+		numbers: []string{"page_view_count", "duration_ms", "event_count"}, truths: []string{"bounce", "engaged"},
+		bots: true,
+	},
+	{
 		kind: "metric", count: "samples", metrics: []metric{
 			ratio("avg_value", "avg(value)"), ratio("min_value", "min(value)"), ratio("max_value", "max(value)"),
 		},
