@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"analytics/engine/budget"
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
@@ -21,6 +22,7 @@ type Intake struct {
 	enricher *enrich.Enricher
 	now      func() time.Time
 	watch    func(*event.Event) // nil for nobody
+	ledger   *budget.Ledger     // nil for none
 	variety  variety
 	policy   atomic.Pointer[policy]
 	workers  sync.Pool
@@ -121,6 +123,12 @@ func (in *Intake) take(ctx context.Context, w *worker, b *Body) (Answer, error) 
 		return Answer{}, fault.New(fault.Forbidden, "disabled",
 			"taking in events is switched off; set analytics.enabled to true")
 	}
+	var receipt store.Receipt
+	var err error
+	if in.ledger != nil {
+		in.ledger.Begin(&w.bill, b.Tenant)
+		defer func() { w.bill.Settle(receipt, err) }()
+	}
 	if err := w.read(ctx, p, b); err != nil {
 		return Answer{}, err
 	}
@@ -128,8 +136,7 @@ func (in *Intake) take(ctx context.Context, w *worker, b *Body) (Answer, error) 
 		in.rejected.Add(int64(w.answer.Rejected))
 		return w.answer, nil
 	}
-	receipt, err := in.store.Append(ctx, b.Tenant, &w.batch)
-	if err != nil {
+	if receipt, err = in.store.Append(ctx, b.Tenant, &w.batch); err != nil {
 		return Answer{}, err
 	}
 	w.answer.Accepted, w.answer.Duplicates = receipt.Accepted, receipt.Duplicates

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"analytics/engine/budget"
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/ingest/decode"
@@ -22,6 +23,7 @@ type worker struct {
 	event   event.Event
 	scratch enrich.Scratch
 	batch   event.Batch
+	bill    budget.Body
 	answer  Answer
 	counts  [len(kindSlots)]int
 	digest  hash.Hash
@@ -68,6 +70,9 @@ func (w *worker) read(ctx context.Context, p *policy, b *Body) error {
 			w.in.watch(e)
 		}
 		p.book.Price(e)
+		if w.in.ledger != nil {
+			w.bill.Note(e)
+		}
 		w.batch.Add(e)
 		w.counts[e.Kind]++
 	}
