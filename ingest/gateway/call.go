@@ -38,6 +38,9 @@ type call struct {
 	spare bool      // it was to read on; a place of drains is taken
 	clock *time.Timer
 
+	reserved bool          // of budgets
+	later    time.Duration // when a refused call may try again, 0 if nobody knows
+
 	waited time.Duration // for the upstream
 	wrote  time.Duration // until the caller had taken what was sent
 }
@@ -89,8 +92,9 @@ func (c *call) serve() error {
 	if err != nil {
 		return c.unread(err)
 	}
-	// A reservation of a budget has its place here, and its settlement in finish: what a call may
-	// cost is known from c.asked, and what it did cost from the row.
+	if no := c.reserve(); no != nil {
+		return c.fail(no, no.status, no.code)
+	}
 	unwatch := context.AfterFunc(c.r.Context(), c.abandon)
 	defer unwatch()
 	out := c.outgoing()

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"cmp"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -64,6 +65,7 @@ func (c *call) finish(status int, kind, message string) {
 	if r.model == "" {
 		r.model = cmp.Or(r.answeredBy, "unknown") // a file that is too long to be looked through
 	}
+	c.settle()
 	c.g.recorder.take(r)
 }
 
@@ -79,6 +81,9 @@ func (c *call) refuse(no *refusal) error {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if no.final {
 		h.Set("X-Should-Retry", "false") // the SDKs made by Stainless would try twice more
+	}
+	if c.later > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(c.later.Seconds()))))
 	}
 	if no.status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="analytics"`)

@@ -19,6 +19,7 @@ import (
 type Gateway struct {
 	state    atomic.Pointer[state]
 	recorder *recorder
+	budgets  *budgets     // nil for none
 	shelf    *store.Shelf // when the results of batches were first fetched
 	now      func() time.Time
 	log      *slog.Logger
