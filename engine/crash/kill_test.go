@@ -80,6 +80,7 @@ func TestKill(t *testing.T) {
 // storing sessions.
 func TestFailpoints(t *testing.T) {
 	dir, l, _ := begin(t)
+	l.plenty = 5_000
 	points := failpoints(t)
 	for _, point := range points {
 		if strings.HasPrefix(point, "erase.") {
