@@ -6,5 +6,9 @@
 // zone, whatever restarts lie between; that its message is handed to the outbox once; and that it
 // says so when an action is asked for that this version does not take.
 //
-// It never stops a request and never forgets an incident that is open.
+// Budgets (engine/budget) are watched as rules are: each percentage of a budget, for each group of it,
+// is an incident once a period; of a rolling period once in its length. A rule that asks for
+// pause_requests is a budget of the same name.
+//
+// It never stops a request itself, the budgets do, and never forgets an incident that is open.
 package alerts

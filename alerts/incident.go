@@ -62,6 +62,9 @@ type Incident struct {
 
 // Title is what happened in three words.
 func (i *Incident) Title() string {
+	if i.Type == Budget {
+		return "Budget threshold passed"
+	}
 	if i.Type == MonthlyCost {
 		return "Monthly budget passed"
 	}

@@ -19,8 +19,9 @@ const letterName = "alert"
 // red is the colour of an alert's card.
 const red = 0xda3633
 
-// message says what happened in one line, and honestly what does not.
-func (i *Incident) message() string {
+// message says what happened in one line, and honestly what does not. pauses says that requests can
+// be paused.
+func (i *Incident) message(pauses bool) string {
 	period := "on " + i.Period
 	if i.Type == MonthlyCost {
 		period = "in " + i.From.Format("January 2006")
@@ -31,6 +32,9 @@ func (i *Incident) message() string {
 	case Email:
 		text += " The rule asks for e-mail, which this version does not send."
 	case PauseRequests:
+		if pauses {
+			return text + " Requests through the gateway are paused until " + i.To.UTC().Format(time.RFC3339) + "."
+		}
 		text += " The rule asks to pause requests, which this version does not do: they go on."
 	}
 	return text
@@ -103,6 +107,9 @@ func (w *Watch) card(ctx context.Context, i Incident) discord.Message {
 // most are the models that cost most in the period. It is a help and no promise: a question that
 // fails leaves it out.
 func (w *Watch) most(ctx context.Context, i Incident) string {
+	if i.Type == Budget { // of a part of the spend, which the question would not know
+		return ""
+	}
 	a, err := w.desk.Answer(ctx, store.Default, query.Question{
 		Metrics: []string{"cost"}, By: []string{"model"}, Order: "-cost", Limit: 3,
 		From: i.From, To: i.To, TZ: w.desk.Zone().String(),

@@ -25,7 +25,8 @@ const (
 // Action is what a rule asks for when its threshold is passed.
 type Action string
 
-// The actions. All of them tell people; e-mail and pausing are recorded and said to be missing.
+// The actions. All of them tell people; e-mail is recorded and said to be missing. Pausing is done by
+// a budget (budgets.go).
 const (
 	Notify        Action = "notify"
 	ToDiscord     Action = "discord"
@@ -76,9 +77,6 @@ func (s Settings) Warnings() []string {
 			all = append(all, fmt.Sprintf("alert %s %s asks for e-mail, which this version does not send; "+
 				"it goes to Discord, if a webhook is set, and is in `analytics alerts list`",
 				setting.Type, setting.Threshold))
-		case PauseRequests:
-			all = append(all, fmt.Sprintf("alert %s %s asks to pause requests, which this version does not "+
-				"do; it only tells", setting.Type, setting.Threshold))
 		}
 	}
 	return all

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"analytics/engine/budget"
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
@@ -40,6 +41,7 @@ const seenKey = "seen"
 // Watch compares spend with the rules. It is safe for concurrent use.
 type Watch struct {
 	desk      *query.Desk
+	ledger    *budget.Ledger // nil for none
 	incidents shelf
 	state     shelf
 	outbox    *discord.Outbox
@@ -96,6 +98,7 @@ func (w *Watch) Use(rules []Rule) {
 	w.mu.Lock()
 	w.rules = rules
 	w.mu.Unlock()
+	w.fromRules(rules)
 	w.Nudge()
 }
 
@@ -151,6 +154,9 @@ func (w *Watch) Check(ctx context.Context) error {
 			}
 		}
 	}
+	if err := w.checkBudgets(ctx, now); err != nil {
+		return err
+	}
 	if err := w.resolve(ctx, now); err != nil {
 		return err
 	}
@@ -196,7 +202,7 @@ func (w *Watch) compare(ctx context.Context, r Rule, p Period, now time.Time) er
 		ID: id, Rule: r.ID, Type: r.Type, Action: r.Action, Threshold: USD(r.Threshold),
 		Value: USD(spent), Period: p.Key, From: p.From, To: p.To, State: Open, Opened: now,
 	}
-	i.Message = i.message()
+	i.Message = i.message(w.ledger != nil)
 	if err := w.makeRoom(ctx); err != nil {
 		return err
 	}
