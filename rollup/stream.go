@@ -13,6 +13,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/rollup/sessions"
 )
 
 // stream gives the events of several kinds as one, in the order of sessions.Before. Memory holds
@@ -86,8 +87,16 @@ func (s *stream) each(ctx context.Context, f func(*event.Event) error) error {
 	}
 }
 
-// open reads a chunk and puts it among the active ones, if it has anything of the range.
+// open reads a chunk and puts it among the active ones, if it has anything of the range. Of calls and
+// tasks only those with a session are wanted: where none has one, as with most senders, a look at one
+// column is all.
 func (s *stream) open(ctx context.Context, src *source) error {
+	bySession := sessions.OnlyNamed(src.kind)
+	if bySession {
+		if some, err := anySession(ctx, src); err != nil || !some {
+			return err
+		}
+	}
 	rec, err := src.chunk.Read(ctx, s.fields(src.kind, &src.chunk))
 	if err != nil {
 		return err
@@ -95,6 +104,10 @@ func (s *stream) open(ctx context.Context, src *source) error {
 	c := &cursor{kind: src.kind, rec: rec}
 	for i := range int(rec.NumCols()) {
 		switch rec.ColumnName(i) {
+		case "session_id":
+			if bySession && rec.Column(i).NullN() > 0 {
+				c.session = rec.Column(i)
+			}
 		case "timestamp":
 			c.times = rec.Column(i).(*array.Timestamp).TimestampValues()
 		case "id":
@@ -111,6 +124,21 @@ func (s *stream) open(ctx context.Context, src *source) error {
 	return nil
 }
 
+// anySession reports whether any event of a chunk has a session.
+func anySession(ctx context.Context, src *source) (bool, error) {
+	rec, err := src.chunk.Read(ctx, []int{event.SessionID})
+	if err != nil {
+		return false, err
+	}
+	defer rec.Release()
+	for i := range int(rec.NumCols()) {
+		if rec.ColumnName(i) == "session_id" {
+			return rec.Column(i).NullN() < rec.Column(i).Len(), nil
+		}
+	}
+	return false, nil
+}
+
 // cursor is a chunk being read in the order of time.
 type cursor struct {
 	kind  event.Kind
@@ -118,9 +146,11 @@ type cursor struct {
 	rows  *columns.Rows
 	times []arrow.Timestamp
 	ids   *array.Binary
-	order []int32 // of the rows in the range; nil when they lie in order, from first on
-	first int
-	at, n int
+	// session is where the wanted rows have a value; nil if all rows are wanted.
+	session arrow.Array
+	order   []int32 // of the rows in the range; nil when they lie in order, from first on
+	first   int
+	at, n   int
 }
 
 // sort finds the rows of the range and their order: segments have one, the head's runs may not.
@@ -129,7 +159,7 @@ func (c *cursor) sort(from, to event.Micros) {
 		return cmp.Or(cmp.Compare(c.times[a], c.times[b]),
 			bytes.Compare(c.ids.Value(int(a)), c.ids.Value(int(b))))
 	}
-	if slices.IsSorted(c.times) {
+	if c.session == nil && slices.IsSorted(c.times) {
 		low, _ := slices.BinarySearch(c.times, arrow.Timestamp(from))
 		high, _ := slices.BinarySearch(c.times, arrow.Timestamp(to))
 		c.first, c.n = low, high-low
@@ -143,7 +173,7 @@ func (c *cursor) sort(from, to event.Micros) {
 	}
 	c.order = make([]int32, 0, len(c.times))
 	for i, at := range c.times {
-		if at >= arrow.Timestamp(from) && at < arrow.Timestamp(to) {
+		if at >= arrow.Timestamp(from) && at < arrow.Timestamp(to) && (c.session == nil || c.session.IsValid(i)) {
 			c.order = append(c.order, int32(i))
 		}
 	}

@@ -25,6 +25,11 @@ var webs = map[event.Kind]web{
 		event.CustomBotScore, event.CustomBotReasons},
 }
 
+// OnlyNamed reports whether events of the kind belong to a session only if they name one.
+func OnlyNamed(kind event.Kind) bool {
+	return kind == event.AIRequest || kind == event.ToolCall || kind == event.AgentTask
+}
+
 // appendKey appends the key of the session that an event belongs to: the site, a zero byte, and
 // "s" with the session_id or "v" with the visitor. Nothing if it belongs to none.
 func appendKey(dst []byte, e *event.Event) []byte {
