@@ -95,7 +95,7 @@ func (c *catalog) count(rows map[event.Kind]int64) int {
 
 // chunks lists the row groups that may hold rows of the range.
 func (e *entry) chunks(s *Store, r Range) []Chunk {
-	if e.dropped {
+	if e.dropped && !s.archived(e) {
 		return nil
 	}
 	var out []Chunk
@@ -110,10 +110,10 @@ func (e *entry) chunks(s *Store, r Range) []Chunk {
 	return out
 }
 
-func (e *entry) segment() Segment {
+func (s *Store) segment(e *entry) Segment {
 	return Segment{
 		ID: e.id, From: e.place.hour, To: e.to, Rows: int(e.rows), Min: e.min, Max: e.max,
-		RawDropped: e.dropped, entry: e,
+		RawDropped: e.dropped && !s.archived(e), entry: e,
 	}
 }
 

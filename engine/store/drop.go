@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -67,7 +68,6 @@ func (s *Store) Drop(
 ) (DropReport, error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	var report DropReport
 	s.view.RLock()
 	var old []*entry
 	for _, e := range s.catalog.spanning(series{t, k}, from, to) {
@@ -76,13 +76,19 @@ func (s *Store) Drop(
 		}
 	}
 	s.view.RUnlock()
+	return s.drop(ctx, old, false)
+}
+
+// drop drops entries; archived ones stay readable from the Source.
+func (s *Store) drop(ctx context.Context, old []*entry, archived bool) (DropReport, error) {
+	var report DropReport
 	const perTransaction = 64
 	for len(old) > 0 {
 		if err := ctx.Err(); err != nil {
 			return report, err
 		}
 		n := min(len(old), perTransaction)
-		if err := s.dropEntries(old[:n]); err != nil {
+		if err := s.dropEntries(old[:n], archived); err != nil {
 			return report, err
 		}
 		for _, e := range old[:n] {
@@ -95,12 +101,16 @@ func (s *Store) Drop(
 	return report, s.sweep(ctx)
 }
 
-func (s *Store) dropEntries(old []*entry) error {
+func (s *Store) dropEntries(old []*entry, archived bool) error {
 	gone := make([]*entry, len(old))
 	for i, o := range old {
 		gone[i] = &entry{
 			place: o.place, to: o.to, id: o.id, rows: o.rows, min: o.min, max: o.max, dropped: true,
 			hours: o.hours, blocksAt: o.blocksAt, blocks: o.blocks, life: o.life,
+		}
+		if archived {
+			gone[i].size, gone[i].pieces, gone[i].groups = o.size, o.pieces, o.groups
+			gone[i].verified = make([]atomic.Bool, len(o.pieces))
 		}
 	}
 	s.cfg.Failpoint("drop.entry.before")

@@ -20,7 +20,7 @@ type entry struct {
 	id       SegmentID
 	rows     uint64
 	min, max event.Micros
-	dropped  bool     // the events are gone; blocks and counts stay
+	dropped  bool     // the events are gone, or archived if pieces are named; blocks and counts stay
 	size     uint64   // bytes of the Parquet file
 	pieces   []uint32 // CRC-32C of each piece
 	hours    []hourShare
@@ -170,7 +170,7 @@ func (e *entry) sensible() bool {
 	if e.to <= e.place.hour || e.to-e.place.hour > hoursPerDay {
 		return false
 	}
-	if !e.dropped && len(e.pieces) != pieceCount(e.size) {
+	if (!e.dropped || e.kept()) && len(e.pieces) != pieceCount(e.size) {
 		return false
 	}
 	for i := range e.blocks {
@@ -195,7 +195,7 @@ func (e *entry) sensible() bool {
 		}
 		left += g.rows
 	}
-	return e.dropped || left == e.rows
+	return e.dropped && !e.kept() || left == e.rows
 }
 
 // decoder reads numbers one after another; once something is missing it is bad and reads zeros.
@@ -276,6 +276,10 @@ func errReading(e *entry, err error) error {
 			"the events were erased while they were read; ask again").Wrap(err)
 	case errors.Is(err, badger.ErrDBClosed):
 		return errClosing()
+	case e.dropped:
+		return fault.New(fault.Damaged, "archive_unreadable",
+			"the archived events of %s from %s cannot be read; put the file back into the archive",
+			e.place.kind, hourText(e.place.hour)).Wrap(err)
 	}
 	return errDamagedSegment(e, err)
 }

@@ -260,10 +260,19 @@ func timestamps(rec arrow.Record) []arrow.Timestamp {
 // proveSegment reads a segment from Badger and compares its rows, turned back into the bytes that
 // were accepted, with what it must hold. It costs about 1 µs a row.
 func (s *Store) proveSegment(ctx context.Context, e *entry) error {
-	got, err := s.sumSegment(ctx, e)
+	f, err := s.segments.file(s, e)
 	if err != nil {
 		return err
 	}
+	got, err := sumFile(ctx, f, e.place.kind)
+	if err != nil {
+		return errReading(e, err)
+	}
+	return e.compare(got)
+}
+
+// compare compares what was found of each hour with what the entry says.
+func (e *entry) compare(got map[event.Hour]hourShare) error {
 	for _, want := range e.hours {
 		if share := got[want.hour]; share.rows != want.rows || share.sum != want.sum {
 			return fault.New(fault.Damaged, "store_damaged",
@@ -280,17 +289,20 @@ func (s *Store) proveSegment(ctx context.Context, e *entry) error {
 	return nil
 }
 
-// sumSegment counts and sums the rows of a segment by hour.
-func (s *Store) sumSegment(ctx context.Context, e *entry) (map[event.Hour]hourShare, error) {
+// sumFile counts and sums the rows of a segment by hour.
+func sumFile(ctx context.Context, f *archive.File, kind event.Kind) (map[event.Hour]hourShare, error) {
 	out := map[event.Hour]hourShare{}
 	var row []byte
-	for g := range e.groups {
-		rec, err := s.readGroup(ctx, nil, e, g, nil)
+	for g := range f.RowGroups() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		rec, err := f.Read(g, nil)
 		if err != nil {
 			return nil, err
 		}
 		times := timestamps(rec)
-		rows := columns.NewRows(e.place.kind, rec)
+		rows := columns.NewRows(kind, rec)
 		for i := range times {
 			row = rows.Append(row[:0], i)
 			hour := event.Micros(times[i]).Hour()

@@ -53,7 +53,8 @@ type Segment struct {
 	From, To event.Hour
 	Rows     int
 	Min, Max event.Micros
-	// RawDropped says that retention removed its events; its blocks are still there.
+	// RawDropped says that retention removed its events for good; its blocks are still there. Those
+	// of an archived segment are read from the archive.
 	RawDropped bool
 
 	entry *entry
@@ -108,7 +109,7 @@ func (n *Snapshot) SealedChunks() []Chunk { return n.sealed }
 func (n *Snapshot) Segments() []Segment {
 	out := make([]Segment, 0, len(n.entries))
 	for _, e := range n.entries {
-		out = append(out, e.segment())
+		out = append(out, n.store.segment(e))
 	}
 	return out
 }

@@ -25,7 +25,8 @@ type Store struct {
 	maintenance sync.Mutex
 	segments    *segments
 	garbage     *garbage
-	epoch       atomic.Uint64 // grows with every change of the catalog; written under view
+	source      atomic.Pointer[Source] // of archived segments
+	epoch       atomic.Uint64          // grows with every change of the catalog; written under view
 
 	queue     *queue
 	requests  sync.Pool

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"math"
+	"testing"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
+)
+
+// TestArchivedSegmentsReadTheSame drops segments that were copied, and wants the same events from the
+// copies: before and after a restart, and an error, never other events, from a damaged one.
+func TestArchivedSegmentsReadTheSame(t *testing.T) {
+	dir := t.TempDir()
+	s := openAt(t, dir, midday)
+	appendAll(t, s, toolCalls("a", midday.AddDate(0, 0, -2), 3000), 3000, 0)
+	appendAll(t, s, toolCalls("b", midday.AddDate(0, 0, -1), 500), 500, 0)
+	if _, err := s.Seal(t.Context(), math.MaxUint32, true); err != nil {
+		t.Fatal(err)
+	}
+	all := always(event.ToolCall)
+	want := idsIn(t, s, all)
+	files := map[SegmentID][]byte{}
+	source := func(_ Tenant, _ event.Kind, _ event.Hour, id SegmentID) (io.ReaderAt, error) {
+		return bytes.NewReader(files[id]), nil
+	}
+	n := s.Snapshot(all)
+	var ids []SegmentID
+	for _, g := range n.Segments() {
+		var copied bytes.Buffer
+		if err := n.Copy(t.Context(), &g, &copied); err != nil || int64(copied.Len()) != g.Size() {
+			t.Fatalf("copied %d bytes of %d: %v", copied.Len(), g.Size(), err)
+		}
+		files[g.ID] = copied.Bytes()
+		if err := n.Prove(t.Context(), &g, bytes.NewReader(files[g.ID])); err != nil {
+			t.Fatal(err)
+		}
+		other := bytes.Clone(files[g.ID])
+		other[len(other)/3] ^= 1
+		if n.Prove(t.Context(), &g, bytes.NewReader(other)) == nil {
+			t.Error("a copy with a flipped bit was proved")
+		}
+		ids = append(ids, g.ID)
+	}
+	n.Release()
+	if _, err := s.DropSegments(t.Context(), Default, event.ToolCall, ids); fault.Of(err).Code != "no_archive" {
+		t.Errorf("dropping without an archive gave %v", err)
+	}
+	s.ReadArchive(source)
+	done, err := s.DropSegments(t.Context(), Default, event.ToolCall, ids)
+	if err != nil || done.Rows != 3500 {
+		t.Fatalf("dropped %d rows, want 3500: %v", done.Rows, err)
+	}
+	wantPieces(t, s, 0)
+	if got := idsIn(t, s, all); !maps.Equal(got, want) {
+		t.Errorf("%d events from the archive, want %d", len(got), len(want))
+	}
+	wantSound(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, dir, midday)
+	if got := idsIn(t, s, all); len(got) != 0 {
+		t.Errorf("%d events without the archive", len(got))
+	}
+	n = s.Snapshot(all)
+	for _, g := range n.Segments() {
+		if !g.RawDropped || !g.Archived() {
+			t.Errorf("segment %d is not gone without the archive", g.ID)
+		}
+	}
+	n.Release()
+	s.ReadArchive(source)
+	for _, f := range files {
+		f[len(f)/2] ^= 1
+	}
+	n = s.Snapshot(all)
+	defer n.Release()
+	bad := 0
+	for _, c := range n.Chunks() {
+		if _, err := c.Read(t.Context(), nil); err != nil {
+			bad++
+			if code := fault.Of(err).Code; code != "archive_unreadable" {
+				t.Errorf("a damaged archive gave %q: %v", code, err)
+			}
+		}
+	}
+	if bad == 0 {
+		t.Error("damaged archive files were read")
+	}
+}
+
+// wantPieces wants so many keys of pieces on disk.
+func wantPieces(t *testing.T, s *Store, want int) {
+	t.Helper()
+	got := 0
+	err := s.scan([]byte{byte(spacePiece)}, false, func(_, _ []byte) error {
+		got++
+		return nil
+	})
+	if err != nil || got != want {
+		t.Errorf("%d pieces on disk, want %d: %v", got, want, err)
+	}
+}
