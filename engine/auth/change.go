@@ -28,6 +28,9 @@ func (k *Keyring) create(ctx context.Context, n NewKey) (string, Key, error) {
 	if err := n.validate(now); err != nil {
 		return "", Key{}, err
 	}
+	if err := n.Bound.check(list); err != nil {
+		return "", Key{}, err
+	}
 	if len(k.keys) >= maxKeys {
 		return "", Key{}, fault.New(fault.Conflict, "too_many_keys",
 			"there are %d keys, which is the limit", maxKeys)
@@ -41,7 +44,8 @@ func (k *Keyring) create(ctx context.Context, n NewKey) (string, Key, error) {
 	}
 	secret := mint(keyType(list), id)
 	row := &keyRow{
-		ID: id, Name: n.Name, Scopes: list, Tenant: hex.EncodeToString(n.Tenant[:]), Created: now,
+		ID: id, Name: n.Name, Scopes: list, Bound: n.Bound,
+		Tenant: hex.EncodeToString(n.Tenant[:]), Created: now,
 		Secrets: []secretRow{{SHA256: hash(secret), Created: now}},
 	}
 	if !n.Expires.IsZero() {

@@ -6,6 +6,9 @@
 // is), that a mistyped key costs no look-up, that a comparison takes the same time whatever is
 // wrong, and that a revoked key stops at its next request.
 //
+// A key can be bound to one agent or project (binding.go). Which routes keep to that is said where
+// they are hung, in engine/web; all others refuse a bound key.
+//
 // It never speaks HTTP beyond reading a key from a request's headers; the doors are in auth/door.
 //
 // No slow hash: a key has 190 random bits, so there is nothing to guess, and scrypt on every

@@ -28,6 +28,7 @@ type Key struct {
 	Type     string       `json:"type"`
 	Name     string       `json:"name"`
 	Scopes   Scopes       `json:"scopes"`
+	Bound    Binding      `json:"bound,omitzero"` // what it is kept to
 	Tenant   store.Tenant `json:"-"`
 	Created  time.Time    `json:"created"`
 	Expires  time.Time    `json:"expires,omitzero"`
@@ -41,6 +42,7 @@ type Key struct {
 type NewKey struct {
 	Name    string
 	Scopes  Scopes
+	Bound   Binding      // zero: it sees all of its tenant
 	Expires time.Time    // zero: never
 	Tenant  store.Tenant // zero: the default tenant
 }
@@ -64,6 +66,7 @@ type keyRow struct {
 	ID       string      `json:"id"`
 	Name     string      `json:"name"`
 	Scopes   Scopes      `json:"scopes"`
+	Bound    Binding     `json:"bound,omitzero"`
 	Tenant   string      `json:"tenant"` // hex
 	Created  time.Time   `json:"created"`
 	Expires  time.Time   `json:"expires,omitzero"`
@@ -109,7 +112,7 @@ func (r *keyRow) state(now time.Time) string {
 
 func (r *keyRow) show(t store.Tenant, used, now time.Time) Key {
 	k := Key{
-		ID: r.ID, Type: keyType(r.Scopes), Name: r.Name, Scopes: r.Scopes, Tenant: t,
+		ID: r.ID, Type: keyType(r.Scopes), Name: r.Name, Scopes: r.Scopes, Bound: r.Bound, Tenant: t,
 		Created: r.Created, Expires: r.Expires, Revoked: r.Revoked, LastUsed: used,
 		State: r.state(now),
 	}

@@ -57,7 +57,7 @@ func Open(ctx context.Context, st *store.Store, now func() time.Time) (*Keyring,
 
 func hold(row *keyRow, t store.Tenant, used *atomic.Int64) *held {
 	return &held{row: row, used: used, id: Identity{
-		Tenant: t, KeyID: row.ID, Label: row.Name, Scopes: row.Scopes,
+		Tenant: t, KeyID: row.ID, Label: row.Name, Scopes: row.Scopes, Bound: row.Bound,
 	}}
 }
 

@@ -86,8 +86,9 @@ type Identity struct {
 	KeyID   string // empty for the local user
 	Label   string // the key's name, for people
 	Scopes  Scopes // shared: not to be changed
-	Local   bool   // came through the unix socket or from this process
-	Session bool   // a browser with a login cookie
+	Bound   Binding
+	Local   bool // came through the unix socket or from this process
+	Session bool // a browser with a login cookie
 }
 
 // May reports whether the identity may use a route that asks for s. For a scope made by Any, one of

@@ -85,6 +85,9 @@ func (s *Sessions) rows() map[string]map[string]*loginRow {
 // export and never has more scopes than who asks for the link; a link made by a key ends with that
 // key.
 func (s *Sessions) Link(ctx context.Context, by Identity) (token string, err error) {
+	if !by.Bound.Free() {
+		return "", by.BoundKey("a browser that logs in sees everything")
+	}
 	row := &loginRow{
 		Tenant: hex.EncodeToString(by.Tenant[:]), Key: by.KeyID, Label: by.Label,
 		Created: s.now().UTC(),

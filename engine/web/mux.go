@@ -49,6 +49,7 @@ type route struct {
 	handler Handler
 	meter   *meter
 	quiet   bool
+	bound   bool // its handler keeps to the binding of the caller's key
 }
 
 // NewMux makes a Mux without routes.
@@ -76,6 +77,13 @@ func (m *Mux) Handle(pattern string, scope auth.Scope, h Handler) {
 // log at level debug unless they fail.
 func (m *Mux) HandleQuietly(pattern string, scope auth.Scope, h Handler) {
 	m.add(&route{pattern: pattern, scope: scope, handler: h, quiet: true})
+}
+
+// HandleBound is Handle for a route that is also for bound keys: its handler promises that what it
+// answers is of Identity(ctx).Bound alone. Every other route refuses them, so that a new one shows
+// nothing by being forgotten.
+func (m *Mux) HandleBound(pattern string, scope auth.Scope, h Handler) {
+	m.add(&route{pattern: pattern, scope: scope, handler: h, bound: true})
 }
 
 func (m *Mux) add(rt *route) {
@@ -180,9 +188,15 @@ func (rt *route) serve(w *response, r *http.Request, c *call) error {
 	if err != nil && rt.scope != auth.None {
 		return rt.mux.refuse(w, c, err)
 	}
+	if !who.Bound.Free() && rt.scope == auth.None {
+		who = auth.Identity{} // what is open to everybody is not opened further
+	}
 	c.who = who
 	if err := who.Need(rt.scope); err != nil {
 		return err
+	}
+	if !who.Bound.Free() && !rt.bound {
+		return who.BoundKey("what is here cannot be kept to that")
 	}
 	return rt.handler(w, r)
 }

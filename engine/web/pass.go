@@ -57,5 +57,8 @@ func Admit(ctx context.Context, token string, scope auth.Scope) (auth.Identity, 
 		return auth.Identity{}, err
 	}
 	c.who = who
+	if !who.Bound.Free() {
+		return auth.Identity{}, who.BoundKey("what is here cannot be kept to that")
+	}
 	return who, who.Need(scope)
 }

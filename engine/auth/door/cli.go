@@ -1,6 +1,7 @@
 package door
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -34,6 +35,8 @@ func Commands(client *web.Client, now func() time.Time) []*cli.Command {
 					Flags: []cli.Flag{
 						&cli.StringSliceFlag{Name: "scope",
 							Usage: "ingest, query, export, admin, backfill or public; may be repeated"},
+						&cli.StringFlag{Name: "agent", Usage: "let it see the events of this agent only; with --scope query"},
+						&cli.StringFlag{Name: "project", Usage: "let it see the events of this project only; with --scope query"},
 						&cli.StringFlag{Name: "expires", Usage: "90d, 12h or a date; never unless said"},
 						asJSON,
 					},
@@ -89,6 +92,11 @@ func (c *commands) create(x *cli.Context) error {
 			"--scope ingest, query, export, admin, backfill or public; several are possible")
 	}
 	body := map[string]any{"name": name, "scopes": x.StringSlice("scope")}
+	for _, flag := range []string{"agent", "project"} {
+		if x.IsSet(flag) {
+			body[flag] = x.String(flag)
+		}
+	}
 	if text := x.String("expires"); text != "" {
 		at, err := expiry(text, c.now())
 		if err != nil {
@@ -139,10 +147,10 @@ func (c *commands) list(x *cli.Context) error {
 		return firstError(err, func() error { return printJSON(x.App.Writer, got) })
 	}
 	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "ID\tTYPE\tNAME\tSCOPES\tSTATE\tSECRETS\tCREATED\tEXPIRES\tLAST USED")
+	fmt.Fprintln(t, "ID\tTYPE\tNAME\tSCOPES\tBOUND TO\tSTATE\tSECRETS\tCREATED\tEXPIRES\tLAST USED")
 	for _, k := range got.Keys {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.ID, k.Type, k.Name, join(k.Scopes),
-			k.State, k.Secrets, date(k.Created), date(k.Expires), minute(k.LastUsed))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.ID, k.Type, k.Name,
+			join(k.Scopes), cmp.Or(k.Bound.String(), "-"), k.State, k.Secrets, date(k.Created), date(k.Expires), minute(k.LastUsed))
 	}
 	return t.Flush()
 }

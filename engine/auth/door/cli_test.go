@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/auth"
 	"analytics/engine/fault"
 	"analytics/engine/web"
 )
@@ -64,6 +65,32 @@ func TestSecretStandsAloneOnStandardOutput(t *testing.T) {
 	out, _, err = h.run(t, "keys list --json")
 	if e := json.Unmarshal([]byte(out), &list); err != nil || e != nil || list.Keys[0].State != "revoked" {
 		t.Errorf("got %q, %v, %v", out, err, e)
+	}
+}
+
+func TestKeysOfOneAgent(t *testing.T) {
+	h := newHouse(t)
+	out, _, err := h.run(t, "keys create --scope query --agent support --project shop desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := auth.Binding{Agent: "support", Project: "shop"}
+	if who, err := h.keys.Check(strings.TrimSpace(out)); err != nil || who.Bound != want {
+		t.Errorf("%+v, %v", who, err)
+	}
+	if out, _, err = h.run(t, "keys list"); err != nil || !strings.Contains(out, want.String()) {
+		t.Errorf("got %q, %v", out, err)
+	}
+	if out, _, err = h.run(t, "keys list --json"); err != nil || !strings.Contains(out, `"agent": "support"`) {
+		t.Errorf("got %q, %v", out, err)
+	}
+	for _, line := range []string{"keys create --scope query --agent= x", "keys create --scope admin --agent a x"} {
+		if _, _, err := h.run(t, line); fault.ExitCode(err) != 2 {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	if n := len(h.keys.List()); n != 1 {
+		t.Errorf("there are %d keys, want 1", n)
 	}
 }
 

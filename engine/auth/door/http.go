@@ -66,6 +66,8 @@ func (d *Door) create(w http.ResponseWriter, r *http.Request) error {
 		Name    string    `json:"name"`
 		Scopes  []string  `json:"scopes"`
 		Expires time.Time `json:"expires"`
+		Agent   *string   `json:"agent"`
+		Project *string   `json:"project"`
 	}
 	if err := web.Read(w, r, &body); err != nil {
 		return err
@@ -74,8 +76,12 @@ func (d *Door) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	bound, err := auth.NewBinding(body.Agent, body.Project)
+	if err != nil {
+		return err
+	}
 	secret, key, err := d.keys.Create(r.Context(), auth.NewKey{
-		Name: body.Name, Scopes: scopes, Expires: body.Expires,
+		Name: body.Name, Scopes: scopes, Bound: bound, Expires: body.Expires,
 		Tenant: web.Identity(r.Context()).Tenant,
 	})
 	if err != nil {
