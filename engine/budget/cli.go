@@ -177,7 +177,8 @@ func (c *commands) send(x *cli.Context, method, path string, in any) error {
 		return out.Encode(got)
 	}
 	if len(got.Budgets) == 0 {
-		fmt.Fprintln(x.App.Writer, "Nothing to show. `analytics budgets set NAME --limit 1.00 --period day` makes a budget.")
+		fmt.Fprintln(x.App.Writer, "Nothing to show. `analytics budgets set NAME --limit 1.00 --period day` "+
+			"makes a budget.")
 		return nil
 	}
 	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)

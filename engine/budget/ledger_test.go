@@ -21,7 +21,7 @@ func TestLedgerIsTheSumOfTheRowsAfterEachStart(t *testing.T) {
 	w := newWorld(t, daily(dollar, Notify),
 		Definition{Name: "r", Limit: dollar, Period: "2h"}, Definition{Name: "m", Limit: dollar, Period: "month"})
 	from := w.now.Add(-12 * time.Hour)
-	for i := range 400 {
+	for i := range 200 {
 		switch random.IntN(20) {
 		case 0:
 			w.restart()

@@ -3,6 +3,7 @@ package budget
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"analytics/engine/columns"
@@ -93,9 +94,9 @@ func read(
 			mine = append(mine, f)
 		}
 	}
-	fields := []int{event.Timestamp, event.AICost}
-	for _, d := range dimensions {
-		fields = append(fields, d.field)
+	fields, used := []int{event.Timestamp, event.AICost}, dimensionsOf(mine)
+	for _, d := range used {
+		fields = append(fields, dimensions[d].field)
 	}
 	if len(held) > 0 {
 		fields = append(fields, event.EventID)
@@ -125,8 +126,8 @@ func read(
 			if nano == 0 {
 				continue
 			}
-			for i, d := range dimensions {
-				labels[i] = e.Text(d.field)
+			for _, d := range used {
+				labels[d] = e.Text(dimensions[d].field)
 			}
 			for _, f := range mine {
 				if c := f.group(&labels); c != nil {
@@ -137,6 +138,18 @@ func read(
 		rec.Release()
 	}
 	return nil
+}
+
+// dimensionsOf are those that any of the lines looks at: each is a column to read.
+func dimensionsOf(lines []*line) (used []int) {
+	for d := range dimensions {
+		if slices.ContainsFunc(lines, func(n *line) bool {
+			return slices.Contains(n.by, d) || slices.ContainsFunc(n.scope, func(p pattern) bool { return p.dimension == d })
+		}) {
+			used = append(used, d)
+		}
+	}
+	return used
 }
 
 // replace puts the fresh sums and what was counted since in the place of those that were. The caller

@@ -33,6 +33,13 @@
 // are fetched through the gateway each request that ran gets its own row, at the batch tier's price;
 // fetching again adds none. Batches of others are files or jobs, and have no rows.
 //
+// Before a call goes on, the budgets it is in are asked (engine/budget) and the most it may cost is
+// reserved: a token for each four bytes of the request, and as many for the answer as the call allows.
+// A call that may not go on gets 402 (from Gemini's door 403), the reason, x-should-retry: false and
+// X-Analytics-Resumes, which no official SDK tries again; one that only has to wait for calls under way
+// or is slowed down gets 429 with Retry-After. Models whose price is known to be zero go on. When the
+// process is killed, what calls under way cost is in no row, as ever, and in no budget.
+//
 // It never keeps or logs what was said, and never answers from its own mind: its errors have the
 // provider's shape, and all else is the upstream's.
 //
