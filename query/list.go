@@ -116,7 +116,7 @@ func (d *Desk) gather(
 		if err != nil {
 			return err
 		}
-		fresh, err := d.fresh(ctx, tenant, w.kind, req.To)
+		fresh, err := d.fresh(ctx, tenant, w.kind, req.To, &a.Meta)
 		if err != nil {
 			return err
 		}

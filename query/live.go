@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"time"
 
 	"analytics/engine/event"
 	"analytics/engine/store"
@@ -10,9 +11,9 @@ import (
 
 // fresh is the sessions that are not stored yet: they are made of their events when somebody asks,
 // so that the newest event is in the answer. Of other kinds everything is stored, and nothing is made
-// for a question that ends before.
+// for a question that ends before. Where there are too many to make them now, meta says so.
 func (d *Desk) fresh(
-	ctx context.Context, tenant store.Tenant, kind event.Kind, to event.Micros,
+	ctx context.Context, tenant store.Tenant, kind event.Kind, to event.Micros, meta *Meta,
 ) (rollup.Fresh, error) {
 	if kind != event.Session {
 		return rollup.Fresh{Until: forever}, nil
@@ -21,7 +22,13 @@ func (d *Desk) fresh(
 	if err != nil || to <= until {
 		return rollup.Fresh{Until: until}, err
 	}
-	return d.mill.FreshSessions(ctx, tenant)
+	f, err := d.mill.FreshSessions(ctx, tenant)
+	if f.Late {
+		meta.Exact = false
+		meta.Note("sessions from " + f.Until.Time().Format(time.RFC3339) + " on are being made of many events " +
+			"and are not in this answer; ask again in a minute")
+	}
+	return f, err
 }
 
 const forever = event.Micros(1) << 62

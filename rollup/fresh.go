@@ -3,6 +3,8 @@ package rollup
 import (
 	"cmp"
 	"context"
+	"errors"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -24,6 +26,9 @@ type Fresh struct {
 	Record arrow.Record
 	// Events is how many events they were made of, those looked at and left out included.
 	Events int64
+	// Late says that there are too many events to make sessions of while somebody waits, such as after
+	// the import of a year: these are being stored, and until then there are none from Until on.
+	Late bool
 }
 
 // freshIndex is what was made last for each tenant.
@@ -44,6 +49,7 @@ type freshness struct {
 	took     time.Duration
 	last     Fresh
 	lastGood bool
+	late     time.Time // when making them took longer than patience; zero if it did not
 }
 
 const (
@@ -51,7 +57,14 @@ const (
 	// longer than slowFresh: a second, so that nobody sees it and many askers cost one making.
 	staleFor  = time.Second
 	slowFresh = 20 * time.Millisecond
+	// patience is how long somebody who asks waits for sessions to be made, and lateFor how long nobody
+	// tries again: meanwhile they are stored, which is as much work and done once.
+	patience = 2 * time.Second
+	lateFor  = time.Minute
 )
+
+// errLate ends the making of sessions that takes too long.
+var errLate = errors.New("there are too many events to make sessions of at once")
 
 // SessionsUntil is how far sessions are stored: up to then they are counted without their events.
 func (m *Mill) SessionsUntil(t store.Tenant) (event.Micros, error) {
@@ -76,13 +89,25 @@ func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant) (Fresh, error)
 		f.took > slowFresh && start.Sub(f.made) < staleFor) {
 		return f.last, nil
 	}
-	if err := m.follow(ctx, t, f, state); err != nil {
-		return Fresh{}, err
+	if f.is(state) && start.Sub(f.late) < lateFor {
+		return Fresh{Until: state.Until, Late: true}, nil
 	}
-	fresh, err := m.makeFresh(ctx, t, f)
+	ctx, cancel := context.WithTimeoutCause(ctx, m.patience, errLate)
+	defer cancel()
+	err = m.follow(ctx, t, f, state)
+	var fresh Fresh
+	if err == nil {
+		fresh, err = m.makeFresh(ctx, t, f)
+	}
+	if err != nil && errors.Is(context.Cause(ctx), errLate) {
+		f.late, f.run, f.until = start, state.Run, state.Until
+		m.hurry()
+		return Fresh{Until: state.Until, Late: true}, nil
+	}
 	if err != nil {
 		return Fresh{}, err
 	}
+	f.late = time.Time{}
 	f.last, f.lastGood, f.version, f.made = fresh, true, version, start
 	f.took = m.Now().Sub(start)
 	return fresh, nil
@@ -157,6 +182,28 @@ func (m *Mill) followed(
 		mk.Add(e)
 		return nil
 	})
+}
+
+// hurry asks for sessions to be stored now, if somebody watches.
+func (m *Mill) hurry() {
+	select {
+	case m.hurried <- struct{}{}:
+	default: // somebody asked already
+	}
+}
+
+// storeHurried stores sessions whenever somebody cannot wait for them, until ctx ends.
+func (m *Mill) storeHurried(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.hurried:
+		}
+		if err := m.CloseSessions(ctx); err != nil && ctx.Err() == nil {
+			m.Log.LogAttrs(ctx, slog.LevelError, "cannot store sessions", slog.Any("error", err))
+		}
+	}
 }
 
 // makeFresh makes the events of the sessions that start where a maker is or later.

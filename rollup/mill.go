@@ -33,6 +33,9 @@ type Mill struct {
 	sealing sealing
 	days    dayIndex
 	fresh   freshIndex
+	// patience is how long somebody who asks waits for sessions to be made.
+	patience time.Duration
+	hurried  chan struct{} // a token asks for sessions to be stored before their job does
 
 	// milling is held by what writes day cells: the daily job and a rebuild.
 	milling sync.Mutex
@@ -54,7 +57,7 @@ func New(cfg Config) *Mill {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Mill{Config: cfg}
+	return &Mill{Config: cfg, patience: patience, hurried: make(chan struct{}, 1)}
 }
 
 // Derive makes the blocks of segments for a store whose reports are in the zone: cells are fine

@@ -76,9 +76,13 @@ func (m *Mill) Merge(ctx context.Context) error {
 	return nil
 }
 
-// Watch seals early whenever the store says that its memory of unsealed events is half full, until
-// ctx ends. At full speed that is every few seconds: no job comes often enough.
+// Watch does what cannot wait for a job, until ctx ends: it seals early whenever the store says that
+// its memory of unsealed events is half full, which at full speed is every few seconds, and stores
+// sessions when there are too many to make them for who asks.
 func (m *Mill) Watch(ctx context.Context) {
+	var group sync.WaitGroup
+	defer group.Wait()
+	group.Go(func() { m.storeHurried(ctx) })
 	for again := false; ctx.Err() == nil; {
 		if again { // not to spin while the disk is full
 			pause(ctx, time.Second)

@@ -1,8 +1,10 @@
 package rollup
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -236,6 +238,38 @@ func TestSessionsCountAtOnceAndAreStoredLater(t *testing.T) {
 	want(2, 2, "after a restart")
 	check(t, h.store.Erase(ctx, store.Default))
 	want(0, 0, "after everything was erased")
+}
+
+// TestWhoAsksDoesNotWaitForAYearOfSessions: they are told that sessions are being made, and these are
+// stored at once and not only when the job comes.
+func TestWhoAsksDoesNotWaitForAYearOfSessions(t *testing.T) {
+	h := newHouse(t, "UTC")
+	for i := range 50 {
+		h.view(fmt.Sprintf("v%d", i), "/", "", h.now.Add(-time.Duration(5+i)*time.Hour))
+	}
+	h.mill.patience = time.Nanosecond
+	for range 2 {
+		f, err := h.mill.FreshSessions(t.Context(), store.Default)
+		check(t, err)
+		if !f.Late || f.Record != nil {
+			t.Fatalf("got %+v, want none because they are late", f)
+		}
+	}
+	if len(h.mill.hurried) != 1 {
+		t.Fatal("nobody asked for sessions to be stored")
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); h.mill.Watch(ctx) }()
+	for until := event.Micros(0); until < event.MicrosOf(h.now.Add(-4*time.Hour)); runtime.Gosched() {
+		var err error
+		until, err = h.mill.SessionsUntil(store.Default)
+		check(t, err)
+	}
+	stop()
+	<-done
+	h.mill.patience = patience
+	h.wantSessions("after they were stored")
 }
 
 // TestStoppedStoringIsTakenUp: rows that were put in place before a stop, and of which nobody was

@@ -59,7 +59,10 @@ func (s *stream) close() {
 
 // each calls f for every event until one of them is an error. The event is valid until f returns.
 func (s *stream) each(ctx context.Context, f func(*event.Event) error) error {
-	for {
+	for n := 0; ; n++ {
+		if n%8192 == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if len(s.active) == 0 && len(s.chunks) == 0 {
 			return nil
 		}
