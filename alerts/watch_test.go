@@ -392,4 +392,5 @@ type none struct{}
 
 func (none) Put(context.Context, string, []byte) error               { return nil }
 func (none) Delete(context.Context, string) error                    { return nil }
+func (none) Apply(context.Context, ...store.Change) error            { return nil }
 func (none) Each(string, func(key string, value []byte) error) error { return nil }

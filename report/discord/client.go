@@ -51,6 +51,25 @@ func (c *Client) Post(ctx context.Context, m Message) (id string, pause time.Dur
 	return c.do(ctx, http.MethodPost, c.address(""), newPayload(m, username))
 }
 
+// Edits says that a message in the channel can be replaced.
+func (c *Client) Edits() bool { return true }
+
+// Form is the letter's message with its footer.
+func (c *Client) Form(l Letter) (json.RawMessage, error) { return json.Marshal(l.signed()) }
+
+// Send posts a message, or edits the one that is there.
+func (c *Client) Send(ctx context.Context, p Parcel) (string, time.Duration, error) {
+	var m Message
+	if err := json.Unmarshal(p.Form, &m); err != nil {
+		return "", 0, &Refusal{Fate: Bad, Reason: "the message in the outbox cannot be read"}
+	}
+	if p.Before != "" {
+		pause, err := c.Edit(ctx, p.Before, m)
+		return p.Before, pause, err
+	}
+	return c.Post(ctx, m)
+}
+
 // Edit replaces a message that was posted before. The error is a *Refusal.
 func (c *Client) Edit(ctx context.Context, id string, m Message) (time.Duration, error) {
 	_, pause, err := c.do(ctx, http.MethodPatch, c.address(id), newPayload(m, ""))

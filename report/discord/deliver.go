@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -38,7 +39,8 @@ func (o *Outbox) Run(ctx context.Context) {
 	}
 }
 
-// Deliver sends what is due, oldest first, until nothing is, Discord wants a pause, or ctx ends.
+// Deliver sends what is due, each channel's letters oldest first and the channels beside each other,
+// until nothing is, the places want a pause, or ctx ends.
 // Two passes never run at once: the second returns with nothing done.
 func (o *Outbox) Deliver(ctx context.Context) Pass {
 	select {
@@ -64,124 +66,159 @@ func (o *Outbox) Flush(ctx context.Context) (Pass, error) {
 func (o *Outbox) pass(ctx context.Context) Pass {
 	var pass Pass
 	o.mu.Lock()
-	keys := o.due(ctx, &pass)
+	due := o.due(ctx, &pass)
 	o.mu.Unlock()
-	for _, key := range keys {
-		if ctx.Err() != nil || !o.deliver(ctx, key, &pass) {
-			break
-		}
+	var group sync.WaitGroup // one place that does not answer holds up no other
+	for _, keys := range due {
+		group.Go(func() {
+			for _, key := range keys {
+				if ctx.Err() != nil || !o.deliver(ctx, key, &pass) {
+					return
+				}
+			}
+		})
 	}
+	group.Wait()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	pass.Next = o.next()
 	return pass
 }
 
-// due lists the letters to send now, gives up on the old ones, and records what could not be
-// recorded when it happened. The caller holds mu.
-func (o *Outbox) due(ctx context.Context, pass *Pass) []string {
+// due lists the letters to send now by channel, gives up on the old ones, and records what could not
+// be recorded when it happened. The caller holds mu.
+func (o *Outbox) due(ctx context.Context, pass *Pass) map[string][]string {
 	now := o.now().UTC()
-	var keys []string
+	keys := map[string][]string{}
 	for key, r := range o.rows {
 		if r.unsaved {
 			o.record(ctx, key, r)
 		}
+		if r.State != Pending {
+			continue
+		}
+		at := o.stations[r.channel]
 		switch {
-		case r.State != Pending:
 		case now.Sub(r.Created) > keepTrying:
-			dead := *r
-			dead.State = Dead
-			dead.Problem = cmp.Or(r.Problem, "nothing could be sent in the time a message is kept trying")
-			o.bury(ctx, key, &dead)
-			pass.Dead++
-		case o.client != nil && !o.shut() && !r.Next.After(now) && !o.resume.After(now):
-			keys = append(keys, key)
+			o.giveUp(ctx, key, r, cmp.Or(r.Problem,
+				"nothing could be sent in the time a message is kept trying"), pass)
+		case r.Open >= maxOpen:
+			o.giveUp(ctx, key, r, "it was sent twice and the program stopped before the answer each "+
+				"time: it may have arrived, twice at most", pass)
+		case at != nil && !at.shut() && !r.Next.After(now) && !at.resume.After(now):
+			keys[r.channel] = append(keys[r.channel], key)
 		}
 	}
-	slices.SortFunc(keys, func(a, b string) int {
-		return cmp.Or(o.rows[a].Created.Compare(o.rows[b].Created), cmp.Compare(a, b))
-	})
+	for _, of := range keys {
+		slices.SortFunc(of, func(a, b string) int {
+			return cmp.Or(o.rows[a].Created.Compare(o.rows[b].Created), cmp.Compare(a, b))
+		})
+	}
 	return keys
+}
+
+// giveUp makes a letter dead. The caller holds mu.
+func (o *Outbox) giveUp(ctx context.Context, key string, r *row, problem string, pass *Pass) {
+	dead := *r
+	dead.State, dead.Problem = Dead, problem
+	o.bury(ctx, key, &dead)
+	pass.Dead++
 }
 
 // next is when the earliest letter is due. The caller holds mu.
 func (o *Outbox) next() time.Time {
 	var first time.Time
-	if o.client == nil || o.shut() {
-		return first
-	}
 	for _, r := range o.rows {
-		if r.State == Pending && (first.IsZero() || r.Next.Before(first)) {
-			first = r.Next
+		at := o.stations[r.channel]
+		if r.State != Pending || at == nil || at.shut() {
+			continue
 		}
-	}
-	if !first.IsZero() && o.resume.After(first) {
-		first = o.resume
+		due := r.Next
+		if at.resume.After(due) {
+			due = at.resume
+		}
+		if first.IsZero() || due.Before(first) {
+			first = due
+		}
 	}
 	return first
 }
 
-// deliver sends one letter and records what became of it; ok is false when the pass must stop.
+// deliver sends one letter and records what became of it; ok is false when no more may be sent to
+// its channel in this pass.
 func (o *Outbox) deliver(ctx context.Context, key string, pass *Pass) (ok bool) {
 	o.mu.Lock()
-	c, r := o.client, o.rows[key]
-	if c == nil || r == nil || r.State != Pending {
+	r := o.rows[key]
+	if r == nil || r.State != Pending {
 		o.mu.Unlock()
-		return c != nil
+		return true
 	}
-	sent := *r
+	at := o.stations[r.channel]
+	if at == nil {
+		o.mu.Unlock()
+		return false
+	}
+	begun := *r
+	begun.Open++
+	o.record(ctx, key, &begun)
+	sender, sent := at.Sender, begun
 	o.mu.Unlock()
 
-	at, pause, err := o.send(ctx, c, &sent)
+	where, pause, err := o.send(ctx, sender, &sent)
 
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := o.now().UTC()
 	if pause > 0 {
-		o.resume = now.Add(pause)
+		at.resume = now.Add(pause)
 	}
 	r = o.rows[key] // it may have been replaced meanwhile
 	if r == nil {
 		return true
 	}
 	next := *r
+	next.Open = 0
 	if err == nil {
-		next.Posted, next.Problem = at, ""
+		next.Posted, next.Problem = where, ""
 		next.Attempts++
-		if r.Sum == sent.Sum {
+		if r.Sum == sent.Sum || !sender.Edits() {
 			next.State, next.Message, next.Next = Delivered, nil, time.Time{}
 		}
 		o.record(ctx, key, &next)
 		pass.Delivered++
-		o.log.Info("message delivered", "report", r.Report, "period", r.Period, "message_id", at.ID)
+		o.log.Info("message delivered", "channel", r.channel, "report", r.Report, "period", r.Period,
+			"message_id", where.ID)
 		return pause == 0
 	}
 	pass.Failed++
-	return o.failed(ctx, key, &next, c, err, pass)
+	return o.failed(ctx, key, &next, at, err, pass)
 }
 
-// send posts the message, or edits the one this webhook has already. It outlives ctx: an answer
-// that is not waited for is a message that comes twice.
-func (o *Outbox) send(ctx context.Context, c *Client, r *row) (*posted, time.Duration, error) {
+// send delivers the message, or replaces the one that is at the same place already. It outlives ctx:
+// an answer that is not waited for is a message that comes twice.
+func (o *Outbox) send(ctx context.Context, to Sender, r *row) (*posted, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
-	if r.Posted != nil && r.Posted.Webhook == c.mark && r.Posted.ID != "" {
-		at := *r.Posted
-		pause, err := c.Edit(ctx, at.ID, *r.Message)
-		return &at, pause, err
+	p := Parcel{Report: r.Report, Period: r.Period, Form: r.Message, Created: r.Created}
+	if r.Posted != nil && r.Posted.Webhook == to.Mark() && to.Edits() && r.Posted.ID != "" {
+		p.Before = r.Posted.ID
 	}
-	id, pause, err := c.Post(ctx, *r.Message)
-	return &posted{ID: id, Webhook: c.mark, At: o.now().UTC()}, pause, err
+	id, pause, err := to.Send(ctx, p)
+	where := &posted{ID: id, Webhook: to.Mark(), At: o.now().UTC()}
+	if p.Before != "" {
+		where = r.Posted
+	}
+	return where, pause, err
 }
 
 // failed decides what comes next for a letter that was not taken. The caller holds mu.
 func (o *Outbox) failed(
-	ctx context.Context, key string, r *row, c *Client, err error, pass *Pass,
+	ctx context.Context, key string, r *row, at *station, err error, pass *Pass,
 ) (ok bool) {
 	now := o.now().UTC()
 	refusal, is := errors.AsType[*Refusal](err)
 	if !is {
-		refusal = &Refusal{Fate: Again, Reason: c.scrub(err)}
+		refusal = &Refusal{Fate: Again, Who: at.Name, Reason: "it could not be sent"}
 	}
 	r.Problem = refusal.Error()
 	switch refusal.Fate {
@@ -192,12 +229,12 @@ func (o *Outbox) failed(
 		pass.Dead++
 		return true
 	case Closed:
-		o.close(ctx, c, refusal)
+		o.close(ctx, at, refusal)
 		o.record(ctx, key, r)
 		return false
 	case Wait:
-		o.resume = now.Add(refusal.After)
-		r.Next = o.resume
+		at.resume = now.Add(refusal.After)
+		r.Next = at.resume
 		o.record(ctx, key, r)
 		return false
 	}
@@ -205,7 +242,7 @@ func (o *Outbox) failed(
 	r.Next = now.Add(backoff(r.Attempts, o.jitter()))
 	o.record(ctx, key, r)
 	if r.Attempts == 1 {
-		o.log.Warn("message not delivered, will be tried again", "report", r.Report,
+		o.log.Warn("message not delivered, will be tried again", "channel", r.channel, "report", r.Report,
 			"period", r.Period, "problem", r.Problem)
 	}
 	return true
@@ -235,17 +272,19 @@ func (o *Outbox) record(ctx context.Context, key string, r *row) {
 // bury records a letter that is given up. The message stays, so that Retry can send it.
 func (o *Outbox) bury(ctx context.Context, key string, r *row) {
 	o.record(ctx, key, r)
-	o.log.Error("message given up; `analytics report outbox --retry` tries again",
-		"report", r.Report, "period", r.Period, "problem", r.Problem)
+	o.log.Error("message given up; `analytics outbox retry` tries again",
+		"channel", r.channel, "report", r.Report, "period", r.Period, "problem", r.Problem)
 }
 
-// close notes that the webhook is gone, so that it is not called again, by a later process either.
-func (o *Outbox) close(ctx context.Context, c *Client, r *Refusal) {
-	o.closed = &closure{Webhook: c.mark, Reason: r.Error(), At: o.now().UTC()}
-	value, err := json.Marshal(o.closed)
+// close notes that a place takes nothing from us, so that it is not called again, by a later process
+// either. The caller holds mu.
+func (o *Outbox) close(ctx context.Context, at *station, r *Refusal) {
+	at.closed = &closure{Webhook: at.Sender.Mark(), Reason: r.Error(), At: o.now().UTC()}
+	o.closures[at.Name] = at.closed
+	value, err := json.Marshal(at.closed)
 	if err == nil {
-		err = o.shelf.Put(context.WithoutCancel(ctx), webhookKey, value)
+		err = o.shelf.Put(context.WithoutCancel(ctx), closedKey(at.Name), value)
 	}
-	o.log.Error("the Discord webhook is closed: nothing is sent until another one is set, or "+
-		"`analytics report outbox --retry`", "problem", r.Error(), "err", err)
+	o.log.Error("the channel is closed: nothing is sent to it until its settings change, or "+
+		"`analytics outbox retry`", "channel", at.Name, "problem", r.Error(), "err", err)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"analytics/engine/fault"
@@ -14,8 +15,16 @@ import (
 // Letter is a message that is to be delivered once: which report (or alert) it is, and of which
 // period.
 type Letter struct {
-	Report  string
-	Period  string
+	Report string
+	Period string
+	// Topic is Reports or Alerts, Reports if empty: channels may take one of them only.
+	Topic string
+	// Kind asks for channels of that kind, such as email, if there are any.
+	Kind string
+	// Channel names the only channel it is for; any if empty.
+	Channel string
+	// Note is what it says. Message is how Discord shows it; made from the note if it is empty.
+	Note    Note
 	Message Message
 }
 
@@ -24,26 +33,34 @@ type State string
 
 // The states.
 const (
-	Pending   State = "pending"   // not yet taken by Discord
+	Pending   State = "pending"   // not yet taken by the channel
 	Delivered State = "delivered" // taken, with an id
 	Dead      State = "dead"      // given up: refused, or too old
 )
 
-// row is a letter at rest. Its message is dropped once it is delivered.
+// row is a letter at rest, for one channel. Its message is dropped once it is delivered.
 type row struct {
-	Report   string    `json:"report"`
-	Period   string    `json:"period"`
-	State    State     `json:"state"`
-	Message  *Message  `json:"message,omitempty"`
-	Sum      string    `json:"sum"`     // of the message: the same again is not sent again
-	Created  time.Time `json:"created"` // when this message was put in; it is tried for 72 hours
-	Attempts int       `json:"attempts,omitempty"`
-	Next     time.Time `json:"next,omitzero"`
-	Problem  string    `json:"problem,omitempty"`
-	Posted   *posted   `json:"posted,omitempty"`
+	Report   string          `json:"report"`
+	Period   string          `json:"period"`
+	State    State           `json:"state"`
+	Message  json.RawMessage `json:"message,omitempty"` // Sender.Form
+	Sum      string          `json:"sum"`               // of the message: the same again is not sent again
+	Created  time.Time       `json:"created"`           // when this message was put in; it is tried for 72 hours
+	Attempts int             `json:"attempts,omitempty"`
+	Next     time.Time       `json:"next,omitzero"`
+	Problem  string          `json:"problem,omitempty"`
+	Posted   *posted         `json:"posted,omitempty"`
+	// Open counts the times it was sent without what became of it being written down: a kill came
+	// between. It is written before sending.
+	Open int `json:"open,omitempty"`
 
-	unsaved bool // delivered, but the store did not take the note yet
+	channel string // of the key
+	unsaved bool   // delivered, but the store did not take the note yet
 }
+
+// maxOpen is how often a letter is sent without an answer on record: the second time it may be in
+// the channel already, a third time nobody is helped.
+const maxOpen = 2
 
 // posted is what is known of the message in the channel: it is edited, not posted, from then on.
 type posted struct {
@@ -54,6 +71,7 @@ type posted struct {
 
 // Entry is what may be shown of a letter.
 type Entry struct {
+	Channel   string    `json:"channel"`
 	Report    string    `json:"report"`
 	Period    string    `json:"period"`
 	State     State     `json:"state"`
@@ -67,7 +85,7 @@ type Entry struct {
 
 func (r *row) entry() Entry {
 	e := Entry{
-		Report: r.Report, Period: r.Period, State: r.State, Created: r.Created,
+		Channel: r.channel, Report: r.Report, Period: r.Period, State: r.State, Created: r.Created,
 		Attempts: r.Attempts, Problem: r.Problem,
 	}
 	if r.State == Pending {
@@ -79,15 +97,18 @@ func (r *row) entry() Entry {
 	return e
 }
 
-// The names of rows on the shelf. One channel exists, so it is part of the prefix.
+// The names of what is on the shelf: <channel>/row/<report>/<period> is a letter, <channel>/webhook
+// says why nothing is sent to a place any more.
 const (
-	rowPrefix  = "discord/row/"
-	webhookKey = "discord/webhook"
+	rowPart    = "/row/"
+	closedPart = "/webhook"
 )
 
 var letterName = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,200}$`)
 
-func (l *Letter) key() string { return rowPrefix + l.Report + "/" + l.Period }
+func (l *Letter) key(channel string) string { return channel + rowPart + l.Report + "/" + l.Period }
+
+func closedKey(channel string) string { return channel + closedPart }
 
 func (l *Letter) check() error {
 	if !letterName.MatchString(l.Report) || !letterName.MatchString(l.Period) {
@@ -101,6 +122,9 @@ func (l *Letter) check() error {
 // tell a message that came twice because Discord's first answer was lost.
 func (l *Letter) signed() Message {
 	m := l.Message
+	if m.Content == "" && len(m.Embeds) == 0 && !l.Note.empty() {
+		m = l.Note.card()
+	}
 	text := l.Report + " · " + l.Period
 	if len(m.Embeds) == 0 {
 		m.Embeds = []Embed{{}}
@@ -114,13 +138,9 @@ func (l *Letter) signed() Message {
 	return m.Fit()
 }
 
-func sumOf(m Message) (string, error) {
-	b, err := json.Marshal(m)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:12]), nil
+func sumOf(form json.RawMessage) string {
+	sum := sha256.Sum256(form)
+	return hex.EncodeToString(sum[:12])
 }
 
 func decodeRow(key string, value []byte) (*row, error) {
@@ -136,6 +156,7 @@ func decodeRow(key string, value []byte) (*row, error) {
 	if r.State == Pending && r.Message == nil {
 		return nil, fault.New(fault.Damaged, "store_damaged", "outbox row %q has no message", key)
 	}
+	r.channel, _, _ = strings.Cut(key, rowPart)
 	return &r, nil
 }
 

@@ -6,17 +6,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"analytics/engine/fault"
+	"analytics/engine/store"
 )
 
 // shelf is where rows are kept.
 type shelf interface {
 	Put(ctx context.Context, key string, value []byte) error
 	Delete(ctx context.Context, key string) error
+	Apply(ctx context.Context, changes ...store.Change) error
 	Each(prefix string, f func(key string, value []byte) error) error
 }
 
@@ -31,7 +35,7 @@ const (
 	lastDelay  = 15 * time.Minute
 )
 
-// Outbox holds the letters of one channel. Every row is on the shelf, and in memory without the
+// Outbox holds the letters of all channels. Every row is on the shelf, and in memory without the
 // messages that were delivered. It is safe for concurrent use.
 type Outbox struct {
 	shelf  shelf
@@ -42,17 +46,16 @@ type Outbox struct {
 
 	passing chan struct{} // holds one token during a pass, so that there is one pass at a time
 
-	mu     sync.Mutex // guards what follows; never held while the network is used
-	client *Client    // nil: no webhook is configured
-	rows   map[string]*row
-	closed *closure
-	resume time.Time // Discord wants nothing before
+	mu       sync.Mutex // guards what follows; never held while the network is used
+	stations map[string]*station
+	rows     map[string]*row
+	closures map[string]*closure // by channel, whether it is set or not
 }
 
-// closure is why nothing is sent to a webhook any more. It outlives restarts: Discord restricts who
-// goes on calling a webhook that is gone.
+// closure is why nothing is sent to a place any more. It outlives restarts: Discord restricts who
+// goes on calling a webhook that is gone, mail servers who goes on with a wrong password.
 type closure struct {
-	Webhook string    `json:"webhook"`
+	Webhook string    `json:"webhook"` // Sender.Mark
 	Reason  string    `json:"reason"`
 	At      time.Time `json:"at"`
 }
@@ -63,106 +66,134 @@ func OpenOutbox(
 ) (*Outbox, error) {
 	o := &Outbox{
 		shelf: on, now: now, jitter: jitter, log: log, rows: map[string]*row{},
+		stations: map[string]*station{}, closures: map[string]*closure{},
 		wake: make(chan struct{}, 1), passing: make(chan struct{}, 1),
 	}
-	err := on.Each(rowPrefix, func(key string, value []byte) error {
-		r, err := decodeRow(key, value)
-		if err != nil {
-			return err
-		}
-		o.rows[key] = r
-		return nil
-	})
-	if err != nil {
+	if err := on.Each("", o.read); err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
-	}
-	err = on.Each(webhookKey, func(_ string, value []byte) error {
-		o.closed = new(closure)
-		return json.Unmarshal(value, o.closed)
-	})
-	if err != nil {
-		return nil, fault.New(fault.Damaged, "store_damaged", "the outbox's note of a closed webhook "+
-			"cannot be read").Wrap(err)
 	}
 	return o, nil
 }
 
-// Use sets the webhook to deliver to, nil for none. Letters that wait are tried at once: whoever
-// changes the setting wants to see the effect.
-func (o *Outbox) Use(c *Client) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.client != nil && c != nil && o.client.mark == c.mark {
-		o.client = c
-		return
-	}
-	o.client, o.resume = c, time.Time{}
-	now := o.now()
-	for _, r := range o.rows {
-		if r.State == Pending {
-			r.Next = now
+// read takes in what stands on the shelf under a key.
+func (o *Outbox) read(key string, value []byte) error {
+	if name, ok := strings.CutSuffix(key, closedPart); ok && !strings.Contains(key, rowPart) {
+		c := new(closure)
+		if err := json.Unmarshal(value, c); err != nil {
+			return fault.New(fault.Damaged, "store_damaged", "the outbox's note of a closed webhook "+
+				"cannot be read").Wrap(err)
 		}
+		o.closures[name] = c
+		return nil
 	}
-	o.nudge()
+	r, err := decodeRow(key, value)
+	if err != nil {
+		return err
+	}
+	if r.State == Pending && r.Open > 0 {
+		o.log.Warn("a message was being sent when the program stopped: it may come twice",
+			"channel", r.channel, "report", r.Report, "period", r.Period)
+	}
+	o.rows[key] = r
+	return nil
 }
 
-// Enabled reports whether there is a webhook to deliver to.
+// Enabled reports whether there is a channel to deliver to.
 func (o *Outbox) Enabled() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.client != nil
+	return len(o.stations) > 0
 }
 
-// Enqueue makes the letter durable and returns; delivery is Deliver's. The same letter again
-// changes nothing. Another message for the same report and period replaces the one that waits, and
-// edits the one that was delivered.
-func (o *Outbox) Enqueue(ctx context.Context, l Letter) (Entry, error) {
+// Enqueue makes the letter durable, for all channels it is for or for none, and returns; delivery is
+// Deliver's. The same letter again changes nothing. Another message for the same report and period
+// replaces the one that waits, and edits the one that was delivered where that can be done.
+func (o *Outbox) Enqueue(ctx context.Context, l Letter) ([]Entry, error) {
 	if err := l.check(); err != nil {
-		return Entry{}, err
-	}
-	m := l.signed()
-	sum, err := sumOf(m)
-	if err != nil {
-		return Entry{}, err
+		return nil, err
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	key := l.key()
-	old := o.rows[key]
-	if old != nil && old.Sum == sum {
-		if old.State == Pending || old.State == Delivered && o.here(old) {
-			return old.entry(), nil
+	fresh := map[string]*row{}
+	var changes []store.Change
+	entries := []Entry{}
+	for _, s := range o.audience(&l) {
+		r, is, err := o.rowFor(s, l)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, r.entry())
+		if !is {
+			continue
+		}
+		value, err := r.encode()
+		if err != nil {
+			return nil, err
+		}
+		fresh[l.key(s.Name)] = r
+		changes = append(changes, store.Change{Key: l.key(s.Name), Value: value})
+	}
+	if err := o.makeRoom(ctx, fresh); err != nil {
+		return nil, err
+	}
+	if len(changes) > 0 {
+		if err := o.shelf.Apply(ctx, changes...); err != nil {
+			return nil, fmt.Errorf("outbox: %w", err)
+		}
+		maps.Copy(o.rows, fresh)
+		o.nudge()
+	}
+	return entries, nil
+}
+
+// rowFor is the letter's row of a channel; fresh is false if the one that is there says it already.
+// The caller holds mu.
+func (o *Outbox) rowFor(s *station, l Letter) (r *row, fresh bool, err error) {
+	form, err := s.Sender.Form(l)
+	if err != nil {
+		return nil, false, fmt.Errorf("channel %s: %w", s.Name, err)
+	}
+	sum := sumOf(form)
+	old := o.rows[l.key(s.Name)]
+	if old != nil {
+		here := old.Posted != nil && old.Posted.Webhook == s.Sender.Mark()
+		same := old.Sum == sum || !s.Sender.Edits()
+		if old.State == Pending && old.Sum == sum || old.State == Delivered && here && same {
+			return old, false, nil
 		}
 	}
 	now := o.now().UTC()
-	r := &row{
-		Report: l.Report, Period: l.Period, State: Pending, Message: &m, Sum: sum,
-		Created: now, Next: now,
+	r = &row{
+		Report: l.Report, Period: l.Period, State: Pending, Message: form, Sum: sum,
+		Created: now, Next: now, channel: s.Name,
 	}
 	if old != nil {
 		r.Posted = old.Posted
-	} else if err := o.makeRoom(ctx); err != nil {
-		return Entry{}, err
+		if old.State == Pending {
+			r.Open = old.Open
+		}
 	}
-	if err := o.save(ctx, key, r); err != nil {
-		return Entry{}, err
-	}
-	o.nudge()
-	return r.entry(), nil
+	return r, true, nil
 }
 
-// here reports whether the row was posted to the webhook in use; without one, wherever it was
-// counts.
-func (o *Outbox) here(r *row) bool {
-	return r.Posted != nil && (o.client == nil || r.Posted.Webhook == o.client.mark)
+// makeRoom drops the oldest rows that were delivered, or else the oldest dead ones, until there is
+// room for the fresh ones. The caller holds mu.
+func (o *Outbox) makeRoom(ctx context.Context, fresh map[string]*row) error {
+	more := 0
+	for key := range fresh {
+		if o.rows[key] == nil {
+			more++
+		}
+	}
+	for more > 0 && len(o.rows)+more > maxRows {
+		if err := o.dropOldest(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// makeRoom drops the oldest row that was delivered, or else the oldest dead one, if the outbox is
-// full. The caller holds mu.
-func (o *Outbox) makeRoom(ctx context.Context) error {
-	if len(o.rows) < maxRows {
-		return nil
-	}
+func (o *Outbox) dropOldest(ctx context.Context) error {
 	for _, state := range []State{Delivered, Dead} {
 		oldest := ""
 		for key, r := range o.rows {
@@ -179,8 +210,8 @@ func (o *Outbox) makeRoom(ctx context.Context) error {
 		}
 	}
 	return fault.New(fault.Limited, "outbox_full",
-		"%d messages wait for Discord, which is the limit; see what stops them with "+
-			"`analytics report outbox`", len(o.rows))
+		"%d messages wait, which is the limit; see what stops them with "+
+			"`analytics outbox list`", len(o.rows))
 }
 
 // save writes a row, then shows it. The caller holds mu.
@@ -208,82 +239,50 @@ func (o *Outbox) Entries(state State) []Entry {
 	}
 	slices.SortFunc(all, func(a, b Entry) int {
 		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.Report, b.Report),
-			cmp.Compare(a.Period, b.Period))
+			cmp.Compare(a.Period, b.Period), cmp.Compare(a.Channel, b.Channel))
 	})
 	return all
 }
 
-// Find is the letter of a report and period; ok is false when there was none.
+// Find is the letter of a report and period: of several channels, the one that is furthest from
+// being delivered. ok is false when there was none.
 func (o *Outbox) Find(report, period string) (e Entry, ok bool) {
+	for _, one := range o.Letters(report, period) {
+		if !ok || one.State == Pending || one.State == Dead && e.State == Delivered {
+			e, ok = one, true
+		}
+	}
+	return e, ok
+}
+
+// Letters are the letters of a report and period, by channel.
+func (o *Outbox) Letters(report, period string) []Entry {
 	l := Letter{Report: report, Period: period}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	r := o.rows[l.key()]
-	if r == nil {
-		return Entry{}, false
-	}
-	return r.entry(), true
-}
-
-// Status is how the channel stands.
-type Status struct {
-	Webhook   string    `json:"webhook"` // none, open, closed
-	Problem   string    `json:"problem,omitempty"`
-	Pending   int       `json:"pending"`
-	Delivered int       `json:"delivered"`
-	Dead      int       `json:"dead"`
-	Oldest    time.Time `json:"oldest_pending,omitzero"`
-	Resumes   time.Time `json:"resumes,omitzero"`
-}
-
-// Status counts the letters and says whether anything stops them.
-func (o *Outbox) Status() Status {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	s := Status{Webhook: "open"}
-	switch {
-	case o.client == nil:
-		s.Webhook = "none"
-	case o.shut():
-		s.Webhook, s.Problem = "closed", o.closed.Reason
-	}
-	if o.resume.After(o.now()) {
-		s.Resumes = o.resume
-	}
-	for _, r := range o.rows {
-		switch r.State {
-		case Pending:
-			s.Pending++
-			if s.Oldest.IsZero() || r.Created.Before(s.Oldest) {
-				s.Oldest = r.Created
-			}
-			if s.Problem == "" {
-				s.Problem = r.Problem
-			}
-		case Delivered:
-			s.Delivered++
-		case Dead:
-			s.Dead++
+	var all []Entry
+	for key, r := range o.rows {
+		if key == l.key(r.channel) {
+			all = append(all, r.entry())
 		}
 	}
-	return s
+	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Channel, b.Channel) })
+	return all
 }
 
-// shut reports whether the webhook in use was found closed. The caller holds mu.
-func (o *Outbox) shut() bool {
-	return o.client != nil && o.closed != nil && o.closed.Webhook == o.client.mark
-}
-
-// Retry makes dead letters pending again and opens a webhook that was found closed. It returns how
+// Retry makes dead letters pending again and opens places that were found closed. It returns how
 // many letters there are to deliver now.
 func (o *Outbox) Retry(ctx context.Context) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed != nil {
-		if err := o.shelf.Delete(ctx, webhookKey); err != nil {
+	for name := range o.closures {
+		if err := o.shelf.Delete(ctx, closedKey(name)); err != nil {
 			return 0, err
 		}
-		o.closed = nil
+		delete(o.closures, name)
+		if at := o.stations[name]; at != nil {
+			at.closed = nil
+		}
 	}
 	n, now := 0, o.now().UTC()
 	for key, r := range o.rows {
@@ -291,7 +290,7 @@ func (o *Outbox) Retry(ctx context.Context) (int, error) {
 			continue
 		}
 		again := *r
-		again.State, again.Created, again.Next, again.Attempts = Pending, now, now, 0
+		again.State, again.Created, again.Next, again.Attempts, again.Open = Pending, now, now, 0, 0
 		if err := o.save(ctx, key, &again); err != nil {
 			return n, err
 		}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"analytics/engine/store"
 	"analytics/report/discord"
 	"analytics/report/discord/double"
 )
@@ -37,6 +38,20 @@ func (m *memory) Delete(_ context.Context, key string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.rows, key)
+	return nil
+}
+
+func (m *memory) Apply(_ context.Context, changes ...store.Change) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.full {
+		return errors.New("disk full")
+	}
+	for _, c := range changes {
+		if delete(m.rows, c.Key); !c.Delete {
+			m.rows[c.Key] = string(c.Value)
+		}
+	}
 	return nil
 }
 

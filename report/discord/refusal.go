@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -22,6 +23,7 @@ const (
 
 // Refusal is why a message was not taken. Its text never holds the webhook's token.
 type Refusal struct {
+	Who    string // that refused; Discord if empty
 	Fate   Fate
 	Status int           // 0 when there was no answer
 	After  time.Duration // with Wait
@@ -30,10 +32,11 @@ type Refusal struct {
 
 // Error is the reason, with the status where there was one.
 func (r *Refusal) Error() string {
+	who := cmp.Or(r.Who, "Discord")
 	if r.Status == 0 {
-		return "Discord: " + r.Reason
+		return who + ": " + r.Reason
 	}
-	return fmt.Sprintf("Discord answered %d: %s", r.Status, r.Reason)
+	return fmt.Sprintf("%s answered %d: %s", who, r.Status, r.Reason)
 }
 
 // problem is the body of Discord's error answers.

@@ -1,0 +1,190 @@
+package discord_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"analytics/report/discord"
+)
+
+// wall is a place of one's own: what was sent to it, and what it answers.
+type wall struct {
+	mu    sync.Mutex
+	name  string
+	edits bool
+	got   []discord.Parcel
+	say   func() error
+}
+
+func (w *wall) Mark() string { return w.name }
+func (w *wall) Edits() bool  { return w.edits }
+func (w *wall) Form(l discord.Letter) (json.RawMessage, error) {
+	return json.Marshal(l.Note.Lines)
+}
+
+func (w *wall) Send(_ context.Context, p discord.Parcel) (string, time.Duration, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.got = append(w.got, p)
+	if w.say != nil {
+		return "", 0, w.say()
+	}
+	return w.name + "-1", 0, nil
+}
+
+func (w *wall) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.got)
+}
+
+func note(report, period, topic, kind, line string) discord.Letter {
+	return discord.Letter{Report: report, Period: period, Topic: topic, Kind: kind,
+		Note: discord.Note{Title: "t", Lines: []string{line}}}
+}
+
+func TestLettersGoToTheChannelsTheyAreFor(t *testing.T) {
+	b := newBench(t)
+	mail, pager := &wall{name: "mail"}, &wall{name: "pager"}
+	b.UseChannels([]discord.Channel{
+		{Name: "discord", Kind: "discord", Sender: client(t, b.d)},
+		{Name: "email", Kind: "email", Sender: mail},
+		{Name: "pager", Kind: "webhook", Topics: []string{discord.Alerts}, Sender: pager},
+	})
+	f := func(l discord.Letter, want ...string) {
+		t.Helper()
+		entries, err := b.Enqueue(t.Context(), l)
+		var got []string
+		for _, e := range entries {
+			got = append(got, e.Channel)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s goes to %q, %v; want %q", l.Report, got, err, want)
+		}
+	}
+	f(note("cost", "1", "", "", "x"), "discord", "email")
+	f(note("alert", "1", discord.Alerts, "", "x"), "discord", "email", "pager")
+	f(note("alert", "2", discord.Alerts, "email", "x"), "email")
+	f(note("alert", "3", discord.Alerts, "carrier pigeon", "x"), "discord", "email", "pager")
+	only := note("test", "1", "", "", "x")
+	only.Channel = "pager"
+	f(only, "pager")
+	b.Deliver(t.Context())
+	if len(b.d.Messages()) != 3 || mail.count() != 4 || pager.count() != 3 {
+		t.Errorf("discord has %d, mail %d, pager %d", len(b.d.Messages()), mail.count(), pager.count())
+	}
+	if e := b.Letters("cost", "1"); len(e) != 2 || e[1].Channel != "email" || e[1].MessageID != "mail-1" {
+		t.Errorf("letters %+v", e)
+	}
+}
+
+func TestOneChannelInTroubleHoldsUpNoOther(t *testing.T) {
+	b := newBench(t)
+	mail := &wall{name: "mail", say: func() error {
+		return &discord.Refusal{Who: "mail.example", Fate: discord.Closed, Status: 535, Reason: "bad password"}
+	}}
+	b.UseChannels([]discord.Channel{
+		{Name: "discord", Kind: "discord", Sender: client(t, b.d)},
+		{Name: "email", Kind: "email", Sender: mail},
+	})
+	for _, period := range []string{"1", "2"} {
+		if _, err := b.Enqueue(t.Context(), note("cost", period, "", "", period)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.Deliver(t.Context())
+	b.Deliver(t.Context())
+	b.shows("1", "2")
+	s := b.Status()
+	if mail.count() != 1 || s.Webhook != "closed" || s.Channels[1].State != "closed" ||
+		s.Channels[0].State != "open" || !strings.Contains(s.Problem, "mail.example answered 535") {
+		t.Errorf("%d to mail; %+v", mail.count(), s)
+	}
+	if e, _ := b.Find("cost", "1"); e.Channel != "email" || e.State != discord.Pending {
+		t.Errorf("the letter furthest from being delivered is %+v", e)
+	}
+}
+
+func TestWhatCannotBeEditedIsDeliveredOnce(t *testing.T) {
+	b := newBench(t)
+	mail := &wall{name: "mail"}
+	b.UseChannels([]discord.Channel{{Name: "email", Kind: "email", Sender: mail}})
+	for _, text := range []string{"one", "corrected"} {
+		if _, err := b.Enqueue(t.Context(), note("cost", "1", "", "", text)); err != nil {
+			t.Fatal(err)
+		}
+		b.Deliver(t.Context())
+	}
+	if mail.count() != 1 {
+		t.Errorf("delivered %d times", mail.count())
+	}
+}
+
+// TestKilledWhileSendingComesTwiceAtMost kills the program after each sending, before what came of it
+// is written.
+func TestKilledWhileSendingComesTwiceAtMost(t *testing.T) {
+	b := newBench(t)
+	mail := &wall{name: "mail"}
+	use := func() {
+		b.restart()
+		b.UseChannels([]discord.Channel{{Name: "email", Kind: "email", Sender: mail}})
+	}
+	use()
+	if _, err := b.Enqueue(t.Context(), note("cost", "1", "", "", "one")); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		var killed map[string]string
+		mail.say = func() error {
+			b.shelf.mu.Lock()
+			killed = maps.Clone(b.shelf.rows) // the disk as a kill leaves it here
+			b.shelf.mu.Unlock()
+			return nil
+		}
+		b.Deliver(t.Context())
+		if killed != nil {
+			b.shelf.rows = killed
+		}
+		use()
+	}
+	if mail.count() != 2 {
+		t.Errorf("sent %d times", mail.count())
+	}
+	if first, second := mail.got[0], mail.got[1]; !first.Created.Equal(second.Created) {
+		t.Error("both do not carry the same time")
+	}
+	if e := b.state("cost", "1", discord.Dead); !strings.Contains(e.Problem, "twice at most") {
+		t.Errorf("problem %q", e.Problem)
+	}
+	if !strings.Contains(b.log.String(), "it may come twice") {
+		t.Error("the log does not say that it may come twice")
+	}
+	mail.say = nil
+	if n, err := b.Retry(t.Context()); n != 1 || err != nil { // a person who knows
+		t.Errorf("retry: %d, %v", n, err)
+	}
+	b.Deliver(t.Context())
+	b.state("cost", "1", discord.Delivered)
+}
+
+func TestLettersOfAllChannelsAreWrittenTogether(t *testing.T) {
+	b := newBench(t)
+	b.UseChannels([]discord.Channel{
+		{Name: "a", Kind: "email", Sender: &wall{name: "a"}},
+		{Name: "b", Kind: "email", Sender: &wall{name: "b", say: func() error { return errors.New("no") }}},
+	})
+	b.shelf.full = true
+	if _, err := b.Enqueue(t.Context(), note("cost", "1", "", "", "x")); err == nil {
+		t.Error("a letter was taken that is nowhere")
+	}
+	if all := b.Letters("cost", "1"); len(all) != 0 {
+		t.Errorf("letters %+v", all)
+	}
+}
