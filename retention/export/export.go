@@ -20,6 +20,8 @@ type Request struct {
 	Kind     event.Kind
 	From, To time.Time // [From, To)
 	Format   string    // of Formats
+	// Progress, if not nil, hears how many events are written so far, after each chunk.
+	Progress func(rows int64)
 }
 
 // Export is a view that is ready to be written.
@@ -85,6 +87,9 @@ func (e *Export) Write(ctx context.Context, w io.Writer) (rows int64, err error)
 		rows += n
 		if err != nil {
 			return rows, err
+		}
+		if e.request.Progress != nil {
+			e.request.Progress(rows)
 		}
 	}
 	return rows, to.close()

@@ -1,0 +1,114 @@
+package orders
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/fault"
+	"analytics/engine/web"
+)
+
+// files are the forms of a file. json is one array, ndjson what POST /v1/events takes.
+var files = []string{"csv", "json", "ndjson", "parquet"}
+
+func isFile(name string) bool { return slices.Contains(files, name) }
+
+// formatOf is the format of package export that a file is made of.
+func formatOf(file string) string {
+	if file == "json" {
+		return "ndjson"
+	}
+	return file
+}
+
+// read reads an order. PromptOps has the form of the file in export_type and the content in format;
+// whoever has it the other way round is understood, too. Content is full, which is every AI request
+// with all its fields, or a type of events.
+func (f *Office) read(r *http.Request) (*Order, error) {
+	if err := only(r, "export_type", "format", "type", "start_date", "end_date"); err != nil {
+		return nil, err
+	}
+	q := r.URL.Query()
+	word := func(name string) string { return strings.ToLower(strings.TrimSpace(q.Get(name))) }
+	file, content := word("export_type"), word("format")
+	if _, isType := event.ParseKind(file); isFile(content) || content == "" && (isType || file == "full") {
+		file, content = content, file
+	}
+	o := &Order{tenant: web.Identity(r.Context()).Tenant, File: file, Content: content, Kind: word("type")}
+	if o.File == "" {
+		o.File = files[0]
+	}
+	if !isFile(o.File) {
+		return nil, fault.At(fault.Invalid, "unknown_format", "export_type",
+			"there is no export_type %q; use %s", clip(o.File), strings.Join(files, ", "))
+	}
+	if o.Content == "" {
+		o.Content = "full"
+	}
+	if o.Kind == "" {
+		o.Kind = event.AIRequest.String()
+		if o.Content != "full" {
+			o.Kind = o.Content
+		}
+	}
+	if _, ok := event.ParseKind(o.Kind); !ok || o.Content != "full" && o.Content != o.Kind {
+		field, said := "format", o.Content
+		if o.Content == "full" || o.Content == word("type") {
+			field, said = "type", o.Kind
+		}
+		return nil, fault.At(fault.Invalid, "unknown_content", field,
+			"there is no %s %q; use full, or one type of events: %s", field, clip(said), kindNames())
+	}
+	return o, f.span(o, word("start_date"), word("end_date"))
+}
+
+func kindNames() string {
+	var names []string
+	for _, k := range event.Kinds() {
+		names = append(names, k.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// span reads the range: dates are days of the reporting zone and both are included, moments are what
+// they are, and without any it is the last thirty days.
+func (f *Office) span(o *Order, start, end string) (err error) {
+	now := f.cfg.Now().In(f.cfg.Zone)
+	y, month, day := now.Date()
+	today := time.Date(y, month, day, 0, 0, 0, 0, f.cfg.Zone)
+	o.To = today.AddDate(0, 0, 1)
+	if end != "" {
+		if o.To, err = f.moment(end, "end_date", 1); err != nil {
+			return err
+		}
+	}
+	o.From = o.To.AddDate(0, 0, -30)
+	if start != "" {
+		if o.From, err = f.moment(start, "start_date", 0); err != nil {
+			return err
+		}
+	}
+	if !o.From.Before(o.To) {
+		return fault.At(fault.Invalid, "invalid_range", "start_date", "start_date must be before end_date")
+	}
+	return nil
+}
+
+// moment reads a date, of which the beginning or, with days 1, the end is meant, or a moment.
+func (f *Office) moment(text, field string, days int) (time.Time, error) {
+	t, err := time.ParseInLocation(time.DateOnly, text, f.cfg.Zone)
+	if err == nil {
+		t = t.AddDate(0, 0, days)
+	} else {
+		t, err = time.Parse(time.RFC3339, strings.ToUpper(text))
+	}
+	if err != nil || t.Year() < 1970 || t.Year() > 2200 {
+		return t, fault.At(fault.Invalid, "invalid_time", field,
+			"%s must be a date such as 2026-11-20 or a moment such as 2026-11-20T08:00:00Z, not %q",
+			field, clip(text))
+	}
+	return t, nil
+}
