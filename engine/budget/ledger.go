@@ -66,9 +66,11 @@ type line struct {
 	by      []int // dimensions
 	scope   []pattern
 	cells   map[string]*cell
-	counted bool // its cells are the sum of the store's rows
+	counted bool         // its cells are the sum of the store's rows
+	oldest  event.Micros // from which on they are
 
-	logging bool // a rebuild goes on: what is counted meanwhile is also in since
+	next    event.Micros // oldest, once the rebuild that goes on has ended
+	logging bool         // a rebuild goes on: what is counted meanwhile is also in since
 	since   []spend
 	from    event.Micros // of the bucket of the last event
 	to      event.Micros
@@ -137,7 +139,7 @@ func (l *Ledger) draw() {
 			n.scope = append(n.scope, pattern{dimension(name), text})
 		}
 		if was := before[at]; was != nil && was.countsLike(n) {
-			n.cells, n.counted = was.cells, was.counted
+			n.cells, n.counted, n.oldest = was.cells, was.counted, was.oldest
 		}
 		delete(before, at)
 		l.lines = append(l.lines, n)
@@ -219,6 +221,13 @@ func (n *line) add(c *cell, at event.Micros, nano event.NanoUSD) {
 		n.from, n.to = event.MicrosOf(from), event.MicrosOf(to)
 	}
 	c.spent[n.from] += nano
+}
+
+// knows reports whether the sums are there for the period that holds now. They are not before the first
+// sum is made, and after a clock has gone back into an earlier period.
+func (n *line) knows(now time.Time) bool {
+	from, _ := n.period.Window(now)
+	return n.counted && event.MicrosOf(from) >= n.oldest
 }
 
 // in is what a group has spent and reserved in the period that holds now.

@@ -212,6 +212,33 @@ func TestPausesByHandAreKeptAndAudited(t *testing.T) {
 	}
 }
 
+func TestClocksThatJumpChangeNothing(t *testing.T) {
+	w := newWorld(t, daily(dollar, Pause))
+	w.spend(dollar/2, 24*time.Hour)
+	w.spend(2*dollar, 0)
+	f := func(jump time.Duration, code string, spent USD) {
+		t.Helper()
+		w.now = w.now.Add(jump)
+		defer func() { w.now = w.now.Add(-jump) }()
+		if s := w.standing("d"); s.Spent != spent {
+			t.Errorf("%s: got %s, want %s", jump, s.Spent, spent)
+		}
+		if v := w.ask("a", 1); v.Code != code {
+			t.Errorf("%s: got %+v", jump, v)
+		}
+	}
+	f(0, CodePaused, 2*dollar)
+	f(-24*time.Hour, "", dollar/2) // it is yesterday again
+	f(0, CodePaused, 2*dollar)
+	f(365*24*time.Hour, "", 0)
+	f(0, CodePaused, 2*dollar)
+	w.sum()
+	w.now = w.now.Add(-24 * time.Hour)
+	if v := w.ask("b", 1); v.Code != CodeCounting {
+		t.Errorf("before yesterday is added up again: got %+v", v)
+	}
+}
+
 func TestThrottledBudgetsLetSomeThrough(t *testing.T) {
 	w := newWorld(t, daily(dollar, Throttle))
 	w.spend(dollar, 0)

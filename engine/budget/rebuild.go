@@ -60,14 +60,15 @@ func (l *Ledger) begin() (lines []*line, snapshots []*store.Snapshot, held map[h
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, l.epoch = l.house.Store.Version()
-	now := l.house.Now()
+	now := l.house.Now().Add(-slack)
 	from := map[store.Tenant]event.Micros{}
 	for _, n := range l.lines {
 		n.logging, n.since = true, nil
 		lines = append(lines, n)
 		first, _ := n.period.Window(now)
-		if at, known := from[n.tenant]; !known || event.MicrosOf(first) < at {
-			from[n.tenant] = event.MicrosOf(first)
+		n.next = event.MicrosOf(first)
+		if at, known := from[n.tenant]; !known || n.next < at {
+			from[n.tenant] = n.next
 		}
 	}
 	for t, at := range from {
@@ -167,12 +168,15 @@ func (l *Ledger) replace(n, fresh *line) {
 			}
 		}
 	}
-	n.cells, n.counted = fresh.cells, true
+	n.cells, n.counted, n.oldest = fresh.cells, true, n.next
 }
 
 // checkEvery is how long sums may lag behind rows that were rewritten or erased; rest keeps rebuilds to
 // a twentieth of a core where they take long.
+//
+// slack is how far a clock may go back without anything being made again.
 const (
+	slack      = 2 * time.Minute
 	checkEvery = time.Minute
 	rest       = 20
 )
@@ -208,8 +212,9 @@ func (l *Ledger) stale() bool {
 	_, epoch := l.house.Store.Version()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := l.house.Now()
 	for _, n := range l.lines {
-		if !n.counted {
+		if !n.knows(now) {
 			return true
 		}
 	}

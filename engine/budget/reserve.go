@@ -200,7 +200,8 @@ func (l *Ledger) one(n *line, c *cell, a Ask, now time.Time) Verdict {
 	if n.Action == Notify {
 		return yes
 	}
-	if !n.counted {
+	if !n.knows(now) {
+		l.Nudge()
 		if l.cfg.Fail == open {
 			return yes
 		}

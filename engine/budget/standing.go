@@ -104,7 +104,7 @@ func (l *Ledger) standing(n *line, c *cell, now time.Time) Standing {
 		s.State = Lifted
 	case on:
 		s.State, s.Resumes = Paused, sw.Until
-	case !n.counted:
+	case !n.knows(now):
 		s.State = Counting
 	case over && n.Action == Pause:
 		s.State, s.Resumes = Paused, s.To
