@@ -25,8 +25,11 @@ func (d *Desk) fresh(
 	f, err := d.mill.FreshSessions(ctx, tenant)
 	if f.Late {
 		meta.Exact = false
-		meta.Note("sessions from " + f.Until.Time().Format(time.RFC3339) + " on are being made of many events " +
-			"and are not in this answer; ask again in a minute")
+		since := ""
+		if f.Until > 0 {
+			since = " from " + f.Until.Time().Format(time.RFC3339) + " on"
+		}
+		meta.Note("sessions" + since + " are being made of many events and are not in this answer; ask again in a minute")
 	}
 	return f, err
 }

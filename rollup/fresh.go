@@ -89,7 +89,7 @@ func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant) (Fresh, error)
 		f.took > slowFresh && start.Sub(f.made) < staleFor) {
 		return f.last, nil
 	}
-	if f.is(state) && start.Sub(f.late) < lateFor {
+	if !f.late.IsZero() && m.storing.Load() || f.is(state) && start.Sub(f.late) < lateFor {
 		return Fresh{Until: state.Until, Late: true}, nil
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, m.patience, errLate)
@@ -200,7 +200,10 @@ func (m *Mill) storeHurried(ctx context.Context) {
 			return
 		case <-m.hurried:
 		}
-		if err := m.CloseSessions(ctx); err != nil && ctx.Err() == nil {
+		m.storing.Store(true)
+		err := m.CloseSessions(ctx)
+		m.storing.Store(false)
+		if err != nil && ctx.Err() == nil {
 			m.Log.LogAttrs(ctx, slog.LevelError, "cannot store sessions", slog.Any("error", err))
 		}
 	}

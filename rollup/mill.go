@@ -3,6 +3,7 @@ package rollup
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -35,6 +36,7 @@ type Mill struct {
 	fresh   freshIndex
 	// patience is how long somebody who asks waits for sessions to be made.
 	patience time.Duration
+	storing  atomic.Bool   // sessions are being stored because somebody could not wait
 	hurried  chan struct{} // a token asks for sessions to be stored before their job does
 
 	// milling is held by what writes day cells: the daily job and a rebuild.
