@@ -60,7 +60,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// request adds an AI request, view a page view.
+// request adds an AI request.
 func (w *world) request(ago time.Duration, model string, cost event.NanoUSD, ok bool) {
 	w.add(event.AIRequest, ago, func(e *event.Event) {
 		e.SetText(event.AIModel, []byte(model))
@@ -68,13 +68,6 @@ func (w *world) request(ago time.Duration, model string, cost event.NanoUSD, ok 
 		e.SetText(event.AICostSource, []byte("computed"))
 		e.SetBool(event.AISuccess, ok)
 		e.SetInt(event.AIInputUncachedTokens, 1000)
-	})
-}
-
-func (w *world) view(ago time.Duration, path, visitor string) {
-	w.add(event.PageView, ago, func(e *event.Event) {
-		e.SetText(event.PagePath, []byte(path))
-		e.SetID(event.PageVisitorID, []byte(visitor))
 	})
 }
 
@@ -117,39 +110,6 @@ func TestStrangersSeeHowToLogInAndNoFigure(t *testing.T) {
 	}
 }
 
-func TestPageShowsTheFigures(t *testing.T) {
-	w := newWorld(t)
-	// Today until 12:30: 3 requests of $2, one failed; yesterday until 12:30 one of $3, later one
-	// of $9.
-	for range 2 {
-		w.request(time.Hour, "gpt-4o", 2e9, true)
-	}
-	w.request(2*time.Hour, "gpt-4o", 2e9, false)
-	w.request(25*time.Hour, "claude", 3e9, true)
-	w.request(14*time.Hour, "claude", 9e9, true)
-	for i := range 4 {
-		w.view(time.Hour, "/a", fmt.Sprint("v", i))
-	}
-	w.view(time.Hour, "/b", "v1")
-	rec := w.get("/", true)
-	text := words(rec.Body.String())
-	for _, want := range []string{
-		"Friday 20 November 2026, Europe/Berlin · as of 12:30:00",
-		"Spent today $6.00 +100 % on yesterday by now", "AI requests 3 +200 %",
-		"Failed requests 1 33 % of requests", "Tokens 3,000", "Page views 5 yesterday by now: none",
-		"Visitors 4", "19 Nov $12.00, 2 requests", "20 Nov $6.00, 3 requests",
-		"11:00 2 requests", "10:00 1 request, 1 failed",
-		"claude $12.00 2 0", "gpt-4o $6.00 3 1", "/a 4 4", "/b 1 1",
-	} {
-		if !strings.Contains(text, want) {
-			t.Errorf("no %q in\n%s", want, text)
-		}
-	}
-	if rec.Code != 200 || strings.Contains(text, "No events yet") {
-		t.Errorf("%d %s", rec.Code, text)
-	}
-}
-
 // words is the text of a page without its tags.
 func words(page string) string {
 	page = regexp.MustCompile(`(?s)<[^>]*>`).ReplaceAllString(page, " ")
@@ -157,7 +117,7 @@ func words(page string) string {
 	return strings.Join(strings.Fields(page), " ")
 }
 
-func TestBrowserIsAllowedOnlyTheStyleSheet(t *testing.T) {
+func TestBrowserIsAllowedOnlyWhatThisServerHas(t *testing.T) {
 	w := newWorld(t)
 	for _, local := range []bool{true, false} {
 		rec := w.get("/", local)
@@ -167,38 +127,28 @@ func TestBrowserIsAllowedOnlyTheStyleSheet(t *testing.T) {
 			t.Errorf("%v", rec.Header())
 		}
 		body := rec.Body.String()
-		if found := regexp.MustCompile(`<script|\son\w+=|\sstyle=|<style`).FindString(body); found != "" {
+		inline := regexp.MustCompile(`<script[^>]*>[^<]|\son\w+=|\sstyle=|<style|(?:src|href)="(?:https?:)?//`)
+		if found := inline.FindString(body); found != "" {
 			t.Errorf("the page has %q", found)
 		}
-		if !strings.Contains(body, `href="`+stylePath+`"`) {
-			t.Error("the page does not name its style sheet")
-		}
-	}
-	rec := w.get(stylePath, false)
-	if rec.Code != 200 || !strings.Contains(rec.Header().Get("Cache-Control"), "immutable") ||
-		strings.Contains(rec.Body.String(), "url(") {
-		t.Errorf("%d %v", rec.Code, rec.Header())
 	}
 	if rec := w.get("/nothing", true); rec.Code != http.StatusNotFound {
 		t.Errorf("%d", rec.Code)
 	}
 }
 
-func TestStringsOfUsersAreText(t *testing.T) {
+func TestStringsOfAlertsAreText(t *testing.T) {
 	w := newWorld(t)
 	evil := []string{
 		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `'><svg/onload=alert(1)>`,
-		`javascript:alert(1)`, `</title><script>`, "{{.}}", `<!--`, "\u202egnp", `&lt;b&gt;`,
+		`</title><script>`, "{{.}}", `<!--`, `&lt;b&gt;`,
 	}
-	for i, s := range evil {
-		w.request(time.Duration(i+1)*time.Minute, s, event.NanoUSD(i+1)*1e9, true)
-		w.view(time.Minute, s, "v")
+	for _, s := range evil {
+		w.alerts = append(w.alerts, Alert{Title: s, Message: s, Since: w.now})
 	}
-	w.alerts = []Alert{{Title: evil[0], Message: evil[1], Since: w.now}}
 	body := w.get("/", true).Body.String()
-	tags := regexp.MustCompile(`<[a-zA-Z!/][^>]*>`).FindAllString(body, -1)
-	for _, tag := range tags {
-		if regexp.MustCompile(`(?i)<script|<img|\son\w+\s*=|javascript:|<!--`).MatchString(tag) {
+	for _, tag := range regexp.MustCompile(`<[a-zA-Z!/][^>]*>`).FindAllString(body, -1) {
+		if regexp.MustCompile(`(?i)<script>|<img|\son\w+\s*=|javascript:|<!--`).MatchString(tag) {
 			t.Errorf("the page has the tag %s", tag)
 		}
 	}
@@ -210,8 +160,12 @@ func TestStringsOfUsersAreText(t *testing.T) {
 func TestFirstPageShowsHowToSendAnEvent(t *testing.T) {
 	w := newWorld(t)
 	text := words(w.get("/", true).Body.String())
+	w.request(time.Hour, "gpt-4o", 1e9, true)
+	if later := w.get("/", true).Body.String(); strings.Contains(later, "No events yet") {
+		t.Error("the page of somebody who has events shows how to send one")
+	}
 	for _, want := range []string{"No events yet", "curl -s http://analytics.example/v1/events",
-		"Spent today $0.00 none yesterday either", "Nothing in this time."} {
+		`"type":"ai_request"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

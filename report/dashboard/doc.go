@@ -1,10 +1,19 @@
-// Package dashboard is the overview page: what is spent today, what is asked for, who reads the
-// site, and whether anything is wrong.
+// Package dashboard is the pages people look at: what AI costs and who asks for it, who reads the
+// sites and which of them are machines, budgets and alerts, jobs, the store and keys.
 //
-// It owns one page, rendered here and complete without a script: figures from the query room, bars
-// as plain SVG rectangles, one style sheet. It promises that the browser is allowed nothing but
-// that style sheet (Content-Security-Policy), that strings of users are text and nothing else, and
-// that a visitor who is not logged in learns how to get a link and no figure.
+// It owns one HTML page, plain ES modules and a style sheet (assets/), all embedded and built by
+// nothing. The server renders what needs no question: the login, alerts, how to send a first event.
+// Every figure comes from the named questions at /v1/…, asked by the browser with the cookie of its
+// login, so the dashboard can show nothing that the API does not say. assets/pages.js is the table of
+// pages: a new one is a few lines there.
 //
-// Bars are a dozen rectangles: a chart library would cost more than it draws here.
+// It promises that the browser is allowed nothing but this server's scripts, style sheets and answers
+// (Content-Security-Policy); that strings of users become text nodes and nothing else; that a visitor
+// who is not logged in learns how to get a link and no figure; that the address of a page holds all
+// that it shows; and that every chart has its figures as a table. browsertest holds the tests in a
+// real browser.
+//
+// Third-party: uPlot draws the charts (assets/uplot.js, MIT, fetched by assets/uplot.sh), since time
+// axes with zones and daylight saving are not worth writing again. It sets styles through the DOM and
+// so runs under the policy.
 package dashboard

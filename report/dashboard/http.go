@@ -2,9 +2,7 @@ package dashboard
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
 	"html/template"
 	"net/http"
 	"time"
@@ -13,27 +11,19 @@ import (
 	"analytics/engine/store"
 	"analytics/engine/web"
 	"analytics/query"
+	"analytics/report"
 	"analytics/report/discord"
 )
 
 //go:embed page.html
 var pageText string
 
-//go:embed style.css
-var style []byte
-
 var page = template.Must(template.New("page").Parse(pageText))
 
-// stylePath changes with the style sheet, so that browsers may keep it.
-var stylePath = func() string {
-	sum := sha256.Sum256(style)
-	return "/assets/" + hex.EncodeToString(sum[:6]) + ".css"
-}()
-
-// policy lets the page have its style sheet and post its logout form, and nothing else: no script,
-// no picture, no frame, no connection.
-const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; " +
-	"frame-ancestors 'none'"
+// policy lets the pages have scripts, style sheets and answers from this server, post their own form,
+// and nothing else: no inline script or style, no frame, nothing from elsewhere.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Alert is an alert as the page shows it. The room of alerts is to the right of this one, so
 // main.go hands them in.
@@ -43,46 +33,62 @@ type Alert struct {
 	Acknowledged   bool
 }
 
-// Dashboard is the overview page.
+// Dashboard is the pages.
 type Dashboard struct {
 	desk   *query.Desk
 	outbox *discord.Outbox
 	alerts func() []Alert
 	secure bool
+	assets *shelf
 }
 
-// New makes the page. alerts gives those that are active; secure says that browsers come by https.
+// New makes the pages. alerts gives those that are active; secure says that browsers come by https.
 func New(
 	desk *query.Desk, outbox *discord.Outbox, alerts func() []Alert, secure bool,
 ) *Dashboard {
-	return &Dashboard{desk: desk, outbox: outbox, alerts: alerts, secure: secure}
+	return &Dashboard{desk: desk, outbox: outbox, alerts: alerts, secure: secure, assets: newShelf()}
 }
 
-// Routes hangs the page and its style sheet into the mux. The page is open so that it can say how
-// to log in; figures are for who has the scope query.
+// Routes hangs the page and what it loads into the mux. The page is open so that it can say how to
+// log in; figures are for who has the scope query.
 func (d *Dashboard) Routes(m *web.Mux) {
 	m.Handle("GET /{$}", auth.None, d.serve)
-	m.HandleQuietly("GET "+stylePath, auth.None, serveStyle)
+	m.HandleQuietly("GET "+d.assets.path+"/{name}", auth.None, d.assets.serve)
+}
+
+// view is what the page is made of before its scripts ask for figures.
+type view struct {
+	Title, Assets, Zone string
+	Modules             []string
+	Base                string // where this server is, for the example
+	Empty               bool   // no event in the last month
+	Alerts              []Alert
+	Trouble             string // of the outbox
 }
 
 func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request) error {
 	who := web.Identity(r.Context())
+	v := &view{Title: "Log in", Assets: d.assets.path}
 	if !who.May(auth.Query) {
-		return show(w, http.StatusUnauthorized, "login", &view{Style: stylePath})
+		return show(w, http.StatusUnauthorized, "login", v)
 	}
-	v, err := d.look(r.Context(), who.Tenant)
+	v.Title, v.Zone, v.Modules = "Overview", d.desk.Zone().String(), d.assets.modules()
+	if v.Base = "http://" + r.Host; d.secure {
+		v.Base = "https://" + r.Host
+	}
+	now := d.desk.Now()
+	events, err := d.desk.Answer(r.Context(), who.Tenant, query.Question{Metrics: []string{"events"},
+		From: now.AddDate(0, -1, 0), To: now, TZ: v.Zone, IncludeBots: true})
 	if err != nil {
 		return err
 	}
-	v.Base = "http://" + r.Host
-	if d.secure {
-		v.Base = "https://" + r.Host
-	}
+	n, _ := events.Totals["events"].(int64)
+	v.Empty = n == 0
 	if who.Tenant == store.Default {
 		v.Alerts = d.alerts()
 		v.Trouble = trouble(d.outbox.Status())
 	}
-	return show(w, http.StatusOK, "overview", v)
+	return show(w, http.StatusOK, "dashboard", v)
 }
 
 // trouble says what stops messages, if anything does.
@@ -90,8 +96,10 @@ func trouble(s discord.Status) string {
 	switch {
 	case s.Webhook == "closed":
 		return "The Discord webhook is closed, so nothing is sent: " + s.Problem
-	case s.Dead > 0:
-		return plural(int64(s.Dead), "message") + " to Discord could not be delivered; " +
+	case s.Dead == 1:
+		return "1 message to Discord could not be delivered; `analytics report outbox` says why."
+	case s.Dead > 1:
+		return report.Show(int64(s.Dead)) + " messages to Discord could not be delivered; " +
 			"`analytics report outbox` says why."
 	}
 	return ""
@@ -110,13 +118,5 @@ func show(w http.ResponseWriter, status int, name string, v *view) error {
 	h.Set("Referrer-Policy", "same-origin")
 	w.WriteHeader(status)
 	_, err := w.Write(b.Bytes())
-	return err
-}
-
-func serveStyle(w http.ResponseWriter, _ *http.Request) error {
-	h := w.Header()
-	h.Set("Content-Type", "text/css; charset=utf-8")
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, err := w.Write(style)
 	return err
 }

@@ -1,0 +1,182 @@
+// The dashboard: reads the address, asks the questions of the page, shows the answers, and asks again
+// while one looks.
+
+import * as address from './address.js';
+import * as admin from './admin.js';
+import { Asker, Refusal } from './api.js';
+import * as chart from './chart.js';
+import * as controls from './controls.js';
+import { el, say } from './el.js';
+import { draws } from './house.js';
+import { pages } from './pages.js';
+import { csv, draw as drawTable, save } from './table.js';
+import { draw as drawTiles } from './tiles.js';
+import { draw as drawTrail } from './waterfall.js';
+
+const EVERY = 30; // seconds between two looks, unless a page says otherwise
+
+let state = address.read();
+let asker = new Asker();
+let cards = []; // of the page that is shown: { panel, node, body }
+
+const $ = (id) => document.getElementById(id);
+const page = () => pages.find((p) => p.id === state.page) || pages[0];
+
+function go(next) {
+  history.pushState(null, '', address.href(next));
+  open();
+}
+
+// open shows the page that the address names.
+function open() {
+  const before = state.page;
+  state = address.read();
+  asker.stop();
+  asker = new Asker();
+  const now = page();
+  document.title = now.title + ' · analytics';
+  $('title').textContent = now.title;
+  const held = document.activeElement?.id;
+  controls.draw($('controls'), state, go);
+  controls.menu($('pages'), state, address.href);
+  if (held && $(held)) $(held).focus();
+  $('start')?.toggleAttribute('hidden', now.id !== 'overview');
+  document.body.classList.remove('menu');
+  cards = now.panels.filter((p) => p.as !== 'trail' || state.id).map(card);
+  $('cards').replaceChildren(...cards.map((c) => c.node));
+  if (before !== state.page) scrollTo(0, 0);
+  for (const c of cards) load(c);
+}
+
+function card(panel) {
+  const body = el('div', { class: 'body', 'aria-busy': 'true' }, el('p', { class: 'nothing' }, 'Asking …'));
+  const tools = el('span', { class: 'tools' });
+  const node = el('section', { class: 'card ' + panel.as + (panel.wide ? ' broad' : ''), 'aria-label': panel.title },
+    el('div', { class: 'head' }, el('h2', {}, panel.title), tools), body);
+  return { panel, node, body, tools, text: '' };
+}
+
+function question({ takes, params, compare, own }) {
+  const p = { ...address.params(state, takes), ...params };
+  if (compare && state.compare !== 'none') p.compare = state.compare;
+  if (own) p.filter = p.filter ? own + ';' + p.filter : own;
+  return p;
+}
+
+// load asks for a card and shows the answer. What did not change is left alone, and so is what
+// somebody is in.
+async function load(c, again) {
+  const { panel } = c;
+  if (panel.admin && !admin.known()) {
+    if (!again) c.body.replaceChildren(admin.form('This is for administrators: show an admin key.'));
+    c.body.removeAttribute('aria-busy');
+    return;
+  }
+  const path = panel.as === 'trail' ? '/v1/trace/' + state.id.split('/').map(encodeURIComponent).join('/') : panel.path;
+  const asked = asker;
+  try {
+    const all = await asked.ask(path, question(panel));
+    if (asked !== asker) return;
+    const answer = panel.part ? all[panel.part] : all;
+    const text = JSON.stringify(answer.rows ? [answer.rows, answer.totals] : answer);
+    if (again && (text === c.text || c.body.contains(document.activeElement))) return;
+    const openBefore = Boolean(c.body.querySelector('details[open]'));
+    c.text = text;
+    const shown = draw(panel, answer);
+    c.body.replaceChildren(shown);
+    if (openBefore) c.body.querySelector('details')?.setAttribute('open', '');
+    shown.mount?.();
+    exportOf(c, answer);
+  } catch (fault) {
+    if (fault.name === 'AbortError' || asked !== asker) return;
+    refuse(c, fault);
+  } finally {
+    if (asked === asker) c.body.removeAttribute('aria-busy');
+  }
+}
+
+function refuse(c, fault) {
+  if (!(fault instanceof Refusal)) console.error(fault);
+  if (fault.status === 401) return location.reload();
+  if (c.panel.optional && fault.status === 404) return c.node.remove();
+  c.text = '';
+  const lead = fault.code === 'invalid_combination' ? 'Not with this filter: ' : '';
+  const words = fault.message.length > 220 ? fault.message.slice(0, 220) + '…' : fault.message;
+  return c.body.replaceChildren(el('p', { class: 'refused' }, lead + words));
+}
+
+function draw(panel, answer) {
+  const tools = {
+    zone: answer.meta?.tz || state.tz || document.body.dataset.zone,
+    filter: panel.as === 'table' && panel.takes === 'filter' ? (one) => go(address.withCondition(state, one)) : null,
+    trail: (id) => address.href({ ...state, page: 'trace', id, filter: '' }),
+    ask: (path, params) => asker.ask(path, params),
+    params: (takes) => address.params(state, takes),
+    table: (a, title) => drawTable(a, title, {}),
+    redraw: () => open(),
+  };
+  switch (panel.as) {
+    case 'tiles': return drawTiles(answer);
+    case 'chart': return chart.draw(answer, panel, panel.title);
+    case 'table': return drawTable(answer, panel.title, tools);
+    case 'trail': return drawTrail(answer, tools.zone);
+  }
+  return draws[panel.as](answer, tools);
+}
+
+function exportOf(c, answer) {
+  if (!answer.columns || answer.rows?.length === 0) return c.tools.replaceChildren();
+  const name = (page().id + '-' + c.panel.title).toLowerCase().replace(/[^a-z0-9]+/g, '-') + '.csv';
+  return c.tools.firstChild?.replaceWith(button()) ?? c.tools.append(button());
+  function button() {
+    return el('button', { type: 'button', class: 'quiet', 'aria-label': 'CSV of ' + c.panel.title,
+      on: { click: () => { save(name, csv(answer)); say(name + ' saved'); } } }, 'CSV');
+  }
+}
+
+// again asks everything once more, if somebody looks.
+function again() {
+  if (document.hidden) return;
+  asker = new Asker();
+  for (const c of cards) load(c, true);
+}
+
+let ticks = 0;
+setInterval(() => {
+  ticks++;
+  if (state.live !== 'off' && ticks % (page().every || EVERY) === 0) again();
+}, 1000);
+
+addEventListener('popstate', open);
+admin.whenKnown(open);
+addEventListener('click', (event) => {
+  const link = event.target.closest('a[href^="/"]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  const target = new URL(link.href);
+  if (target.pathname !== '/') return;
+  event.preventDefault();
+  history.pushState(null, '', target);
+  open();
+  $('title').focus();
+});
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', open);
+$('menu').addEventListener('click', () => {
+  const shown = document.body.classList.toggle('menu');
+  $('menu').setAttribute('aria-expanded', String(shown));
+});
+
+// Keys: / filters, [ and ] go through the pages, r asks again, ? says so.
+addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+  const at = pages.indexOf(page());
+  const turn = (by) => go({ ...state, page: pages[(at + by + pages.length) % pages.length].id, id: '', filter: '' });
+  const does = {
+    '/': () => $('filter').focus(), '[': () => turn(-1), ']': () => turn(1), r: again, '?': () => $('help').showModal(),
+  }[event.key];
+  if (!does) return;
+  event.preventDefault();
+  does();
+});
+
+$('zones').replaceChildren(...(Intl.supportedValuesOf?.('timeZone') || ['UTC']).map((value) => el('option', { value })));
+open();

@@ -1,0 +1,109 @@
+// Charts over time, drawn by uPlot, with the same figures in a table for who does not see them.
+
+import { el } from './el.js';
+import { bucket, figure, label } from './format.js';
+
+const INKS = ['--ink1', '--ink2', '--ink3', '--ink4', '--ink5', '--ink6'];
+const WIDTH = 2; // of a line, in pixels
+
+// draw makes a chart of an answer over time. want names the metrics, or by: the dimension whose
+// values become lines of the one metric.
+export function draw(answer, want, title) {
+  const { times, lines } = want.by ? pivot(answer, want) : plain(answer, want);
+  if (times.length === 0) return el('p', { class: 'nothing' }, 'Nothing in this time.');
+  const zone = answer.meta.tz;
+  const stage = el('div', { class: 'stage', role: 'img', 'aria-label': sentence(title, times, lines, answer) });
+  const box = el('div', {}, stage, el('details', {}, el('summary', {}, 'As a table'), table(times, lines, answer)));
+  box.mount = () => mount(stage, times, lines, zone, answer.meta.interval);
+  return box;
+}
+
+function plain(answer, want) {
+  const times = answer.rows.map((row) => row.time);
+  const lines = [];
+  for (const metric of want.metrics) {
+    const column = answer.columns.find((c) => c.name === metric);
+    if (!column) continue;
+    lines.push({ name: label(metric), column, values: answer.rows.map((row) => row[metric]) });
+    const before = metric + '_previous';
+    if (want.metrics.length === 1 && answer.columns.some((c) => c.name === before)) {
+      lines.push({ name: 'before', column, before: true, values: answer.rows.map((row) => row[before]) });
+    }
+  }
+  return { times, lines };
+}
+
+function pivot(answer, want) {
+  const metric = want.metrics[0];
+  const column = answer.columns.find((c) => c.name === metric);
+  const times = [...new Set(answer.rows.map((row) => row.time))];
+  const place = new Map(times.map((t, i) => [t, i]));
+  const byName = new Map();
+  for (const row of answer.rows) {
+    const name = String(row[want.by] ?? '(none)');
+    if (!byName.has(name)) byName.set(name, times.map(() => 0));
+    byName.get(name)[place.get(row.time)] = row[metric];
+  }
+  const sum = (values) => values.reduce((a, b) => a + (b ?? 0), 0);
+  const lines = [...byName].map(([name, values]) => ({ name, column, values }));
+  lines.sort((a, b) => sum(b.values) - sum(a.values));
+  return { times, lines: lines.slice(0, INKS.length) };
+}
+
+function sentence(title, times, lines, answer) {
+  const parts = lines.filter((l) => !l.before).map((line) => {
+    const known = line.values.filter((v) => v !== null);
+    return known.length ? line.name + ' up to ' + figure(Math.max(...known), line.column) : line.name;
+  });
+  const at = (t) => bucket(t, answer.meta.interval, answer.meta.tz);
+  return title + ', ' + at(times[0]) + ' to ' + at(times.at(-1)) + ': ' + parts.join(', ') + '. The table below has all.';
+}
+
+function table(times, lines, answer) {
+  const head = el('tr', {}, el('th', { scope: 'col' }, answer.meta.interval || 'time'),
+    lines.map((line) => el('th', { scope: 'col', class: 'number' }, line.name)));
+  const rows = times.map((time, i) => el('tr', {},
+    el('th', { scope: 'row' }, bucket(time, answer.meta.interval, answer.meta.tz)),
+    lines.map((line) => el('td', { class: 'number' },
+      line.values[i] === null || line.values[i] === undefined ? '–' : figure(line.values[i], line.column)))));
+  return el('div', { class: 'wide tall', tabindex: '0', role: 'region', 'aria-label': 'Figures of the chart' },
+    el('table', {}, el('thead', {}, head), el('tbody', {}, rows)));
+}
+
+const DAY = 86400;
+const STEPS = { hour: [3600, 7200, 10800, 21600, 43200, DAY, 2 * DAY, 7 * DAY], day: [DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY] };
+
+// tick is a moment below the axis: the day at midnight, else the hour.
+function tick(s, interval, zone) {
+  const clock = bucket(s * 1000, 'hour', zone).split(', ').at(-1);
+  return interval === 'hour' && clock !== '00:00' ? clock : bucket(s * 1000, interval === 'month' ? 'month' : 'day', zone);
+}
+
+function mount(stage, times, lines, zone, interval) {
+  const css = getComputedStyle(document.documentElement);
+  const ink = (name) => css.getPropertyValue(name).trim();
+  const axis = { stroke: ink('--soft'), grid: { stroke: ink('--line'), width: 1 }, ticks: { show: false }, font: '12px system-ui' };
+  const series = lines.map((line, i) => ({
+    label: line.name, stroke: line.before ? ink('--soft') : ink(INKS[i]), width: WIDTH,
+    dash: line.before ? [4, 4] : undefined, points: { show: times.length === 1 },
+    fill: i === 0 && lines.filter((l) => !l.before).length < 3 ? ink('--wash') : undefined,
+    value: (_, v) => (v === null || v === undefined ? '–' : figure(v, line.column)),
+  }));
+  const data = [times.map((t) => Date.parse(t) / 1000), ...lines.map((line) => line.values)];
+  const size = () => ({ width: Math.max(200, stage.clientWidth), height: 210 });
+  const chart = new uPlot({
+    ...size(), tzDate: (s) => uPlot.tzDate(new Date(s * 1000), zone || 'UTC'),
+    cursor: { drag: { x: false, y: false }, points: { size: 7 } },
+    scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high || 1) * 1.08] } },
+    axes: [{
+      ...axis, space: 64, incrs: STEPS[interval] || STEPS.day,
+      values: (_, all) => all.map((s) => tick(s, interval, zone)),
+    }, { ...axis, size: 64, values: (_, all) => all.map((v) => figure(v, lines[0].column)) }],
+    series: [{ label: 'time', value: (_, s) => (s ? bucket(s * 1000, interval, zone) : '') }, ...series],
+  }, data, stage);
+  const watch = new ResizeObserver(() => {
+    if (!stage.isConnected) { watch.disconnect(); chart.destroy(); return; }
+    if (stage.clientWidth !== chart.width) chart.setSize(size());
+  });
+  watch.observe(stage);
+}

@@ -1,0 +1,88 @@
+// Values as people read them. The kind and unit of its column say what a value is.
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const exact = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+const cents = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
+const fine = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumSignificantDigits: 2 });
+const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
+
+const WORDS = {
+  p50_duration_ms: 'p50 duration', p90_duration_ms: 'p90 duration', p95_duration_ms: 'p95 duration',
+  p99_duration_ms: 'p99 duration', avg_duration_ms: 'avg duration', duration_ms: 'duration',
+  avg_ttfb_ms: 'avg first token', p95_ttfb_ms: 'p95 first token', total_tokens: 'tokens',
+  user_id: 'user', conversation_id: 'conversation', bot_class: 'class', bot_name: 'name',
+  bot_purpose: 'purpose', bot_reasons: 'reasons', session_page_views: 'page views',
+  avg_time_on_page_seconds: 'avg time on page', avg_session_seconds: 'avg session',
+};
+
+// label is the name of a column as people say it.
+export function label(name) {
+  return WORDS[name] || name.replace(/_/g, ' ');
+}
+
+// numeric columns stand at the right.
+export function numeric(column) {
+  return column.type === 'integer' || column.type === 'number' || column.type === 'decimal';
+}
+
+export function show(value, column, zone) {
+  if (value === null || value === undefined || value === '') return column.kind === 'metric' ? '–' : '(none)';
+  if (column.type === 'time') return moment(value, zone);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value !== 'number') return String(value);
+  return figure(value, column);
+}
+
+export function figure(value, column) {
+  switch (column.unit) {
+    case 'USD': return value !== 0 && Math.abs(value) < 0.01 ? fine.format(value) : cents.format(value);
+    case 'ratio': return percent.format(value);
+    case 'percent': case '%': return exact.format(value) + ' %';
+    case 'ms': return length(value / 1000);
+    case 's': case 'seconds': return length(value);
+    case 'bytes': return bytes(value);
+    case 'tokens': return Math.abs(value) < 100000 ? whole.format(value) : short.format(value);
+  }
+  if (column.type === 'integer') return whole.format(value);
+  return exact.format(value);
+}
+
+// length is a time span of so many seconds.
+export function length(s) {
+  if (s < 1) return exact.format(Math.round(s * 1e4) / 10) + ' ms';
+  if (s < 120) return exact.format(s) + ' s';
+  if (s < 7200) return exact.format(Math.round(s / 6) / 10) + ' min';
+  if (s < 172800) return exact.format(Math.round(s / 360) / 10) + ' h';
+  return exact.format(Math.round(s / 8640) / 10) + ' d';
+}
+
+export function bytes(n) {
+  for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
+    if (Math.abs(n) < 1024) return exact.format(n) + ' ' + unit;
+    n /= 1024;
+  }
+  return exact.format(n) + ' TiB';
+}
+
+// change is how much more or less, with a sign.
+export function change(ratio) {
+  return (ratio > 0 ? '+' : '') + (Math.abs(ratio) < 10 ? percent.format(ratio) : '×' + exact.format(ratio + 1));
+}
+
+export function moment(value, zone) {
+  const at = new Date(value);
+  if (Number.isNaN(at.getTime())) return String(value);
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone || 'UTC', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit',
+  }).format(at);
+}
+
+// bucket is the start of an interval.
+export function bucket(value, interval, zone) {
+  const day = { timeZone: zone || 'UTC', day: 'numeric', month: 'short' };
+  const hour = { ...day, hour: '2-digit', minute: '2-digit' };
+  const month = { timeZone: zone || 'UTC', month: 'short', year: 'numeric' };
+  const form = interval === 'hour' ? hour : interval === 'month' ? month : day;
+  return new Intl.DateTimeFormat('en-GB', form).format(new Date(value));
+}

@@ -1,0 +1,151 @@
+// The pages about the house itself: alerts, budgets, jobs, store, messages, keys, funnels. What can be
+// changed is changed by a button, which asks the server and then draws the page anew.
+
+import { el, say } from './el.js';
+import * as admin from './admin.js';
+import { change } from './api.js';
+import { bytes, figure, label, length, moment } from './format.js';
+
+const USD = { unit: 'USD' };
+
+// rows makes a table of objects: columns are a title and what to show of an object.
+function rows(title, list, columns, empty) {
+  if (!list || list.length === 0) return el('p', { class: 'nothing' }, empty);
+  const head = Object.keys(columns).map((name) => el('th', { scope: 'col' }, name));
+  const body = list.map((one) => el('tr', {}, Object.values(columns).map((of, i) => {
+    const shown = of(one) ?? '–';
+    const node = shown instanceof Node ? shown : el('span', { class: 'text' }, String(shown));
+    return i === 0 ? el('th', { scope: 'row' }, node) : el('td', {}, node);
+  })));
+  return el('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': title + ', table' },
+    el('table', { class: 'words' }, el('thead', {}, el('tr', {}, head)), el('tbody', {}, body)));
+}
+
+// act is a button that changes something.
+function act(text, name, tools, does, sure) {
+  return el('button', { type: 'button', 'aria-label': text + ' ' + name, on: { click: async (event) => {
+    if (!admin.known()) {
+      event.target.replaceWith(admin.form('An administrator may do that: show an admin key, then do it again.'));
+      return;
+    }
+    if (sure && !confirm(sure)) return;
+    event.target.disabled = true;
+    try {
+      await does();
+      say(text + ': done');
+      tools.redraw();
+    } catch (fault) {
+      event.target.disabled = false;
+      event.target.after(el('small', { class: 'worse', role: 'alert' }, ' ' + fault.message));
+    }
+  } } }, text);
+}
+
+const when = (tools) => (value) => (value && !String(value).startsWith('0001') ? moment(value, tools.zone) : '–');
+const BAD = /^(open|dead|failed|over|throttled|paused)/;
+const state = (text) => el('span', { class: BAD.test(text) ? 'state bad' : 'state' }, text);
+const scope = (one) => Object.entries(one.scope || {}).map(([k, v]) => k + ' ' + v).join(', ') || 'everything';
+
+export const draws = {
+  alerts: (answer, tools) => rows('Alerts', answer.alerts, {
+    what: (a) => el('span', { class: 'text' }, a.message || a.rule),
+    state: (a) => state(a.state),
+    since: (a) => when(tools)(a.opened),
+    spent: (a) => figure(Number(a.value), USD),
+    threshold: (a) => figure(Number(a.threshold), USD),
+    action: (a) => (a.state === 'open'
+      ? act('Acknowledge', a.rule, tools, () => change('POST', '/v1/alerts/' + encodeURIComponent(a.id) + '/acknowledge'))
+      : a.acknowledged_by && 'by ' + a.acknowledged_by),
+  }, 'No alert: nothing has passed its threshold.'),
+
+  rules: (answer) => rows('Rules', answer.rules, {
+    rule: (r) => r.id, type: (r) => label(r.type), period: (r) => r.period, then: (r) => r.action,
+    threshold: (r) => figure(Number(r.threshold), USD), spent: (r) => figure(Number(r.spent), USD),
+    left: (r) => figure(Number(r.left), USD), used: (r) => part(Number(r.spent) / Number(r.threshold)),
+  }, 'No rules. Set some under analytics.alerts.cost_alerts in the settings.'),
+
+  budgets: (answer, tools) => rows('Budgets', answer.budgets, {
+    budget: (b) => (b.name ?? b.budget?.name) + (b.group ? ' · ' + b.group.join(', ') : ''), applies: (b) => scope(b),
+    spent: (b) => figure(Number(b.spent), USD), limit: (b) => figure(Number(b.limit), USD),
+    left: (b) => figure(Number(b.left), USD), used: (b) => part(Number(b.spent) / Number(b.limit)),
+    state: (b) => state(b.state), until: (b) => when(tools)(b.to),
+  }, 'No budgets.'),
+
+  jobs: (answer, tools) => rows('Jobs', answer.jobs, {
+    job: (j) => j.name, about: (j) => j.about, schedule: (j) => j.schedule,
+    last: (j) => (j.last ? state(j.last.state) : '–'),
+    ended: (j) => when(tools)(j.last?.finished),
+    took: (j) => (j.last?.finished ? length((Date.parse(j.last.finished) - Date.parse(j.last.started)) / 1000) : '–'),
+    next: (j) => (j.running ? 'runs now' : when(tools)(j.next)),
+    problem: (j) => j.last?.error || '',
+    action: (j) => act('Run now', j.name, tools, () => change('POST', '/v1/jobs/' + encodeURIComponent(j.name) + '/run')),
+  }, 'No jobs.'),
+
+  outbox: (answer, tools) => el('div', {},
+    el('p', { class: 'note' }, 'Webhook: ' + answer.status.webhook + '; waiting ' + answer.status.pending + ', delivered ' +
+      answer.status.delivered + ', given up ' + answer.status.dead + '.'),
+    rows('Messages', answer.letters, { report: (l) => l.report, period: (l) => l.period, state: (l) => state(l.state),
+      tries: (l) => l.attempts, next: (l) => when(tools)(l.next), problem: (l) => l.problem || l.error || '' },
+    'No messages were sent.')),
+
+  unpriced: (answer) => rows('Without a price', answer.models, {
+    model: (m) => m.model, provider: (m) => m.provider, requests: (m) => figure(m.requests, { type: 'integer' }),
+    tokens: (m) => figure(m.tokens, { unit: 'tokens' }), why: (m) => label(m.reason),
+  }, 'Every model has a price.'),
+
+  store: (text) => store(String(text)),
+  keys: (answer, tools) => keys(answer, tools),
+  funnels: (answer, tools) => funnels(answer, tools),
+};
+
+function part(ratio) {
+  return el('span', {}, el('meter', { min: 0, max: 1, high: 0.8, value: Math.min(1, ratio || 0), 'aria-label': 'used' }),
+    ' ' + figure(ratio || 0, { unit: 'ratio' }));
+}
+
+// store reads the figures of the store from the metrics that monitoring reads.
+function store(text) {
+  const value = (name) => Number(new RegExp('^' + name + ' (\\S+)$', 'm').exec(text)?.[1] ?? NaN);
+  const events = [...text.matchAll(/^analytics_events\{type="(\w+)"\} (\S+)$/gm)];
+  const tile = (name, shown) => el('div', { class: 'tile' }, el('dt', {}, name), el('dd', { class: 'figure' }, shown));
+  const count = (n) => (Number.isNaN(n) ? '–' : figure(n, { type: 'integer' }));
+  return el('dl', { class: 'tiles' }, tile('data on disk', bytes(value('analytics_disk_bytes'))),
+    tile('free on disk', bytes(value('analytics_disk_free_bytes'))), tile('not sealed yet', count(value('analytics_head_rows'))),
+    tile('refused', count(value('analytics_events_rejected_total'))), tile('sent twice', count(value('analytics_events_duplicate_total'))),
+    events.map(([, type, n]) => tile(label(type), count(Number(n)))));
+}
+
+function keys(answer, tools) {
+  const name = el('input', { id: 'keyname', required: true, maxlength: 80, autocomplete: 'off', placeholder: 'my-app' });
+  const kind = el('select', { id: 'keyscope' }, ['ingest', 'query', 'export', 'admin'].map((s) => el('option', { value: s }, s)));
+  const told = el('div', { role: 'status' });
+  const form = el('form', { class: 'form', on: { submit: async (event) => {
+    event.preventDefault();
+    try {
+      const made = await change('POST', '/v1/keys', { name: name.value, scopes: [kind.value] });
+      told.replaceChildren(el('p', { class: 'secret' }, 'Copy it now, it is shown this once: ', el('code', {}, made.secret)));
+    } catch (fault) {
+      told.replaceChildren(el('p', { class: 'worse' }, fault.message));
+    }
+  } } }, el('label', { for: 'keyname' }, 'Name ', name), el('label', { for: 'keyscope' }, 'May ', kind), el('button', {}, 'Make a key'));
+  const at = when(tools);
+  return el('div', {}, form, told, rows('Keys', answer.keys, {
+    name: (k) => k.name, id: (k) => el('code', {}, k.id), may: (k) => (k.scopes || []).join(', '), state: (k) => state(k.state),
+    made: (k) => at(k.created), 'last used': (k) => at(k.last_used), expires: (k) => at(k.expires),
+    action: (k) => (k.state === 'live' ? act('Revoke', k.name, tools, () => change('DELETE', '/v1/keys/' + encodeURIComponent(k.id)),
+      'Revoke the key ' + k.name + '? What uses it is refused at once, and it cannot be brought back.') : ''),
+  }, 'No keys.'));
+}
+
+function funnels(answer, tools) {
+  if (!answer.funnels || answer.funnels.length === 0) {
+    return el('p', { class: 'nothing' }, 'No funnels. ', el('code', {}, 'analytics funnels create --help'), ' shows how to define one.');
+  }
+  return el('div', {}, answer.funnels.map((f) => {
+    const place = el('div', {}, el('p', { class: 'note' }, 'Counting …'));
+    tools.ask('/v1/funnels/' + encodeURIComponent(f.name), tools.params('time')).then(
+      (a) => place.replaceChildren(tools.table(a, f.name)),
+      (fault) => place.replaceChildren(el('p', { class: 'worse' }, fault.message)));
+    return el('section', {}, el('h3', {}, f.name), place);
+  }));
+}

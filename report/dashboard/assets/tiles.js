@@ -1,0 +1,28 @@
+// Single figures, each with how it changed.
+
+import { el } from './el.js';
+import { change, label, show } from './format.js';
+
+// Of these, more is worse.
+const WORSE = /error|unpriced|duration|ttfb|bounce/;
+
+export function draw(answer) {
+  const from = answer.totals || answer.rows[0] || {};
+  const columns = answer.columns.filter((c) => c.kind === 'metric' && !/_(previous|change)$/.test(c.name));
+  return el('dl', { class: 'tiles' }, columns.map((c) => {
+    const ratio = from[c.name + '_change'];
+    const before = from[c.name + '_previous'];
+    let note = '';
+    let tone = 'note';
+    if (typeof ratio === 'number' && ratio !== 0) {
+      note = change(ratio) + ' on ' + show(before, c, answer.meta.tz);
+      if (WORSE.test(c.name)) tone += ratio > 0 ? ' worse' : ' better';
+    } else if (ratio === 0) {
+      note = 'as before';
+    } else if (before !== undefined) {
+      note = 'nothing before';
+    }
+    return el('div', { class: 'tile' }, el('dt', {}, label(c.name)),
+      el('dd', { class: 'figure' }, show(from[c.name], c, answer.meta.tz)), note && el('dd', { class: tone }, note));
+  }));
+}
