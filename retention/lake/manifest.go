@@ -1,0 +1,105 @@
+package lake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"time"
+
+	"analytics/engine/archive"
+	"analytics/engine/columns"
+	"analytics/engine/event"
+)
+
+// manifestName begins with _ so that no program takes it for data.
+const manifestName = "_manifest.json"
+
+// manifest is what a partition holds, for whoever has only the files. Sums are in the units that are
+// kept: nano-USD, microseconds, whole numbers; IDs is the sum of the FNV-1a hashes of all ids modulo
+// 2^64, in hexadecimal, which does not depend on their order.
+type manifest struct {
+	Version int        `json:"version"`
+	Type    string     `json:"type"`
+	Tenant  string     `json:"tenant"`
+	Date    string     `json:"date"`
+	At      time.Time  `json:"at"`
+	Rows    int64      `json:"rows"`
+	Files   []contents `json:"files"`
+}
+
+// contents is a file and what is in it.
+type contents struct {
+	file
+	Name  string           `json:"name"`
+	First time.Time        `json:"first"`
+	Last  time.Time        `json:"last"`
+	IDs   string           `json:"ids"`
+	Sums  map[string]int64 `json:"sums"`
+}
+
+// measure reads a file and adds up what is in it.
+func measure(ctx context.Context, r io.ReaderAt, size int64) (c contents, err error) {
+	f, err := archive.Open(r, size)
+	if err != nil {
+		return c, err
+	}
+	c.Sums, c.Rows = map[string]int64{}, f.Rows()
+	ids := uint64(0)
+	fields := f.Kind().Fields()
+	var e event.Event
+	var text []byte
+	for g := range f.RowGroups() {
+		if err := ctx.Err(); err != nil {
+			return c, err
+		}
+		first, last := f.GroupTime(g)
+		if c.First.IsZero() || first.Time().Before(c.First) {
+			c.First = first.Time().UTC()
+		}
+		if c.Last.IsZero() || last.Time().After(c.Last) {
+			c.Last = last.Time().UTC()
+		}
+		rec, err := f.Read(g, nil)
+		if err != nil {
+			return c, err
+		}
+		rows := columns.NewRows(f.Kind(), rec)
+		for i := range f.GroupRows(g) {
+			rows.Event(&e, i)
+			text = event.AppendIDText(text[:0], e.Text(event.EventID))
+			h := fnv.New64a()
+			_, _ = h.Write(text)
+			ids += h.Sum64()
+			for at, field := range fields {
+				switch field.Type {
+				case event.Int, event.Money, event.Millis:
+					if e.Has(at) {
+						c.Sums[field.Name] += e.Int(at)
+					}
+				}
+			}
+		}
+		rec.Release()
+	}
+	c.IDs = fmt.Sprintf("%016x", ids)
+	return c, nil
+}
+
+// oldManifest reads the manifest of a partition; what cannot be read is made again.
+func (l *Lake) oldManifest(ctx context.Context, p partition) (m manifest) {
+	r, err := l.target.read(ctx, p.manifest())
+	if err != nil {
+		return m
+	}
+	defer r.Close()
+	b, err := io.ReadAll(io.LimitReader(r, maxManifest))
+	if err != nil || json.Unmarshal(b, &m) != nil {
+		return manifest{}
+	}
+	return m
+}
+
+// maxManifest is far more than the manifest of a day with a thousand segments.
+const maxManifest = 16 << 20
