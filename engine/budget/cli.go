@@ -192,9 +192,12 @@ func (c *commands) send(x *cli.Context, method, path string, in any) error {
 		if !end.IsZero() {
 			ends = end.UTC().Format(time.RFC3339)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", web.Clean(b.Name),
-			cmp.Or(web.Clean(strings.Join(b.Group, " ")), "all"), b.Period, b.Limit, b.Spent, b.Reserved, b.Left,
-			b.Action, b.State, ends)
+		of := cmp.Or(web.Clean(strings.Join(b.Group, " ")), "all")
+		if len(b.By) > 0 && len(b.Group) == 0 {
+			of = "each " + strings.Join(b.By, " ")
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", web.Clean(b.Name), of, b.Period,
+			b.Limit, b.Spent, b.Reserved, b.Left, b.Action, b.State, ends)
 	}
 	return t.Flush()
 }

@@ -93,7 +93,7 @@ func TestBudgetsInTheShell(t *testing.T) {
 	}
 	f("list", "Nothing to show")
 	f("set --limit 1.00 --period day --action pause_requests --scope model=gpt-* --by api_key_id --at 50,80,100 "+
-		"--tz Europe/Berlin team", "Nothing to show")
+		"--tz Europe/Berlin team", "each api_key_id", "within")
 	w.spend(2*dollar, 0)
 	f("status team", "k1", "$1.00", "$2.00", "paused", "2026-11-21T23:00:00Z")
 	f("unpause team", "lifted")

@@ -218,6 +218,7 @@ func (l *Ledger) one(n *line, c *cell, a Ask, now time.Time) Verdict {
 			"has spent its %s, and lets through %d calls a minute", n.title(c), n.Limit, l.cfg.ThrottlePerMinute)}
 	}
 	_, to := n.period.Window(now)
+	to = to.UTC()
 	if n.period.rolling() {
 		to = n.frees(c, now)
 	}

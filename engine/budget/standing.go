@@ -56,7 +56,7 @@ func (l *Ledger) Definitions(t store.Tenant) []Definition {
 }
 
 // Standings are where a tenant's budgets stand, of one name if it is given: by name, and within it the
-// groups that spent most first.
+// groups that spent most first. One that has groups, but none that spent anything, is there without.
 func (l *Ledger) Standings(ctx context.Context, t store.Tenant, name string) ([]Standing, error) {
 	if err := l.ensure(ctx); err != nil {
 		return nil, err
@@ -72,11 +72,15 @@ func (l *Ledger) Standings(ctx context.Context, t store.Tenant, name string) ([]
 		if len(n.by) == 0 {
 			n.cell("")
 		}
+		before := len(all)
 		for _, c := range n.cells {
 			s := l.standing(n, c, now)
 			if len(n.by) == 0 || s.Spent > 0 || s.Reserved > 0 {
 				all = append(all, s)
 			}
+		}
+		if len(all) == before { // a budget for each value of something, none of which has come
+			all = append(all, l.standing(n, &cell{}, now))
 		}
 	}
 	slices.SortFunc(all, func(a, b Standing) int {
