@@ -39,7 +39,8 @@ func TestTooManyPathsAreOther(t *testing.T) {
 	for _, line := range []string{`{"type":"page_view","url":"https://a.example/p1"}`,
 		`{"type":"engagement","url":"https://a.example/p1","clicks":1}`,
 		`{"type":"engagement","url":"https://a.example/p14999","clicks":1}`} {
-		if _, err := h.intake.Take(t.Context(), &Body{Tenant: store.Default, Text: []byte(line), Public: true}); err != nil {
+		_, err := h.intake.Take(t.Context(), &Body{Tenant: store.Default, Text: []byte(line), Public: true})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
