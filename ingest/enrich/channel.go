@@ -43,7 +43,7 @@ type clues struct {
 // AI assistants are a channel of their own.
 func (c *clues) channel() string {
 	paid := c.paid || paidMedium(c.medium)
-	shop := c.kind == shopping || hasToken(c.campaign, "shop", "shopping")
+	shop := c.kind == shopping || hasToken(c.campaign, "shop", "eshop", "shops", "shopping")
 	switch {
 	case strings.Contains(c.campaign, "cross-network"):
 		return CrossNetwork
@@ -64,7 +64,7 @@ func (c *clues) channel() string {
 	case c.kind == social, oneOf(c.medium,
 		"social", "social-network", "social-media", "sm", "social network", "social media"):
 		return OrganicSocial
-	case c.kind == video, hasToken(c.medium, "video"):
+	case c.kind == video, hasToken(c.medium, "video", "videos"):
 		return OrganicVideo
 	case c.kind == assistant:
 		return AIAssistant
@@ -78,7 +78,7 @@ func (c *clues) channel() string {
 		return Audio
 	case c.medium == "sms", c.source == "sms":
 		return SMS
-	case strings.HasSuffix(c.medium, "push"), hasToken(c.medium, "mobile", "notification"),
+	case strings.HasSuffix(c.medium, "push"), hasToken(c.medium, "mobile", "notification", "notifications"),
 		c.source == "firebase":
 		return MobilePush
 	case c.known, oneOf(c.medium, "referral", "app", "link"):
@@ -99,7 +99,17 @@ func paidMedium(medium string) bool {
 }
 
 func isMail(s string) bool {
-	return hasToken(s, "email", "newsletter") || oneOf(s, "e-mail", "e_mail", "e mail")
+	if hasToken(s, "email", "emails", "newsletter", "newsletters") {
+		return true
+	}
+	before := ""
+	for token := range tokens(s) { // e-mail, e_mail, "weekly e mail"
+		if before == "e" && token == "mail" {
+			return true
+		}
+		before = token
+	}
+	return false
 }
 
 func oneOf(s string, words ...string) bool {

@@ -98,6 +98,9 @@ func (n *Enricher) pageView(
 	s.set(e, event.PageChannel, v.Channel)
 	s.set(e, event.PageMedium, v.Medium)
 	s.set(e, event.PageCampaign, v.Campaign)
+	s.set(e, event.PageUTMTerm, v.Term)
+	s.set(e, event.PageUTMContent, v.Content)
+	s.set(e, event.PageClickID, v.Click)
 	s.set(e, event.PageCountry, Country(address(e.Text(event.PageClientIP))))
 	if e.Has(event.PageUserAgent) {
 		a := n.agent(e.Text(event.PageUserAgent))

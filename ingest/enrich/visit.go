@@ -12,6 +12,9 @@ type Visit struct {
 	Channel      string
 	Medium       string
 	Campaign     string
+	Term         string // utm_term and utm_content as they are
+	Content      string
+	Click        string // the name of the click id, such as gclid; never the id
 }
 
 const (
@@ -33,6 +36,7 @@ func (l *Lists) Visit(page URL, referrer []byte) Visit {
 		return v
 	}
 	p := parametersOf(page.Query)
+	v.Term, v.Content, v.Click = p.term, p.content, p.click
 	self := len(page.Host) > 0 && bytes.Equal(bare(page.Host), bare(v.ReferrerHost))
 	if self && p.source == "" && p.medium == "" && !p.google && !p.microsoft {
 		v.Source, v.Channel = "Internal", Internal
@@ -44,12 +48,23 @@ func (l *Lists) Visit(page URL, referrer []byte) Visit {
 	case p.source != "":
 		if at = l.named([]byte(p.source)); at != nil {
 			v.Source = at.source
+		} else if u, ok := SplitURL([]byte(p.source)); ok && len(u.Host) > 0 {
+			v.Source = string(CutText(bare(u.Host), maxSource)) // the rest may hold anything
 		}
 	case len(v.ReferrerHost) > 0 && !self:
-		if at = l.at(v.ReferrerHost); at != nil {
+		if from.App { // the name of an app begins where that of a host ends: it has no parents
+			at = l.places[string(v.ReferrerHost)]
+		} else {
+			at = l.at(v.ReferrerHost)
+		}
+		if at != nil {
 			v.Source = at.source
 		} else {
 			v.Source = string(CutText(bare(v.ReferrerHost), maxSource))
+		}
+	case !self && !p.google && !p.microsoft:
+		if at = l.names[clicks[p.click]]; at != nil { // an app that sends no referrer
+			v.Source = at.source
 		}
 	}
 	if at != nil {
@@ -58,7 +73,7 @@ func (l *Lists) Visit(page URL, referrer []byte) Visit {
 	c.known = v.Source != ""
 	c.source, c.medium = strings.ToLower(v.Source), strings.ToLower(v.Medium)
 	c.campaign = strings.ToLower(v.Campaign)
-	c.paid = p.google && (at == nil || at.source == "Google") ||
+	c.paid = paidSources[strings.ToLower(p.source)] || p.google && (at == nil || at.source == "Google") ||
 		p.microsoft && (at == nil || at.source == "Bing")
 	if c.paid && at == nil && !c.known {
 		c.kind, v.Source = search, map[bool]string{true: "Google", false: "Bing"}[p.google]
@@ -81,47 +96,4 @@ func (l *Lists) Visit(page URL, referrer []byte) Visit {
 var mediums = map[string]string{
 	OrganicSearch: "organic", OrganicSocial: "social", OrganicVideo: "video", Email: "email",
 	AIAssistant: "ai", Referral: "referral", OrganicShopping: "referral",
-}
-
-// parameters are the parts of a query that say where a click came from. All others are dropped:
-// queries hold tokens, addresses and search terms.
-type parameters struct {
-	source, medium, campaign string
-	google, microsoft        bool // an advertisement's click id
-}
-
-func parametersOf(query []byte) (p parameters) {
-	rank := 0 // utm_source goes before source, source before ref
-	for len(query) > 0 {
-		var name, value []byte
-		name, value, query = parameter(query)
-		if len(value) == 0 {
-			continue
-		}
-		take := func(n int) string {
-			text := appendDecoded(nil, CutText(value, 3*n))
-			return string(bytes.TrimSpace(CutText(bytes.TrimSpace(text), n)))
-		}
-		switch string(name) {
-		case "utm_source":
-			p.source, rank = take(maxSource), 3
-		case "source":
-			if rank < 2 {
-				p.source, rank = take(maxSource), 2
-			}
-		case "ref":
-			if rank < 1 {
-				p.source, rank = take(maxSource), 1
-			}
-		case "utm_medium":
-			p.medium = take(maxSource)
-		case "utm_campaign":
-			p.campaign = take(maxCampaign)
-		case "gclid", "gbraid", "wbraid":
-			p.google = true
-		case "msclkid":
-			p.microsoft = true
-		}
-	}
-	return p
 }
