@@ -39,9 +39,10 @@ func (n *Enricher) Sweep(ctx context.Context, now time.Time) error {
 // Scratch is the working memory of one caller. What an event got from Enricher.Event is valid until
 // Reset.
 type Scratch struct {
-	text []byte
-	mac  hash.Hash
-	salt Salt
+	text  []byte
+	mac   hash.Hash
+	print hash.Hash // of fingerprints, with the house's secret
+	salt  Salt
 }
 
 // Reset forgets the text of the events before.
@@ -84,6 +85,9 @@ func (n *Enricher) pageView(
 	ctx context.Context, e *event.Event, now time.Time, s *Scratch,
 ) error {
 	if err := n.sender(ctx, e, &page, now, s); err != nil {
+		return err
+	}
+	if err := n.fingerprint(ctx, e, s); err != nil {
 		return err
 	}
 	u, _ := SplitURL(e.Text(event.PageURL))

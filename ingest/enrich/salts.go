@@ -19,6 +19,7 @@ type Salts struct {
 	mu    sync.Mutex // guards what follows
 	days  map[day]Salt
 	swept day
+	house Salt // the secret of fingerprints; zero until it is asked for
 }
 
 // Salt is the random number of one day.
