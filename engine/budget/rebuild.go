@@ -144,8 +144,9 @@ func read(
 // dimensionsOf are those that any of the lines looks at: each is a column to read.
 func dimensionsOf(lines []*line) (used []int) {
 	for d := range dimensions {
+		of := func(p pattern) bool { return p.dimension == d }
 		if slices.ContainsFunc(lines, func(n *line) bool {
-			return slices.Contains(n.by, d) || slices.ContainsFunc(n.scope, func(p pattern) bool { return p.dimension == d })
+			return slices.Contains(n.by, d) || slices.ContainsFunc(n.scope, of)
 		}) {
 			used = append(used, d)
 		}
