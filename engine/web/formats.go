@@ -53,6 +53,19 @@ func (f Formats) Of(r *http.Request) (string, error) {
 	return best, nil
 }
 
+// WantsEvents reports whether the request asks for a stream of server-sent events, as browsers do for
+// an EventSource.
+func WantsEvents(r *http.Request) bool {
+	for _, line := range r.Header.Values("Accept") {
+		for part := range strings.SplitSeq(line, ",") {
+			if media, q := mediaRange(part); media == "text/event-stream" && q > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // match finds the first format of the media type. */* and application/* leave it at the default.
 func (f Formats) match(media string) (string, bool) {
 	if media == "*/*" {

@@ -36,6 +36,11 @@ func Listen(cfg Config, dataDir string, h http.Handler, log *slog.Logger) (*Serv
 		ConnContext:       connContext,
 		ConnState:         connState,
 	}
+	drain := make(chan struct{})
+	s.http.BaseContext = func(net.Listener) context.Context {
+		return context.WithValue(context.Background(), drainKey{}, drain)
+	}
+	s.http.RegisterOnShutdown(sync.OnceFunc(func() { close(drain) }))
 	var err error
 	if s.tcp, err = net.Listen("tcp", cfg.Listen); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
