@@ -174,6 +174,7 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	if h.watch, err = alerts.New(h.store, h.desk, h.outbox, log); err != nil {
 		return nil, err
 	}
+	h.watch.Guard(h.ingest.Budgets())
 	h.keeper = retention.New(h.store, retention.Config{
 		Policy: retention.Policy{Days: cfg.Analytics.RetentionDays}, Now: time.Now, Log: log,
 	})

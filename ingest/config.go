@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"analytics/engine/budget"
 	"analytics/ingest/events"
 	"analytics/ingest/gateway"
 	"analytics/ingest/otlp"
@@ -18,12 +19,13 @@ type Config struct {
 	OTLP     otlp.Config     `yaml:"otlp"`
 	Tracker  tracker.Config  `yaml:"tracker"`
 	Throttle throttle.Config `yaml:"throttle"`
+	Budgets  budget.Config   `yaml:"budgets"`
 }
 
 // DefaultConfig is what counts where nothing is set.
 func DefaultConfig() Config {
 	return Config{Gateway: gateway.DefaultConfig(), Tracker: tracker.DefaultConfig(),
-		Throttle: throttle.DefaultConfig()}
+		Throttle: throttle.DefaultConfig(), Budgets: budget.DefaultConfig()}
 }
 
 // Settings are all that an operator may set of the room. They may change while the server runs.

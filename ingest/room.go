@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"analytics/engine/auth"
+	"analytics/engine/budget"
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/jobs"
@@ -32,6 +33,7 @@ type Room struct {
 	sites    *sites.Registry
 	gate     *throttle.Gate
 	tracker  *tracker.Door
+	budgets  *budget.Ledger
 	lists    *enrich.Lists
 }
 
@@ -54,6 +56,15 @@ func Open(
 	if r.gateway, err = gateway.New(r.intake, shelf("gateway"), cfg.Gateway, cfg.Allow, now, log); err != nil {
 		return nil, err
 	}
+	r.budgets, err = budget.Open(budget.House{Store: st, Record: r.Record, Zone: cfg.Zone, Now: now, Log: log,
+		Price: func(provider, model string, in, out int64) (event.NanoUSD, bool) {
+			return r.intake.Estimate(provider, model, "", events.Tokens{In: in, Out: out})
+		}})
+	if err != nil {
+		return nil, err
+	}
+	r.intake.Charge(r.budgets)
+	r.gateway.Guard(r.budgets, r.intake)
 	if r.compat, err = compat.New(r.intake, shelf("pending"), now, log); err != nil {
 		return nil, err
 	}
@@ -84,12 +95,18 @@ func (r *Room) Record(ctx context.Context, t store.Tenant, text []byte) error {
 // Classify says again of a stored event what lists and signals say of it, and whether that changed it.
 func (r *Room) Classify(e *event.Event) bool { return r.lists.Reclassify(e) }
 
+// Budgets is the ledger of what may be spent.
+func (r *Room) Budgets() *budget.Ledger { return r.budgets }
+
 // Use takes over settings for what comes from now on.
 func (r *Room) Use(cfg Settings) error {
 	if err := r.register.Use(cfg.Prices); err != nil {
 		return err
 	}
 	r.intake.Reload(r.register.Book(), cfg.Events)
+	if err := r.budgets.Use(cfg.Budgets); err != nil {
+		return err
+	}
 	r.gate.Use(cfg.Throttle)
 	r.tracker.Use(cfg.Tracker)
 	return r.gateway.Use(cfg.Gateway, cfg.Allow)
@@ -100,6 +117,7 @@ func (r *Room) Routes(mux *web.Mux) {
 	r.intake.Routes(mux)
 	r.register.Routes(mux)
 	r.gateway.Routes(mux)
+	r.budgets.Routes(mux)
 	r.compat.Routes(mux)
 	r.otlp.Routes(mux)
 	r.sites.Routes(mux)
@@ -125,7 +143,7 @@ func (r *Room) Jobs() []jobs.Job { return r.intake.Jobs() }
 
 // Beside is what goes on while the server runs.
 func (r *Room) Beside() []func(context.Context) {
-	return []func(context.Context){r.gateway.Run, r.compat.Run, r.otlp.Run}
+	return []func(context.Context){r.gateway.Run, r.budgets.Run, r.compat.Run, r.otlp.Run}
 }
 
 // Close writes what still waits, after the server has drained and before the store is closed.
