@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"sync"
@@ -34,6 +35,10 @@ type Desk struct {
 	now     func() time.Time
 	log     *slog.Logger
 
+	born    string        // says that two desks are not one, in tags
+	streams chan struct{} // a place for each answer that goes on
+	pace    pace
+
 	arenas sync.Pool // *store.Arena, of workers between two questions
 
 	mu    sync.Mutex
@@ -56,6 +61,7 @@ func New(s *store.Store, cfg Config, now func() time.Time, log *slog.Logger) (*D
 	return &Desk{
 		mill: mill, store: s, catalog: catalog.New(), cfg: cfg, limits: cfg.limits(), zone: zone,
 		grain: cube.GrainOf(zone), now: now, log: log, gates: map[store.Tenant]chan struct{}{},
+		born: rand.Text(), streams: make(chan struct{}, mostStreams), pace: livePace,
 	}, nil
 }
 

@@ -59,7 +59,18 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		if id := r.PathValue("id"); id != "" {
 			values["id"] = append(values["id"], id)
 		}
-		a, err := d.respond(r.Context(), tenantOf(r), v, values)
+		reply := func() (document, error) { return d.respond(r.Context(), tenantOf(r), v, values) }
+		if web.WantsEvents(r) {
+			return d.stream(w, r, values, reply)
+		}
+		tag, err := d.tag(r, v, values, format)
+		if err != nil {
+			return err
+		}
+		if unchanged(w, r, tag) {
+			return nil
+		}
+		a, err := reply()
 		if err != nil {
 			return err
 		}
@@ -102,11 +113,11 @@ func valuesIn(r *http.Request) (url.Values, error) {
 
 func tenantOf(r *http.Request) store.Tenant { return web.Identity(r.Context()).Tenant }
 
-// head sets the headers of an answer. Answers are of one caller and one moment: nobody keeps them.
+// head sets the headers of an answer. Answers are of one caller and one moment: nobody keeps them but
+// by the tag of a past that is over (etag.go).
 func head(w http.ResponseWriter, format string, v *Verb) {
 	h := w.Header()
 	h.Set("Content-Type", web.ContentType(format))
-	h.Set("Cache-Control", "no-store")
 	if format != "json" {
 		name := strings.TrimSuffix(v.Group+"-"+v.Name, "-") + "." + format
 		h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
