@@ -8,7 +8,8 @@
 // whose counts differ from the ledger, or whose hours the cubes do not hold: the blocks of a
 // segment are read back, checksums and all, right before its events go. The cubes, and the counts
 // in the ledger, stay; history keeps answering every question a cube can answer. While the clock is
-// in doubt nothing is deleted at all. Deleting twice, or stopping half way, does no harm: what is
+// in doubt nothing is deleted at all. With an archive (folder lake) events go only
+// when it has them, and questions read them from there. Deleting twice, or stopping half way, does no harm: what is
 // gone is no longer in the plan, and what is left is in the next one.
 //
 // It deletes whole segments, so the hours of a merged day go when the last of them may. Keeping

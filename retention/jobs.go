@@ -11,6 +11,11 @@ import (
 func (k *Keeper) Jobs() []jobs.Job {
 	return []jobs.Job{
 		{
+			Name: "archive", About: "writes sealed days to the archive, if there is one",
+			When: jobs.Daily(2, 40, time.UTC, jobs.Newest),
+			Run:  func(ctx context.Context, _ jobs.Period) error { return k.Archive(ctx) },
+		},
+		{
 			Name: "retention", About: "lets raw events go that are older than retention_days",
 			// Early in the morning, when nobody waits for the short stops that deleting makes.
 			When: jobs.Daily(3, 20, time.UTC, jobs.Newest),

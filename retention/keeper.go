@@ -12,6 +12,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/retention/lake"
 	"analytics/rollup/cube"
 )
 
@@ -20,6 +21,9 @@ type Config struct {
 	Policy Policy
 	// Tenants lists whose events are looked after; the default tenant alone unless set.
 	Tenants func() []store.Tenant
+	// Archive says where sealed days are archived. With one, events go only once it has them, and are
+	// read from there; without one they go for good.
+	Archive lake.Settings
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -27,6 +31,8 @@ type Config struct {
 // Keeper lets old events go.
 type Keeper struct {
 	store *store.Store
+	lake  *lake.Lake // nil without an archive
+	err   error      // why the archive cannot be used; then nothing is deleted
 
 	mu  sync.Mutex // one heartbeat, one run at a time; also guards cfg.Policy
 	cfg Config
@@ -44,7 +50,11 @@ func New(s *store.Store, cfg Config) *Keeper {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Keeper{store: s, cfg: cfg}
+	k := &Keeper{store: s, cfg: cfg}
+	if cfg.Archive.On() {
+		k.lake, k.err = lake.Open(s, lake.Config{Settings: cfg.Archive, Now: cfg.Now, Log: cfg.Log})
+	}
+	return k
 }
 
 // SetPolicy changes the policy, as when the configuration is read again.
@@ -70,6 +80,9 @@ type Plan struct {
 
 // Plan says what a run would do, and why. It changes nothing.
 func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
+	if k.err != nil {
+		return nil, k.err
+	}
 	last, err := k.lastBeat()
 	if err != nil {
 		return nil, err
@@ -91,7 +104,7 @@ func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Decisions = append(p.Decisions, p.Policy.Decide(now, stretches)...)
+		p.Decisions = append(p.Decisions, p.Policy.For(kind).Decide(now, stretches)...)
 	}
 	return p, nil
 }

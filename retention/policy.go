@@ -12,6 +12,16 @@ import (
 type Policy struct {
 	// Days is how long raw events are kept at least; 0 keeps them for ever.
 	Days int
+	// Types keeps some types of events for other numbers of days, by the type's name.
+	Types map[string]int
+}
+
+// For is the policy of one kind.
+func (p Policy) For(kind event.Kind) Policy {
+	if days, ok := p.Types[kind.String()]; ok {
+		return Policy{Days: days}
+	}
+	return Policy{Days: p.Days}
 }
 
 // DefaultDays is `analytics.retention_days` where the configuration does not say.
@@ -97,6 +107,15 @@ func (p Policy) Check() error {
 	if p.Days < 0 || p.Days > maxDays {
 		return fmt.Errorf("analytics.retention_days is %d; it must be from 0 (keep for ever) to %d",
 			p.Days, maxDays)
+	}
+	for name, days := range p.Types {
+		if _, ok := event.ParseKind(name); !ok {
+			return fmt.Errorf("retention by type: there is no type %q", name)
+		}
+		if days < 0 || days > maxDays {
+			return fmt.Errorf("retention of %s is %d days; it must be from 0 (keep for ever) to %d",
+				name, days, maxDays)
+		}
 	}
 	return nil
 }

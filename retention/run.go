@@ -80,8 +80,7 @@ func (k *Keeper) Run(ctx context.Context, t store.Tenant, o Options) (*Report, e
 
 // check takes back the decision to drop what the cubes do not hold.
 func (k *Keeper) check(ctx context.Context, t store.Tenant, kind event.Kind, r *Report) error {
-	n := k.store.Snapshot(store.Range{Tenant: t, Kind: kind, From: math.MinInt64,
-		To: event.MicrosOf(r.Cutoff)})
+	n := k.store.Snapshot(store.Range{Tenant: t, Kind: kind, From: math.MinInt64, To: math.MaxInt64})
 	defer n.Release()
 	for i := range r.Decisions {
 		d := &r.Decisions[i]
@@ -89,6 +88,9 @@ func (k *Keeper) check(ctx context.Context, t store.Tenant, kind event.Kind, r *
 			continue
 		}
 		reason, err := k.held(ctx, n, d.Stretch)
+		if err == nil && reason == "" && k.lake != nil {
+			reason, err = k.lake.Holds(ctx, t, kind, d.From, d.Segment)
+		}
 		if err != nil {
 			return err
 		}
@@ -112,6 +114,9 @@ func (r *Report) count(kind event.Kind) {
 
 // drop deletes the events of a kind that may go.
 func (k *Keeper) drop(ctx context.Context, t store.Tenant, kind event.Kind, r *Report) error {
+	if k.lake != nil {
+		return k.release(ctx, t, kind, r)
+	}
 	for _, g := range ranges(kind, r.Decisions) {
 		done, err := k.store.Drop(ctx, t, kind, g.from, g.to)
 		r.Segments += done.Segments
@@ -122,6 +127,34 @@ func (k *Keeper) drop(ctx context.Context, t store.Tenant, kind event.Kind, r *R
 		}
 	}
 	return nil
+}
+
+// release lets go what the archive holds.
+func (k *Keeper) release(ctx context.Context, t store.Tenant, kind event.Kind, r *Report) error {
+	var ids []store.SegmentID
+	for _, d := range r.Decisions {
+		if d.Kind == kind && d.Drop {
+			ids = append(ids, d.Segment)
+		}
+	}
+	done, err := k.lake.Drop(ctx, t, kind, ids)
+	r.Segments += done.Segments
+	r.Rows += done.Rows
+	r.Bytes += done.Bytes
+	return err
+}
+
+// Archive is the job: it archives every day that is due, of every tenant.
+func (k *Keeper) Archive(ctx context.Context) error {
+	if k.lake == nil {
+		return k.err
+	}
+	var problems []error
+	for _, t := range k.cfg.Tenants() {
+		_, err := k.lake.Run(ctx, t)
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
 }
 
 // span is hours [from, to).

@@ -1,0 +1,53 @@
+package retention
+
+import (
+	"strings"
+	"testing"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/retention/lake"
+)
+
+func TestTypesAreKeptForTheirOwnTime(t *testing.T) {
+	h := newHouse(t, 90, true)
+	h.keeper.SetPolicy(Policy{Days: 90, Types: map[string]int{"page_view": 10, "tool_call": 0}})
+	h.put(event.AIRequest, 30, 24*20, true)
+	h.put(event.PageView, 20, 24*20, true)
+	h.put(event.ToolCall, 10, 24*300, true)
+	if done := h.run(Options{}); done.Rows != 20 {
+		t.Errorf("dropped %d events, want the 20 page views", done.Rows)
+	}
+	for _, p := range []Policy{{Types: map[string]int{"page": 1}}, {Types: map[string]int{"page_view": -1}}} {
+		if p.Check() == nil {
+			t.Errorf("%+v was taken", p)
+		}
+	}
+}
+
+func TestEventsGoOnlyOnceTheArchiveHasThem(t *testing.T) {
+	h := newHouse(t, 90, true)
+	h.keeper = New(h.store, Config{Policy: Policy{Days: 90}, Now: h.keeper.cfg.Now,
+		Archive: lake.Settings{Folder: t.TempDir(), AfterDays: 2}})
+	h.put(event.AIRequest, 50, 24*120, true)
+	first := h.run(Options{})
+	if first.Rows != 0 || !strings.Contains(first.Decisions[0].Reason, "not archived yet") {
+		t.Errorf("without being archived %d events went: %+v", first.Rows, first.Decisions)
+	}
+	if err := h.keeper.Archive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if done := h.run(Options{}); done.Rows != 50 {
+		t.Errorf("%d events went, want 50", done.Rows)
+	}
+	n := h.store.Snapshot(store.Range{Tenant: store.Default, Kind: event.AIRequest, To: 1 << 62})
+	defer n.Release()
+	rows := 0
+	for _, c := range n.Chunks() {
+		rows += c.Rows
+	}
+	if rows != 50 {
+		t.Errorf("%d events can be asked for, want 50", rows)
+	}
+	h.cubesHold(event.AIRequest, 50)
+}
