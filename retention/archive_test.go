@@ -1,11 +1,14 @@
 package retention
 
 import (
+	"context"
+	"net/http"
 	"strings"
 	"testing"
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/web"
 	"analytics/retention/lake"
 )
 
@@ -50,4 +53,16 @@ func TestEventsGoOnlyOnceTheArchiveHasThem(t *testing.T) {
 		t.Errorf("%d events can be asked for, want 50", rows)
 	}
 	h.cubesHold(event.AIRequest, 50)
+	mux := web.NewMux(web.Options{})
+	h.keeper.Routes(mux)
+	client := web.NewClient(t.TempDir(), func(context.Context) (http.Handler, func() error, error) {
+		return mux, nil, nil
+	})
+	for path, want := range map[string]int{"/v1/archive/run": 0, "/v1/archive/verify": 1} {
+		var got archived
+		err := client.JSON(t.Context(), "POST", path, nil, nil, &got)
+		if err != nil || got.Files != want || len(got.Bad) > 0 {
+			t.Errorf("%s gave %+v, %v", path, got, err)
+		}
+	}
 }

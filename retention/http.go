@@ -10,10 +10,14 @@ import (
 	"analytics/engine/web"
 )
 
-// Routes adds GET /v1/retention/plan and POST /v1/retention/run?dry_run=&accept_clock=.
+// Routes adds GET /v1/retention/plan and POST /v1/retention/run?dry_run=&accept_clock=, and the
+// routes of the archive: GET /v1/archive/plan, POST /v1/archive/run and /v1/archive/verify.
 func (k *Keeper) Routes(mux *web.Mux) {
 	mux.Handle("GET /v1/retention/plan", auth.Admin, k.getPlan)
 	mux.Handle("POST /v1/retention/run", auth.Admin, k.postRun)
+	mux.Handle("GET /v1/archive/plan", auth.Admin, k.getArchive)
+	mux.Handle("POST /v1/archive/run", auth.Admin, k.postArchive)
+	mux.Handle("POST /v1/archive/verify", auth.Admin, k.verifyArchive)
 }
 
 // reply is a plan or report as clients get it.

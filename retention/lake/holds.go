@@ -20,7 +20,7 @@ func (l *Lake) Holds(
 	}
 	f, ok := r.find(id)
 	if !ok {
-		return "not archived yet; see `analytics archive plan`", nil
+		return "not archived yet; the job archive does it, also by `analytics jobs run archive`", nil
 	}
 	if err := l.whole(ctx, p.file(id), f); err != nil {
 		if ctx.Err() != nil {
