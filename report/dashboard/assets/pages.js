@@ -60,7 +60,8 @@ export const pages = [
     table('Tools', '/v1/tools/list', null, { wide: true }),
   ] },
   { id: 'conversations', title: 'Conversations', area: 'ai', panels: [
-    tiles('Conversations in numbers', '/v1/conversations/stats', 'conversations,requests,requests_per_conversation,users,total_tokens,cost'),
+    tiles('Conversations in numbers', '/v1/conversations/stats',
+      'conversations,requests,requests_per_conversation,users,total_tokens,cost'),
     chart('Conversations', '/v1/conversations/trends', ['conversations'], { compare: true, wide: true,
       params: { metrics: 'conversations' } }),
     table('Latest', '/v1/conversations/list', { limit: 50 }, { wide: true }),

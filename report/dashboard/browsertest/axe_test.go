@@ -73,8 +73,8 @@ func TestCheckerFindsNothing(t *testing.T) {
 // polyglots are texts that are markup or code in one place or another.
 var polyglots = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `'><svg/onload=alert(1)>`,
-	"jaVasCript:/*-/*`/*\\`/*'/*\"/**/(/* */oNcliCk=alert() )//%0D%0A%0d%0a//</stYle/</titLe/</teXtarEa/</scRipt/--!>" +
-		"\\x3csVg/<sVg/oNloAd=alert()//>\\x3e", `{{constructor.constructor('alert(1)')()}}`, `</title><iframe src=javascript:alert(1)>`,
+	"jaVasCript:/*-/*`/*\\`/*'/*\"/**/(/* */oNcliCk=alert() )//</stYle/</titLe/</teXtarEa/</scRipt/--!><sVg/oNloAd=alert()//>",
+	`{{constructor.constructor('alert(1)')()}}`, `</title><iframe src=javascript:alert(1)>`,
 }
 
 func TestTextsOfUsersAreText(t *testing.T) {
