@@ -77,7 +77,13 @@ func TestArchivedSegmentsReadTheSame(t *testing.T) {
 	for _, f := range files {
 		f[len(f)/2] ^= 1
 	}
-	n = s.Snapshot(all)
+	wantUnreadable(t, s, all)
+}
+
+// wantUnreadable wants damage in the archive to be an error that says so.
+func wantUnreadable(t *testing.T, s *Store, all Range) {
+	t.Helper()
+	n := s.Snapshot(all)
 	defer n.Release()
 	bad := 0
 	for _, c := range n.Chunks() {

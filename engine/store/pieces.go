@@ -89,7 +89,8 @@ func (r pieceReader) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// read gets one piece, from Badger or from where the segment was archived, and hands it to use, for as long as use takes.
+// read gets one piece, from Badger or from where the segment was archived, and hands it to use, for
+// as long as use takes.
 func (r pieceReader) read(i int, use func(v []byte)) error {
 	if r.e.dropped {
 		return r.readArchived(i, use)
