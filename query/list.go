@@ -50,7 +50,7 @@ func (d *Desk) List(ctx context.Context, tenant store.Tenant, l Listing) (*Answe
 	if err != nil {
 		return nil, err
 	}
-	after, err := listing.ParseCursor(l.Cursor)
+	after, err := listing.ParseCursor(tenant, l.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (d *Desk) gather(
 		return err
 	}
 	a.Rows = found.Rows
-	a.Meta.Next = found.Next.String()
+	a.Meta.Next = found.Next.Text(tenant)
 	a.Meta.Sources.RawRows, a.Meta.Sources.HeadRows = found.RawRows, found.HeadRows
 	if gone && a.Meta.Next == "" {
 		a.Meta.Note("older events are gone: they were removed by retention")
