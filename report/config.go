@@ -3,14 +3,13 @@ package report
 import (
 	"errors"
 	"fmt"
-	"net/mail"
 	"net/netip"
-	"net/url"
 	"time"
 
 	"analytics/engine/config"
 	"analytics/query/when"
 	"analytics/report/discord"
+	"analytics/report/email"
 )
 
 // Config is the `report:` block.
@@ -26,9 +25,9 @@ type Discord struct {
 	WebhookURL config.Secret `yaml:"webhook_url" doc:"Webhook of a channel: its settings, Integrations, Webhooks."`
 }
 
-// Email is read and checked, but nothing is sent by it yet: see Config.Warnings.
+// Email is a mail server and who hears from us.
 type Email struct {
-	SMTP config.Secret `yaml:"smtp" doc:"smtp://user:password@host:587. E-mail is not sent by this version."`
+	SMTP config.Secret `yaml:"smtp" doc:"smtp://user:password@host:587 (STARTTLS), or smtps://…:465."`
 	From string        `yaml:"from" doc:"Sender of e-mail."`
 	To   []string      `yaml:"to" doc:"Recipients of e-mail."`
 }
@@ -75,35 +74,39 @@ func (c Config) Webhook(allow []netip.Prefix) (*discord.Client, error) {
 	return discord.NewClient(string(c.Discord.WebhookURL), allow)
 }
 
-// Warnings are what a person should hear at the start although the settings are valid.
-func (c Config) Warnings() []string {
-	if c.Email.SMTP == "" {
-		return nil
+// Channels are all places that are set. allow is network.allow.
+func (c Config) Channels(allow []netip.Prefix) ([]discord.Channel, error) {
+	var all []discord.Channel
+	hook, err := c.Webhook(allow)
+	if err != nil {
+		return nil, err
 	}
-	return []string{"report.email is set, but this version does not send e-mail; " +
-		"reports go to files and, if a webhook is set, to Discord"}
+	if hook != nil {
+		all = append(all, discord.Channel{Name: "discord", Kind: "discord", Sender: hook})
+	}
+	if c.Email.set() {
+		m, err := email.New(string(c.Email.SMTP), c.Email.From, c.Email.To, allow)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, discord.Channel{Name: "email", Kind: "email", Sender: m})
+	}
+	return all, nil
 }
 
-// problems checks the parts together. Errors do not repeat the SMTP address: it holds a password.
+// Warnings are what a person should hear at the start although the settings are valid.
+func (c Config) Warnings() []string { return nil }
+
+func (e Email) set() bool { return e.SMTP != "" || e.From != "" || len(e.To) > 0 }
+
+// problems checks the parts together.
 func (e Email) problems() []error {
-	var all []error
-	if e.SMTP == "" && e.From == "" && len(e.To) == 0 {
+	if !e.set() {
 		return nil
 	}
-	u, err := url.Parse(string(e.SMTP))
-	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		all = append(all, errors.New("email.smtp: use smtp://user:password@host:587"))
+	_, err := email.New(string(e.SMTP), e.From, e.To, nil)
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		return all.Unwrap()
 	}
-	if _, err := mail.ParseAddress(e.From); err != nil {
-		all = append(all, fmt.Errorf("email.from: %q is not an address", e.From))
-	}
-	if len(e.To) == 0 {
-		all = append(all, errors.New("email.to: at least one address is needed"))
-	}
-	for _, to := range e.To {
-		if _, err := mail.ParseAddress(to); err != nil {
-			all = append(all, fmt.Errorf("email.to: %q is not an address", to))
-		}
-	}
-	return all
+	return nil
 }

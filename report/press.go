@@ -44,13 +44,13 @@ func New(
 	}, nil
 }
 
-// Use takes the webhook from a config: at the start, and when the settings are read again.
+// Use takes the channels from a config: at the start, and when the settings are read again.
 func (p *Press) Use(cfg Config, allow []netip.Prefix) error {
-	c, err := cfg.Webhook(allow)
+	all, err := cfg.Channels(allow)
 	if err != nil {
 		return err
 	}
-	p.outbox.Use(c)
+	p.outbox.UseChannels(all)
 	return nil
 }
 
@@ -95,7 +95,7 @@ func (p *Press) Write(ctx context.Context, t store.Tenant, name string, day Day)
 	return &r, nil
 }
 
-// Publish writes the report of a day, keeps it as a file and, if a webhook is set, hands it to the
+// Publish writes the report of a day, keeps it as a file and, if a channel is set, hands it to the
 // outbox, which sends it once. missed is how many earlier days were left out. It may run twice: the
 // same figures change nothing, others correct file and message.
 func (p *Press) Publish(ctx context.Context, name string, day Day, missed int) (*Report, error) {
@@ -114,7 +114,7 @@ func (p *Press) Publish(ctx context.Context, name string, day Day, missed int) (
 	}
 	p.log.Info("report written", "report", name, "date", day.Date, "file", path)
 	if p.outbox.Enabled() {
-		l := discord.Letter{Report: name, Period: day.Date, Message: r.Card()}
+		l := discord.Letter{Report: name, Period: day.Date, Message: r.Card(), Note: r.letter()}
 		_, err = p.outbox.Enqueue(ctx, l)
 	}
 	return r, err
@@ -131,7 +131,7 @@ func wasWere(n int) string {
 func (p *Press) Send(ctx context.Context, name string, day Day) (discord.Entry, error) {
 	if !p.outbox.Enabled() {
 		return discord.Entry{}, fault.New(fault.Conflict, "no_webhook",
-			"there is no channel to send to; set report.discord.webhook_url")
+			"there is no channel to send to; set report.discord.webhook_url or report.email")
 	}
 	if _, err := p.Publish(ctx, name, day, 0); err != nil {
 		return discord.Entry{}, err

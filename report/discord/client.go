@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// sendTimeout is for one request with its answer. Shutting down waits for one such request.
+	// sendTimeout is for one request to Discord with its answer.
 	sendTimeout = 10 * time.Second
 	// maxAnswer is how much of an answer is read.
 	maxAnswer = 1 << 20

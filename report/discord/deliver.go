@@ -18,7 +18,7 @@ type Pass struct {
 }
 
 // Run delivers whenever something is due, until ctx ends. The letter in flight is finished then, so
-// that its answer is not lost; that takes sendTimeout at most.
+// that its answer is not lost; that takes sendLimit at most.
 func (o *Outbox) Run(ctx context.Context) {
 	const longest = 5 * time.Second // also finds what a pass could not record
 	for {
@@ -197,7 +197,7 @@ func (o *Outbox) deliver(ctx context.Context, key string, pass *Pass) (ok bool) 
 // send delivers the message, or replaces the one that is at the same place already. It outlives ctx:
 // an answer that is not waited for is a message that comes twice.
 func (o *Outbox) send(ctx context.Context, to Sender, r *row) (*posted, time.Duration, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
 	defer cancel()
 	p := Parcel{Report: r.Report, Period: r.Period, Form: r.Message, Created: r.Created}
 	if r.Posted != nil && r.Posted.Webhook == to.Mark() && to.Edits() && r.Posted.ID != "" {

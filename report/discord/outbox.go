@@ -28,6 +28,10 @@ const (
 	// maxRows bounds the outbox. Delivered rows make room first, the oldest first; what they are
 	// kept for is knowing that a period was sent, and 10,000 rows are decades of reports.
 	maxRows = 10_000
+	// sendLimit is for one letter of any channel; shutting down waits for those on their way. It is
+	// long because a mail server that looks for spam takes its time, and a letter whose answer is not
+	// waited for comes twice.
+	sendLimit = 30 * time.Second
 	// keepTrying is how long a letter is tried before it is dead.
 	keepTrying = 72 * time.Hour
 	// The first and the longest time between two attempts.
