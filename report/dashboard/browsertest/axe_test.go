@@ -80,16 +80,16 @@ var polyglots = []string{
 func TestTextsOfUsersAreText(t *testing.T) {
 	h := start(t)
 	for i, p := range polyglots {
-		id := fmt.Sprintf("%d", i)
-		h.send(map[string]any{"type": "ai_request", "model": p, "provider": p, "agent": p, "user_id": p, "project": p,
-			"prompt_id": p, "conversation_id": p, "trace_id": p, "error_type": p, "error_message": p, "status_code": 500},
-			map[string]any{"type": "tool_call", "tool": p, "server": p, "agent": p, "trace_id": p, "success": false,
+		id, s := fmt.Sprint(i), p[:min(64, len(p))] // some fields take no more
+		h.send(map[string]any{"type": "ai_request", "model": p, "provider": s, "agent": p, "user_id": p, "project": p,
+			"prompt_id": p, "conversation_id": s, "trace_id": s, "error_type": p, "error_message": p, "status_code": 500},
+			map[string]any{"type": "tool_call", "tool": p, "server": p, "agent": p, "trace_id": s, "success": false,
 				"error_type": p},
 			map[string]any{"type": "agent_task", "agent": p, "task": p, "status": "failed", "error_type": p},
 			map[string]any{"type": "page_view", "title": p, "visitor_id": id, "session_id": id, "user_agent": p,
-				"language": p, "content_id": p, "url": "https://example.org/" + url.PathEscape(p) + "?utm_source=" +
+				"language": s, "content_id": p, "url": "https://example.org/" + url.PathEscape(p) + "?utm_source=" +
 					url.QueryEscape(p) + "&utm_campaign=" + url.QueryEscape(p) + "&utm_medium=" + url.QueryEscape(p)},
-			map[string]any{"type": "activity", "category": p, "action": p, "actor": p, "target": p},
+			map[string]any{"type": "activity", "category": s, "action": p, "actor": p, "target": p},
 			map[string]any{"type": "event", "name": p, "path": "/" + p, "target": p})
 	}
 	h.call(http.MethodPost, "/v1/keys", map[string]any{"name": polyglots[0], "scopes": []string{"query"}}, nil)
