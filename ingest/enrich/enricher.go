@@ -19,6 +19,7 @@ import (
 type Enricher struct {
 	lists  *Lists
 	salts  *Salts
+	late   late
 	agents *cache[Agent]
 }
 
@@ -187,26 +188,50 @@ func (n *Enricher) visitor(
 		return nil
 	}
 	at := e.Time().Time()
-	salt, err := n.salts.At(ctx, at, now)
+	id, err := n.idAt(ctx, at, now, s, e.Text(f.site), who)
 	if err != nil {
 		return err
+	}
+	if away := now.Sub(at); away < live && away > -live {
+		today, moment := dayOf(at), e.Time()
+		if n.late.any(today-1, moment) {
+			before, err := n.idAt(ctx, at.AddDate(0, 0, -1), now, s, e.Text(f.site), who)
+			if err != nil {
+				return err
+			}
+			if n.late.goesOn(today-1, before, moment) {
+				id = before
+			}
+		}
+		n.late.note(today, id, moment)
+	}
+	text := s.Room(16)[:16]
+	hex.Encode(text, id[:])
+	e.SetID(f.visitor, text)
+	return nil
+}
+
+// idAt is the id of somebody on a site for the day of a moment.
+func (n *Enricher) idAt(
+	ctx context.Context, at, now time.Time, s *Scratch, site []byte, who [2][]byte,
+) (id visitorID, err error) {
+	salt, err := n.salts.At(ctx, at, now)
+	if err != nil {
+		return id, err
 	}
 	if s.mac == nil || s.salt != salt {
 		s.mac, s.salt = hmac.New(sha256.New, salt[:]), salt
 	}
 	s.mac.Reset()
 	head := binary.BigEndian.AppendUint32(s.Room(sha256.Size), uint32(dayOf(at)))
-	for _, part := range [][]byte{e.Text(f.site), who[0], who[1]} {
+	for _, part := range [][]byte{site, who[0], who[1]} {
 		head = binary.BigEndian.AppendUint32(head, uint32(len(part)))
 		_, _ = s.mac.Write(head)
 		_, _ = s.mac.Write(part)
 		head = head[:0]
 	}
-	sum := s.mac.Sum(head)
-	var text [16]byte
-	hex.Encode(text[:], sum[:8])
-	e.SetID(f.visitor, text[:])
-	return nil
+	copy(id[:], s.mac.Sum(head))
+	return id, nil
 }
 
 // Room is empty memory for n bytes that lives as long as the event.
