@@ -194,7 +194,7 @@ func (n *Enricher) visitor(
 	}
 	if away := now.Sub(at); away < live && away > -live {
 		today, moment := dayOf(at), e.Time()
-		if n.late.any(today-1, moment) {
+		if !isLate(today, moment) && n.late.any(today-1, moment) {
 			before, err := n.idAt(ctx, at.AddDate(0, 0, -1), now, s, e.Text(f.site), who)
 			if err != nil {
 				return err

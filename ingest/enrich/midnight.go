@@ -22,7 +22,7 @@ type visitorID [8]byte
 
 // late remembers who was there in the half hour before midnight UTC. An id lasts a day, but a visit
 // does not end at midnight: who goes on without a pause of half an hour keeps the id of the day
-// before, at most until the next midnight. A restart forgets, and visits under way are then two.
+// before, at most until the last half hour of the new day. A restart forgets, and visits under way are then two.
 type late struct {
 	mu    sync.Mutex // guards what follows
 	day   day        // whose ids these are
@@ -32,8 +32,7 @@ type late struct {
 
 // note remembers that an id of a day was seen at a moment, if that is late in the day.
 func (l *late) note(d day, id visitorID, at event.Micros) {
-	end := event.MicrosOf(time.Unix((int64(d)+1)*86400, 0))
-	if end-at > event.Micros(goneAfter.Microseconds()) {
+	if !isLate(d, at) {
 		return
 	}
 	l.mu.Lock()
@@ -44,6 +43,12 @@ func (l *late) note(d day, id visitorID, at event.Micros) {
 	if _, known := l.last[id]; d == l.day && (known || len(l.last) < lateKept) {
 		l.last[id] = max(l.last[id], at)
 	}
+}
+
+// isLate reports whether a moment is in the last half hour of a day.
+func isLate(d day, at event.Micros) bool {
+	end := event.MicrosOf(time.Unix((int64(d)+1)*86400, 0))
+	return end-at <= event.Micros(goneAfter.Microseconds())
 }
 
 // any reports whether somebody of the day may still be there at a moment.

@@ -8,7 +8,7 @@ import (
 	"analytics/engine/event"
 )
 
-// TestAVisitGoesOnOverMidnight, and ends with a pause of half an hour or the next midnight.
+// TestAVisitGoesOnOverMidnight, and ends with a pause of half an hour or the next day's last half hour.
 func TestAVisitGoesOnOverMidnight(t *testing.T) {
 	n, _ := newEnricher(t)
 	midnight := noon.Truncate(24 * time.Hour).Add(24 * time.Hour)
@@ -37,12 +37,15 @@ func TestAVisitGoesOnOverMidnight(t *testing.T) {
 	if imported == first {
 		t.Error("history says who is there now")
 	}
-	for m := 0; m <= 24*60; m += 20 { // all of a day, then over the next midnight
-		at(-30*time.Minute+time.Duration(m)*time.Minute, "193.99.144.90")
+	watcher := at(-20*time.Minute, "193.99.144.90")
+	for m := 0; m <= 23*60; m += 20 { // all of a day
+		if at(time.Duration(m)*time.Minute, "193.99.144.90") != watcher {
+			t.Fatalf("who never pauses is another after %d minutes", m)
+		}
 	}
-	a := at(23*time.Hour+50*time.Minute, "193.99.144.90")
-	if b := at(24*time.Hour+time.Minute, "193.99.144.90"); a == b {
-		t.Error("an id lasts longer than two days")
+	at(23*time.Hour+25*time.Minute, "193.99.144.90")
+	if at(23*time.Hour+50*time.Minute, "193.99.144.90") == watcher {
+		t.Error("an id lasts longer than a day and a half hour")
 	}
 }
 
