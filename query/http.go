@@ -21,15 +21,15 @@ import (
 func (d *Desk) Routes(m *web.Mux) {
 	for i := range verbs {
 		v := &verbs[i]
-		m.Handle("GET "+v.Path(), auth.Query, d.serve(v))
+		m.HandleBound("GET "+v.Path(), auth.Query, d.serve(v))
 		if v.ByID() != "" {
-			m.Handle("GET "+v.ByID(), auth.Query, d.serve(v))
+			m.HandleBound("GET "+v.ByID(), auth.Query, d.serve(v))
 		}
 		if v.Group == "events" {
-			m.Handle("GET /v1/events", auth.Query, d.serve(v))
+			m.HandleBound("GET /v1/events", auth.Query, d.serve(v))
 		}
 	}
-	m.Handle("GET /v1/catalog", auth.Query, d.serveCatalog)
+	m.HandleBound("GET /v1/catalog", auth.Query, d.serveCatalog)
 	d.routiium(m)
 	d.promptOps(m)
 }
@@ -59,13 +59,26 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		if id := r.PathValue("id"); id != "" {
 			values["id"] = append(values["id"], id)
 		}
-		reply := func() (document, error) { return d.respond(r.Context(), tenantOf(r), v, values) }
+		bound := web.Identity(r.Context()).Bound
+		if err := Narrow(v, values, bound); err != nil {
+			return err
+		}
+		reply := func() (document, error) {
+			a, err := d.respond(r.Context(), tenantOf(r), v, values)
+			if err != nil {
+				return nil, refused(err, bound)
+			}
+			if !bound.Free() {
+				unseen(a)
+			}
+			return a, nil
+		}
 		if web.WantsEvents(r) {
 			return d.stream(w, r, values, reply)
 		}
 		tag, err := d.tag(r, v, values, format)
 		if err != nil {
-			return err
+			return refused(err, bound)
 		}
 		if unchanged(w, r, tag) {
 			return nil

@@ -67,7 +67,7 @@ func (d *Desk) missing(ctx context.Context, tenant store.Tenant, v *Verb, p Para
 		if err != nil {
 			return err
 		}
-		q.Filter = list.Question.Filter
+		q.Filter = strings.Trim(list.Question.Filter+";"+p.get("filter"), ";") // no name the asker filters out
 		if a, err := d.Answer(ctx, tenant, q); err == nil {
 			var names []string
 			for _, row := range a.Rows {

@@ -25,17 +25,19 @@ type Binding struct {
 // NewBinding is a binding of what was said. A name that was given and is empty is refused: it is the
 // variable of a script that was never set, and would make a key that sees everything.
 func NewBinding(agent, project *string) (b Binding, err error) {
-	for _, said := range []struct {
-		field    string
-		in, into *string
-	}{{"agent", agent, &b.Agent}, {"project", project, &b.Project}} {
-		if said.in == nil {
-			continue
+	read := func(field string, said *string) (name string) {
+		if said != nil && *said == "" && err == nil {
+			err = fault.At(fault.Invalid, "bad_binding", field,
+				"the name of the %s is empty; give one, or leave it out", field)
 		}
-		if *said.into = *said.in; *said.in == "" {
-			return Binding{}, fault.At(fault.Invalid, "bad_binding", said.field,
-				"the name of the %s is empty; give one, or leave it out", said.field)
+		if err != nil || said == nil {
+			return ""
 		}
+		return *said
+	}
+	b = Binding{Agent: read("agent", agent), Project: read("project", project)}
+	if err != nil {
+		return Binding{}, err
 	}
 	return b, nil
 }

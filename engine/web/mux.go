@@ -86,6 +86,11 @@ func (m *Mux) HandleBound(pattern string, scope auth.Scope, h Handler) {
 	m.add(&route{pattern: pattern, scope: scope, handler: h, bound: true})
 }
 
+// HandleBoundQuietly is HandleBound with the log of HandleQuietly.
+func (m *Mux) HandleBoundQuietly(pattern string, scope auth.Scope, h Handler) {
+	m.add(&route{pattern: pattern, scope: scope, handler: h, bound: true, quiet: true})
+}
+
 func (m *Mux) add(rt *route) {
 	rt.mux = m
 	m.list = append(m.list, rt)

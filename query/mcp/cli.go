@@ -10,6 +10,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/auth"
 	"analytics/engine/web"
 )
 
@@ -24,7 +25,7 @@ func Commands(client *web.Client, version string) []*cli.Command {
 		Description: "A program such as a coding assistant starts it; POST /mcp is the same over HTTP.\n" +
 			"Example: claude mcp add analytics -- analytics mcp --data /var/lib/analytics",
 		Action: func(x *cli.Context) error {
-			s := New(version, Bound{Agent: x.String("agent"), Project: x.String("project")}, over(client))
+			s := New(version, auth.Binding{Agent: x.String("agent"), Project: x.String("project")}, over(client))
 			in := io.NopCloser(x.App.Reader)
 			err := s.Run(x.Context, &sdk.IOTransport{Reader: in, Writer: keepOpen{x.App.Writer}})
 			if errors.Is(err, io.EOF) || x.Context.Err() != nil {

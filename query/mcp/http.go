@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"sync"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -20,17 +21,25 @@ const maxCall = 1 << 20
 // Routes adds POST /mcp, for keys with the scope query. Each request stands alone: there are no
 // sessions that could be left open. It asks the other routes of the mux with the request's own key.
 func Routes(mux *web.Mux, version string) {
-	// One server for all: making its tools takes 30 ms, measured. So who calls is in the context,
-	// the only way that the SDK leaves from a request to its tools.
-	server := New(version, Bound{}, through(mux))
-	same := func(*http.Request) *sdk.Server { return server }
-	handler := sdk.NewStreamableHTTPHandler(same, &sdk.StreamableHTTPOptions{
+	// One server for all, and one for all who are bound: making its tools takes 30 ms, measured. So who
+	// calls is in the context, the only way that the SDK leaves from a request to its tools. What a
+	// bound key sees is decided by the routes that are asked with it; its server only leaves out the
+	// tools that would be refused.
+	free := build(version, false, auth.Binding{}, through(mux))
+	narrow := sync.OnceValue(func() *sdk.Server { return build(version, true, auth.Binding{}, through(mux)) })
+	serverOf := func(r *http.Request) *sdk.Server {
+		if web.Identity(r.Context()).Bound.Free() {
+			return free
+		}
+		return narrow()
+	}
+	handler := sdk.NewStreamableHTTPHandler(serverOf, &sdk.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxCall, PropagateRequestCancellation: true,
 		// Keys protect this route: what another site makes a browser send has none. The check of the
 		// Host header would refuse what comes through a proxy on this machine.
 		DisableLocalhostProtection: true,
 	})
-	mux.HandleQuietly("POST /mcp", auth.Query, func(w http.ResponseWriter, r *http.Request) error {
+	mux.HandleBoundQuietly("POST /mcp", auth.Query, func(w http.ResponseWriter, r *http.Request) error {
 		handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, r)))
 		return nil
 	})

@@ -275,6 +275,46 @@ func TestWhoIsBoundToAnAgentSeesNoOther(t *testing.T) {
 	}
 }
 
+// TestABoundKeyIsBoundOverHTTP goes by the SDK's own client, and tries to see more.
+func TestABoundKeyIsBoundOverHTTP(t *testing.T) {
+	h := newHouse(t)
+	secret, _, err := h.keys.Create(t.Context(), auth.NewKey{
+		Name: "writer", Scopes: auth.Scopes{auth.Query}, Bound: auth.Binding{Agent: "writer"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := h.dial(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	all, free := tools(t, s), tools(t, h.session())
+	if len(all) == 0 || len(all) >= len(free) || all["analytics_performance"] != nil {
+		t.Errorf("%d tools, and %d for who is not bound", len(all), len(free))
+	}
+	for name := range all {
+		for _, given := range []map[string]any{{}, {"filter": `agent==coder`}, {"filter": `agent!=""`},
+			{"include_bots": true}} {
+			if name == "analytics_query" {
+				given["metrics"], given["by"] = "requests,cost", "agent"
+			}
+			if r := call(t, s, name, given); !r.IsError && strings.Contains(text(r), "coder") {
+				t.Errorf("%s %v tells of another agent: %.400s", name, given, text(r))
+			}
+		}
+	}
+	if r := call(t, s, "analytics_costs", nil); !strings.Contains(text(r), `"totals":{"cost":0.009`) {
+		t.Errorf("%.300s", text(r))
+	}
+	if r := call(t, s, "analytics_agents", map[string]any{"question": "show", "id": "code"}); !r.IsError ||
+		strings.Contains(text(r), "coder") {
+		t.Errorf("%.300s", text(r))
+	}
+	if r, err := s.ReadResource(t.Context(), &sdk.ReadResourceParams{URI: "analytics://catalog"}); err != nil {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func must(b []byte, err error) []byte {
 	if err != nil {
 		panic(err)
@@ -286,7 +326,7 @@ func FuzzArguments(f *testing.F) {
 	for _, s := range []string{`{}`, `{"question":"trends","limit":3}`, `{"by":["model",1,null]}`, `[]`, `null`, `{"a":{}}`, ``} {
 		f.Add([]byte(s))
 	}
-	all := subjects(Bound{})
+	all := subjects(false)
 	f.Fuzz(func(t *testing.T, arguments []byte) {
 		for _, s := range all {
 			v, values, err := s.read(bytes.Clone(arguments))

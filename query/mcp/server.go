@@ -10,39 +10,31 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"analytics/engine/auth"
 	"analytics/engine/fault"
 	"analytics/query"
 	"analytics/query/catalog"
-	"analytics/query/filter"
 	"analytics/query/schema"
 )
 
 // Ask answers GET path?values with the JSON of the answer.
 type Ask func(ctx context.Context, path string, values url.Values) ([]byte, error)
 
-// Bound is whom a caller may ask about; empty is everybody. Verbs that take no filter are not
-// offered to who is bound.
-type Bound struct{ Agent, Project string }
-
-func (b Bound) filter() string {
-	var all filter.Conditions
-	if b.Agent != "" {
-		all = all.And("agent", filter.Equal, b.Agent)
-	}
-	if b.Project != "" {
-		all = all.And("project", filter.Equal, b.Project)
-	}
-	return all.String()
-}
-
 // maxAnswer bounds what a model is given to read.
 const maxAnswer = 256 << 10
 
-// New makes a server whose tools ask.
-func New(version string, bound Bound, ask Ask) *sdk.Server {
+// New makes a server whose tools ask, about what the binding names only. Verbs that cannot be kept to
+// one are not offered to who is bound.
+func New(version string, bound auth.Binding, ask Ask) *sdk.Server {
+	return build(version, !bound.Free(), bound, ask)
+}
+
+// build makes a server. With narrow it offers only what can be kept to a binding; that may be one that
+// ask itself knows of.
+func build(version string, narrow bool, bound auth.Binding, ask Ask) *sdk.Server {
 	s := sdk.NewServer(&sdk.Implementation{Name: "analytics", Title: "analytics", Version: version},
 		&sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{}})
-	for _, t := range subjects(bound) {
+	for _, t := range subjects(narrow) {
 		s.AddTool(t.tool(), t.handler(bound, ask))
 	}
 	addPrompts(s)
@@ -58,12 +50,12 @@ type subject struct {
 }
 
 // subjects are all tools, in the order of the table of verbs.
-func subjects(bound Bound) []*subject {
+func subjects(narrow bool) []*subject {
 	var all []*subject
 	table, cat := query.Verbs(), catalog.New()
 	for i := range table {
 		v := &table[i]
-		if bound.filter() != "" && !takes(v, "filter") {
+		if narrow && !v.Narrows() {
 			continue
 		}
 		at := slices.IndexFunc(all, func(t *subject) bool { return t.name == v.Group })
@@ -74,10 +66,6 @@ func subjects(bound Bound) []*subject {
 		all[at].verbs = append(all[at].verbs, v)
 	}
 	return all
-}
-
-func takes(v *query.Verb, param string) bool {
-	return slices.ContainsFunc(v.Params(), func(p query.Param) bool { return p.Name == param })
 }
 
 // tool describes the subject to a model.
@@ -164,11 +152,11 @@ func (t *subject) output() schema.Object {
 }
 
 // handler answers calls. What is wrong with a question is told to the model, which can ask better.
-func (t *subject) handler(bound Bound, ask Ask) sdk.ToolHandler {
+func (t *subject) handler(bound auth.Binding, ask Ask) sdk.ToolHandler {
 	return func(ctx context.Context, r *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
 		v, values, err := t.read(r.Params.Arguments)
 		if err == nil {
-			err = bound.apply(values)
+			err = query.Narrow(v, values, bound)
 		}
 		var text []byte
 		if err == nil {
@@ -258,22 +246,4 @@ func plain(name string, value any) (string, error) {
 		}
 	}
 	return "", fault.At(fault.Invalid, "bad_argument", name, "%s must be a text, number or truth", name)
-}
-
-// apply narrows a question to what the caller may see.
-func (b Bound) apply(values url.Values) error {
-	own := b.filter()
-	if own == "" {
-		return nil
-	}
-	given := values.Get("filter")
-	if given == "" {
-		values.Set("filter", own)
-		return nil
-	}
-	if _, err := filter.Parse(given); err != nil {
-		return err
-	}
-	values.Set("filter", own+";"+given)
-	return nil
 }

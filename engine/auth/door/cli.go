@@ -150,7 +150,8 @@ func (c *commands) list(x *cli.Context) error {
 	fmt.Fprintln(t, "ID\tTYPE\tNAME\tSCOPES\tBOUND TO\tSTATE\tSECRETS\tCREATED\tEXPIRES\tLAST USED")
 	for _, k := range got.Keys {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.ID, k.Type, k.Name,
-			join(k.Scopes), cmp.Or(k.Bound.String(), "-"), k.State, k.Secrets, date(k.Created), date(k.Expires), minute(k.LastUsed))
+			join(k.Scopes), cmp.Or(k.Bound.String(), "-"), k.State, k.Secrets, date(k.Created), date(k.Expires),
+			minute(k.LastUsed))
 	}
 	return t.Flush()
 }
