@@ -41,7 +41,7 @@ import (
 	"analytics/report/dashboard"
 	"analytics/report/discord"
 	"analytics/retention"
-	"analytics/retention/export"
+	"analytics/retention/lake"
 	"analytics/rollup"
 	"analytics/rollup/bots"
 )
@@ -60,6 +60,7 @@ type settings struct {
 	Analytics  analyticsBlock `yaml:"analytics"`
 	Ingest     ingest.Config  `yaml:",inline"`
 	Bots       bots.Weights   `yaml:"bots" restart:"true"`
+	Archive    lake.Settings  `yaml:"archive" restart:"true"`
 	Report     report.Config  `yaml:"report"`
 	Network    struct {
 		Allow          []netip.Prefix `yaml:"allow"`
@@ -71,7 +72,8 @@ type settings struct {
 
 type analyticsBlock struct {
 	events.Config `yaml:",inline"`
-	RetentionDays int `yaml:"retention_days"`
+	RetentionDays int            `yaml:"retention_days"`
+	ByType        map[string]int `yaml:"retention_by_type"`
 	Costs         struct {
 		Currency        string `yaml:"currency"`
 		register.Config `yaml:",inline"`
@@ -79,9 +81,13 @@ type analyticsBlock struct {
 	Alerts alerts.Settings `yaml:"alerts"`
 }
 
+func (a *analyticsBlock) policy() retention.Policy {
+	return retention.Policy{Days: a.RetentionDays, Types: a.ByType}
+}
+
 func defaults() *settings {
 	s := &settings{Data: "./data", Config: web.DefaultConfig(), Report: report.DefaultConfig()}
-	s.Ingest, s.Bots = ingest.DefaultConfig(), bots.DefaultWeights()
+	s.Ingest, s.Bots, s.Archive = ingest.DefaultConfig(), bots.DefaultWeights(), lake.DefaultSettings()
 	s.Analytics.Config, s.Analytics.RetentionDays = events.DefaultConfig(), retention.DefaultDays
 	s.Analytics.Costs.Currency = "USD"
 	return s
@@ -124,7 +130,7 @@ type house struct {
 	outbox    *discord.Outbox
 	press     *report.Press
 	watch     *alerts.Watch
-	keeper    *retention.Keeper
+	keeper    *retention.Room
 	scheduler *jobs.Scheduler
 	url       string // where browsers find us, "" while nobody does
 }
@@ -153,10 +159,9 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 		return nil, err
 	}
 	zone := cfg.Report.Zone()
-	h.mill, err = rollup.Open(
-		rollup.Config{Store: h.store, Zone: zone, Bots: cfg.Bots, Now: time.Now, Log: log},
-		rollup.Doors{Classify: h.ingest.Classify, Record: h.ingest.Record})
-	if err != nil {
+	derived := rollup.Config{Store: h.store, Zone: zone, Bots: cfg.Bots, Now: time.Now, Log: log}
+	doors := rollup.Doors{Classify: h.ingest.Classify, Record: h.ingest.Record}
+	if h.mill, err = rollup.Open(derived, doors); err != nil {
 		return nil, err
 	}
 	h.desk, err = query.New(h.store, query.Config{
@@ -175,9 +180,12 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 		return nil, err
 	}
 	h.watch.Guard(h.ingest.Budgets())
-	h.keeper = retention.New(h.store, retention.Config{
-		Policy: retention.Policy{Days: cfg.Analytics.RetentionDays}, Now: time.Now, Log: log,
-	})
+	h.keeper, err = retention.Open(h.store, retention.Config{
+		Policy: cfg.Analytics.policy(), Archive: cfg.Archive, Now: time.Now, Log: log,
+	}, retention.Doors{Data: cfg.Data, Zone: zone, Record: h.ingest.Record})
+	if err != nil {
+		return nil, err
+	}
 	if h.scheduler, err = jobs.New(shelf("jobs"), h.jobs(), time.Now, log); err != nil {
 		return nil, err
 	}
@@ -194,7 +202,7 @@ func (h *house) apply(cfg *settings) error {
 	if err := h.ingest.Use(cfg.ingest()); err != nil {
 		return err
 	}
-	h.keeper.SetPolicy(retention.Policy{Days: cfg.Analytics.RetentionDays})
+	h.keeper.SetPolicy(cfg.Analytics.policy())
 	h.watch.Use(rules)
 	return h.press.Use(cfg.Report, cfg.Network.Allow)
 }
@@ -252,7 +260,6 @@ func (h *house) hang() {
 	dashboard.New(h.desk, h.outbox, h.alerts, h.cfg.Secure()).Routes(h.mux)
 	h.watch.Routes(h.mux)
 	h.keeper.Routes(h.mux)
-	export.NewDoor(h.store, time.Now).Routes(h.mux)
 	h.doctor.Routes(h.mux)
 	h.scheduler.Routes(h.mux)
 	mcp.Routes(h.mux, version)
@@ -261,7 +268,7 @@ func (h *house) hang() {
 
 // close closes the rooms.
 func (h *house) close() error {
-	return errors.Join(h.ingest.Close(), h.door.Flush(context.Background()), h.store.Close())
+	return errors.Join(h.ingest.Close(), h.keeper.Close(), h.door.Flush(context.Background()), h.store.Close())
 }
 
 // serve builds the house and serves it until it is told to stop. first, if not nil, runs before
@@ -284,7 +291,7 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 	h.url = server.URL()
 	life := process.Life{
 		Serve: server.Serve, Drain: server.Shutdown, Health: h.health,
-		Beside: append(h.ingest.Beside(), h.mill.Watch, h.outbox.Run, h.watch.Run, process.Rest),
+		Beside: append(h.ingest.Beside(), h.mill.Watch, h.outbox.Run, h.watch.Run, h.keeper.Run, process.Rest),
 		Jobs:   h.scheduler, Fatal: h.store.Fatal(), Err: h.store.Err, Log: log,
 		Reload: func() error {
 			next, err := load(c)
@@ -381,16 +388,9 @@ func (p *program) verbs() []*cli.Command {
 					query.PrintOverview(c.Context, c.App.Writer, here, "30d"))
 			})
 		}),
-		query.Commands(p.client),
-		mcp.Commands(p.client, version),
-		report.Commands(p.client),
-		alerts.Commands(p.client),
-		ingest.Commands(p.client, time.Now),
-		export.Commands(p.client),
-		rollup.Commands(p.client),
-		retention.Commands(p.client),
-		jobs.Commands(p.client),
-		door.Commands(p.client, time.Now),
+		query.Commands(p.client), mcp.Commands(p.client, version), report.Commands(p.client),
+		alerts.Commands(p.client), ingest.Commands(p.client, time.Now), rollup.Commands(p.client),
+		retention.Commands(p.client), jobs.Commands(p.client), door.Commands(p.client, time.Now),
 		config.Commands(func() any { return p.cfg }),
 		doctor.Commands(p.client, func(ctx context.Context) (*store.Store, error) {
 			p.cfg.salvage = true

@@ -60,6 +60,8 @@ var fences = map[string][]string{
 	"github.com/phuslu/iploc":         {"ingest/enrich"},
 	"github.com/tidwall/gjson":        {"ingest"},
 	"go.opentelemetry.io/collector":   {"ingest/otlp"},
+	"github.com/wneessen/go-mail":     {"report/email"},
+	"github.com/emersion":             {"_test.go"},
 	"github.com/modelcontextprotocol": {"query/mcp"},
 	"github.com/google/jsonschema-go": {"query/mcp"},
 }

@@ -11,10 +11,17 @@ import (
 
 	"analytics/engine/fault"
 	"analytics/engine/web"
+	"analytics/retention/export"
+	"analytics/retention/export/orders"
 )
 
-// Commands is `analytics retention plan|run`.
+// Commands are the room's verbs.
 func Commands(client *web.Client) []*cli.Command {
+	return append(append(export.Commands(client), orders.Commands(client)...), commands(client)...)
+}
+
+// commands is `analytics retention plan|run`.
+func commands(client *web.Client) []*cli.Command {
 	shared := []cli.Flag{
 		&cli.BoolFlag{Name: "all", Usage: "show every segment on a line of its own"},
 		&cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"},

@@ -34,7 +34,7 @@ func TestCommandsPrintWhatTheRoutesSay(t *testing.T) {
 	f(`"drop":{"stretches":1,"rows":50`, "GET", "/v1/retention/plan", nil, true)
 	f("Deleted 50 events", "POST", "/v1/retention/run", nil, false)
 	f("Nothing to delete; 0 events stay.", "POST", "/v1/retention/run", nil, false)
-	if got := len(Commands(client)[0].Subcommands); got != 2 {
+	if got := len(commands(client)[0].Subcommands); got != 2 {
 		t.Errorf("%d subcommands, want plan and run", got)
 	}
 }

@@ -58,7 +58,8 @@ func needed(p *syntax.Regexp) (longest string) {
 		return ""
 	}
 	for _, sub := range p.Sub {
-		if text := string(sub.Rune); sub.Op == syntax.OpLiteral && sub.Flags&syntax.FoldCase == 0 && len(text) > len(longest) {
+		exact := sub.Op == syntax.OpLiteral && sub.Flags&syntax.FoldCase == 0
+		if text := string(sub.Rune); exact && len(text) > len(longest) {
 			longest = text
 		}
 	}

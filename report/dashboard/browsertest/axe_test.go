@@ -98,7 +98,8 @@ func TestTextsOfUsersAreText(t *testing.T) {
 		t.Helper()
 		if bad := value[string](b, `[...document.querySelectorAll('main *, nav *')].filter((n) =>
 			/^(script|img|iframe|object|embed|base|style|link)$/i.test(n.tagName) ||
-			[...n.attributes].some((a) => /^on/i.test(a.name) || (/^(href|src|action)$/i.test(a.name) && /^\s*javascript:/i.test(a.value))))
+			[...n.attributes].some((a) => /^on/i.test(a.name) ||
+				(/^(href|src|action)$/i.test(a.name) && /^\s*javascript:/i.test(a.value))))
 			.map((n) => n.outerHTML.slice(0, 200)).join('\n')`); bad != "" {
 			t.Errorf("%s: %s", where, bad)
 		}
