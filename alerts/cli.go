@@ -27,6 +27,7 @@ func Commands(client *web.Client) []*cli.Command {
 				Description: "Example: analytics alerts list --state open",
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "state", Usage: "open, acknowledged or resolved"},
+					&cli.StringFlag{Name: "severity", Usage: "low, medium, high or critical"},
 					&cli.IntFlag{Name: "limit", Usage: "how many", Value: 100},
 					asJSON,
 				},
@@ -35,7 +36,17 @@ func Commands(client *web.Client) []*cli.Command {
 			{
 				Name: "ack", Usage: "note that somebody knows of an alert", ArgsUsage: "ID",
 				Description: "Example: analytics alerts ack daily_cost-100-email-2026-11-20",
-				Flags:       []cli.Flag{asJSON}, Action: c.acknowledge,
+				Flags:       []cli.Flag{asJSON}, Action: c.step("ack", "acknowledge"),
+			},
+			{
+				Name: "resolve", Usage: "end an alert before its period is over", ArgsUsage: "ID",
+				Description: "Example: analytics alerts resolve daily_cost-100-email-2026-11-20",
+				Flags:       []cli.Flag{asJSON}, Action: c.step("resolve", "resolve"),
+			},
+			{
+				Name: "show", Usage: "show an alert and its history", ArgsUsage: "ID",
+				Description: "Example: analytics alerts show daily_cost-100-email-2026-11-20",
+				Flags:       []cli.Flag{asJSON}, Action: c.show,
 			},
 			{
 				Name: "rules", Usage: "list the rules, and what is spent of each",
@@ -54,6 +65,9 @@ func (c *commands) list(x *cli.Context) error {
 	if state := x.String("state"); state != "" {
 		query.Set("state", state)
 	}
+	if severity := x.String("severity"); severity != "" {
+		query.Set("severity", severity)
+	}
 	var got struct {
 		Alerts []Incident `json:"alerts"`
 		Total  int        `json:"total"`
@@ -69,38 +83,71 @@ func (c *commands) list(x *cli.Context) error {
 		return nil
 	}
 	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "ID\tSTATE\tSPENT\tTHRESHOLD\tOPENED\tTOLD\tACKNOWLEDGED BY")
+	fmt.Fprintln(t, "ID\tSTATE\tSEVERITY\tSPENT\tTHRESHOLD\tOPENED\tTOLD\tACKNOWLEDGED BY")
 	for _, i := range got.Alerts {
 		told := "no"
 		if i.Notified {
 			told = "yes"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", web.Clean(i.ID), i.State, dollars(i.Value),
-			dollars(i.Threshold), i.Opened.UTC().Format("2006-01-02 15:04:05Z"), told,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", web.Clean(i.ID), i.State, i.Severity,
+			dollars(i.Value), dollars(i.Threshold), i.Opened.UTC().Format("2006-01-02 15:04:05Z"), told,
 			cmp.Or(web.Clean(i.AcknowledgedBy), "-"))
 	}
 	return t.Flush()
 }
 
-func (c *commands) acknowledge(x *cli.Context) error {
+// one is the alert that the verb names.
+func one(x *cli.Context, verb string) (path string, err error) {
 	id := x.Args().First()
 	if id == "" || x.Args().Len() > 1 {
-		return fault.New(fault.Invalid, "missing_argument",
-			"name one alert: analytics alerts ack ID; `analytics alerts list` shows them")
+		return "", fault.New(fault.Invalid, "missing_argument",
+			"name one alert: analytics alerts %s ID; `analytics alerts list` shows them", verb)
+	}
+	return "/v1/alerts/" + id, nil
+}
+
+// step is a verb that moves an alert on.
+func (c *commands) step(verb, door string) cli.ActionFunc {
+	return func(x *cli.Context) error {
+		path, err := one(x, verb)
+		if err != nil {
+			return err
+		}
+		var got Incident
+		if err := c.client.JSON(x.Context, http.MethodPost, path+"/"+door, nil, nil, &got); err != nil {
+			return err
+		}
+		if x.Bool("json") {
+			return encode(x, got)
+		}
+		by := ""
+		if n := len(got.History); n > 0 {
+			last := got.History[n-1]
+			by = " by " + web.Clean(last.By) + " at " + last.At.Format(time.RFC3339)
+		}
+		fmt.Fprintf(x.App.Writer, "%s is %s%s.\n", web.Clean(got.ID), got.State, by)
+		return nil
+	}
+}
+
+func (c *commands) show(x *cli.Context) error {
+	path, err := one(x, "show")
+	if err != nil {
+		return err
 	}
 	var got Incident
-	path := "/v1/alerts/" + id + "/acknowledge"
-	if err := c.client.JSON(x.Context, http.MethodPost, path, nil, nil, &got); err != nil {
+	if err := c.client.JSON(x.Context, http.MethodGet, path, nil, nil, &got); err != nil {
 		return err
 	}
 	if x.Bool("json") {
 		return encode(x, got)
 	}
-	by := ""
-	if !got.Acknowledged.IsZero() {
-		by = " by " + web.Clean(got.AcknowledgedBy) + " at " + got.Acknowledged.Format(time.RFC3339)
+	fmt.Fprintf(x.App.Writer, "%s is %s, severity %s.\n%s\n", web.Clean(got.ID), got.State,
+		got.Severity, web.Clean(got.Message))
+	for _, h := range got.History {
+		fmt.Fprintf(x.App.Writer, "%s  %s by %s\n", h.At.UTC().Format(time.RFC3339), h.State,
+			web.Clean(h.By))
 	}
-	fmt.Fprintf(x.App.Writer, "%s is %s%s.\n", web.Clean(got.ID), got.State, by)
 	return nil
 }
 

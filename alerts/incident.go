@@ -14,7 +14,8 @@ import (
 // State is where an incident stands.
 type State string
 
-// The states. An incident is resolved when its period is over: then there is a new budget.
+// The states. An incident is resolved when its period is over: then there is a new budget; or before,
+// by somebody.
 const (
 	Open         State = "open"
 	Acknowledged State = "acknowledged"
@@ -56,6 +57,9 @@ type Incident struct {
 	Acknowledged   time.Time `json:"acknowledged,omitzero"`
 	AcknowledgedBy string    `json:"acknowledged_by,omitempty"`
 	Resolved       time.Time `json:"resolved,omitzero"`
+	ResolvedBy     string    `json:"resolved_by,omitempty"` // empty if its period was over
+	Severity       Severity  `json:"severity"`
+	History        []Change  `json:"history"`
 	// Notified says that the message was handed to the outbox, which delivers it once.
 	Notified bool `json:"notified"`
 }
@@ -71,7 +75,7 @@ func (i *Incident) Title() string {
 	return "Daily budget passed"
 }
 
-// Active reports whether the incident's period goes on.
+// Active reports whether the incident goes on.
 func (i *Incident) Active() bool { return i.State != Resolved }
 
 func decodeIncident(key string, value []byte) (*Incident, error) {
@@ -84,5 +88,6 @@ func decodeIncident(key string, value []byte) (*Incident, error) {
 	if err != nil {
 		return nil, fault.New(fault.Damaged, "store_damaged", "incident %q cannot be read", key).Wrap(err)
 	}
+	i.complete()
 	return &i, nil
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"analytics/engine/event"
-	"analytics/engine/fault"
 )
 
 // List is the incidents, the newest first, of one state if it is given.
@@ -28,26 +27,6 @@ func (w *Watch) List(state State) []Incident {
 // Active are the incidents whose period goes on, the newest first.
 func (w *Watch) Active() []Incident {
 	return slices.DeleteFunc(w.List(""), func(i Incident) bool { return !i.Active() })
-}
-
-// Acknowledge notes that somebody knows. Again, or when it is over, it changes nothing.
-func (w *Watch) Acknowledge(ctx context.Context, id, by string) (Incident, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	i := w.known[id]
-	if i == nil {
-		return Incident{}, fault.At(fault.NotFound, "unknown_alert", "id",
-			"there is no alert %.80q; `analytics alerts list` shows them", id)
-	}
-	if i.State != Open {
-		return *i, nil
-	}
-	known := *i
-	known.State, known.Acknowledged, known.AcknowledgedBy = Acknowledged, w.desk.Now().UTC(), by
-	if err := w.save(ctx, &known); err != nil {
-		return Incident{}, err
-	}
-	return known, nil
 }
 
 // Standing is a rule and how far its period has come.

@@ -16,9 +16,6 @@ import (
 // letterName is what messages about incidents are called in the outbox and in footers.
 const letterName = "alert"
 
-// red is the colour of an alert's card.
-const red = 0xda3633
-
 // message says what happened in one line, and honestly what does not. pauses says that requests can
 // be paused.
 func (i *Incident) message(pauses bool) string {
@@ -29,8 +26,6 @@ func (i *Incident) message(pauses bool) string {
 	text := fmt.Sprintf("%s were spent %s: the threshold of %s is passed.", dollars(i.Value), period,
 		dollars(i.Threshold))
 	switch i.Action {
-	case Email:
-		text += " The rule asks for e-mail, which this version does not send."
 	case PauseRequests:
 		if pauses {
 			return text + " Requests through the gateway are paused until " + i.To.UTC().Format(time.RFC3339) + "."
@@ -62,7 +57,15 @@ func (w *Watch) notify(ctx context.Context, now time.Time) error {
 		}
 		// A crash between the two writes comes here again, and finds the letter by its name.
 		if _, handed := w.outbox.Find(letterName, i.ID); !handed {
-			l := discord.Letter{Report: letterName, Period: i.ID, Message: w.card(ctx, i)}
+			l := discord.Letter{
+				Report: letterName, Period: i.ID, Topic: discord.Alerts, Note: w.note(ctx, i),
+			}
+			switch i.Action { // where there is such a channel; otherwise to all
+			case Email:
+				l.Kind = "email"
+			case ToDiscord:
+				l.Kind = "discord"
+			}
 			if _, err := w.outbox.Enqueue(ctx, l); err != nil {
 				return err
 			}
@@ -87,44 +90,46 @@ func (w *Watch) told(ctx context.Context, id string) error {
 	return w.save(ctx, &told)
 }
 
-// card is the incident as a Discord message.
-func (w *Watch) card(ctx context.Context, i Incident) discord.Message {
-	e := discord.Embed{
-		Title: i.Title(), Color: red, Description: discord.Escape(i.Message),
-		Timestamp: i.Opened.UTC().Format(time.RFC3339),
-		Fields: []discord.Field{
-			{Name: "Spent", Value: discord.Escape(dollars(i.Value)), Inline: true},
-			{Name: "Threshold", Value: discord.Escape(dollars(i.Threshold)), Inline: true},
-			{Name: "Period", Value: discord.Escape(i.Period), Inline: true},
+// note is the incident in plain words; each channel gives them its form.
+func (w *Watch) note(ctx context.Context, i Incident) discord.Note {
+	n := discord.Note{
+		Title: i.Title(), Mood: discord.Alarming, At: i.Opened, Lines: []string{i.Message},
+		Facts: []discord.Fact{
+			{Name: "Spent", Value: dollars(i.Value)}, {Name: "Threshold", Value: dollars(i.Threshold)},
+			{Name: "Period", Value: i.Period},
 		},
 	}
-	if most := w.most(ctx, i); most != "" {
-		e.Fields = append(e.Fields, discord.Field{Name: "Most of it", Value: most})
+	if i.Action == Email && !w.outbox.Has("email", discord.Alerts) {
+		n.Lines = append(n.Lines, "The rule asks for e-mail, and none is set: see report.email.")
 	}
-	return discord.Message{Embeds: []discord.Embed{e}}
+	if rows := w.most(ctx, i); len(rows) > 0 {
+		n.Tables = []discord.Table{{
+			Title: "Most of it", Rows: rows, Brief: len(rows),
+			Columns: []discord.Column{{Label: "Model", Brief: true}, {Label: "Cost", Right: true, Brief: true}},
+		}}
+	}
+	return n
 }
 
-// most are the models that cost most in the period. It is a help and no promise: a question that
-// fails leaves it out.
-func (w *Watch) most(ctx context.Context, i Incident) string {
+// most are the models that cost most in the period, with their cost. It is a help and no promise: a
+// question that fails leaves it out.
+func (w *Watch) most(ctx context.Context, i Incident) (rows [][]string) {
 	if i.Type == Budget { // of a part of the spend, which the question would not know
-		return ""
+		return nil
 	}
 	a, err := w.desk.Answer(ctx, store.Default, query.Question{
 		Metrics: []string{"cost"}, By: []string{"model"}, Order: "-cost", Limit: 3,
 		From: i.From, To: i.To, TZ: w.desk.Zone().String(),
 	})
 	if err != nil {
-		return ""
+		return nil
 	}
-	var lines []string
 	name, cost := a.Column("model"), a.Column("cost")
 	for _, row := range a.Rows {
 		model, _ := row[name].(string)
 		if spent, _ := row[cost].(event.NanoUSD); spent > 0 {
-			lines = append(lines, fmt.Sprintf("**%s** %s", discord.Escape(dollars(USD(spent))),
-				discord.Title(model)))
+			rows = append(rows, []string{model, dollars(USD(spent))})
 		}
 	}
-	return strings.Join(lines, "\n")
+	return rows
 }

@@ -25,8 +25,8 @@ const (
 // Action is what a rule asks for when its threshold is passed.
 type Action string
 
-// The actions. All of them tell people; e-mail is recorded and said to be missing. Pausing is done by
-// a budget (budgets.go).
+// The actions. All of them tell people: e-mail and discord by a channel of that kind, if there is
+// one. Pausing is done by a budget (budgets.go).
 const (
 	Notify        Action = "notify"
 	ToDiscord     Action = "discord"
@@ -69,18 +69,7 @@ func (s Settings) Rules() ([]Rule, error) {
 }
 
 // Warnings are what a person should hear at the start although the rules are valid.
-func (s Settings) Warnings() []string {
-	var all []string
-	for _, setting := range s {
-		switch Action(setting.Action) {
-		case Email:
-			all = append(all, fmt.Sprintf("alert %s %s asks for e-mail, which this version does not send; "+
-				"it goes to Discord, if a webhook is set, and is in `analytics alerts list`",
-				setting.Type, setting.Threshold))
-		}
-	}
-	return all
-}
+func (s Settings) Warnings() []string { return nil }
 
 // Rule is a threshold on the spend of a period.
 type Rule struct {

@@ -277,6 +277,7 @@ func (w *Watch) remember(ctx context.Context, now time.Time) error {
 
 // save writes an incident, then shows it. The caller holds mu.
 func (w *Watch) save(ctx context.Context, i *Incident) error {
+	i.complete()
 	value, err := json.Marshal(i)
 	if err != nil {
 		return err

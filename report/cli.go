@@ -27,7 +27,7 @@ func Commands(client *web.Client) []*cli.Command {
 			Flags: []cli.Flag{
 				&cli.StringFlag{Name: "date", Usage: "a day such as 2026-11-20, today or yesterday",
 					DefaultText: "yesterday"},
-				&cli.BoolFlag{Name: "send", Usage: "keep it as a file and send it to Discord, too"},
+				&cli.BoolFlag{Name: "send", Usage: "keep it as a file and send it to the channels, too"},
 				asJSON,
 			},
 			Action: func(x *cli.Context) error { return c.report(x, name) },
@@ -40,7 +40,7 @@ func Commands(client *web.Client) []*cli.Command {
 			report("costs", "print what a day cost, what changed and why"),
 			report("traffic", "print who read the site on a day"),
 			{
-				Name: "outbox", Usage: "list the messages to Discord: waiting, delivered, given up",
+				Name: "outbox", Usage: "list the messages to all channels: waiting, delivered, given up",
 				Description: "Example: analytics report outbox --state dead",
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "state", Usage: "pending, delivered or dead"},
@@ -131,9 +131,9 @@ func (c *commands) outbox(x *cli.Context) error {
 		return nil
 	}
 	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "REPORT\tPERIOD\tSTATE\tATTEMPTS\tNEXT\tDELIVERED\tMESSAGE\tPROBLEM")
+	fmt.Fprintln(t, "CHANNEL\tREPORT\tPERIOD\tSTATE\tATTEMPTS\tNEXT\tDELIVERED\tMESSAGE\tPROBLEM")
 	for _, e := range got.Letters {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", e.Report, e.Period, e.State, e.Attempts,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", e.Channel, e.Report, e.Period, e.State, e.Attempts,
 			second(e.Next), second(e.Delivered), dash(e.MessageID), dash(web.Clean(e.Problem)))
 	}
 	return t.Flush()

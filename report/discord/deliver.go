@@ -272,7 +272,7 @@ func (o *Outbox) record(ctx context.Context, key string, r *row) {
 // bury records a letter that is given up. The message stays, so that Retry can send it.
 func (o *Outbox) bury(ctx context.Context, key string, r *row) {
 	o.record(ctx, key, r)
-	o.log.Error("message given up; `analytics outbox retry` tries again",
+	o.log.Error("message given up; `analytics report outbox --retry` tries again",
 		"channel", r.channel, "report", r.Report, "period", r.Period, "problem", r.Problem)
 }
 
@@ -286,5 +286,5 @@ func (o *Outbox) close(ctx context.Context, at *station, r *Refusal) {
 		err = o.shelf.Put(context.WithoutCancel(ctx), closedKey(at.Name), value)
 	}
 	o.log.Error("the channel is closed: nothing is sent to it until its settings change, or "+
-		"`analytics outbox retry`", "channel", at.Name, "problem", r.Error(), "err", err)
+		"`analytics report outbox --retry`", "channel", at.Name, "problem", r.Error(), "err", err)
 }

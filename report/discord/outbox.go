@@ -215,7 +215,7 @@ func (o *Outbox) dropOldest(ctx context.Context) error {
 	}
 	return fault.New(fault.Limited, "outbox_full",
 		"%d messages wait, which is the limit; see what stops them with "+
-			"`analytics outbox list`", len(o.rows))
+			"`analytics report outbox`", len(o.rows))
 }
 
 // save writes a row, then shows it. The caller holds mu.

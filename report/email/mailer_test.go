@@ -191,9 +191,12 @@ func parcel(t *testing.T, m *Mailer, n discord.Note) discord.Parcel {
 
 var spent = discord.Note{
 	Title: "Costs · 2026-11-20", Mood: discord.Alarming, Lines: []string{"$12.34 were spent, +20 %", "gpt-4o rose"},
-	Facts:  []discord.Fact{{Name: "Left of budget", Value: "$87.66"}},
-	Tables: []discord.Table{{Title: "Models", Columns: []discord.Column{{Label: "Model"}, {Label: "Cost", Right: true}}, Rows: [][]string{{"gpt-4o", "$10.00"}, {"größe", "$2.34"}}}},
-	Small:  []string{"3 requests have no price"}, Place: "Europe/Berlin",
+	Facts: []discord.Fact{{Name: "Left of budget", Value: "$87.66"}},
+	Tables: []discord.Table{{
+		Title: "Models", Columns: []discord.Column{{Label: "Model"}, {Label: "Cost", Right: true}},
+		Rows: [][]string{{"gpt-4o", "$10.00"}, {"größe", "$2.34"}},
+	}},
+	Small: []string{"3 requests have no price"}, Place: "Europe/Berlin",
 }
 
 // parts reads a mail back the way a mail program does.
@@ -272,10 +275,13 @@ func TestMailArrivesInTextAndHTML(t *testing.T) {
 func TestStringsOfAnybodyDoNothingInMail(t *testing.T) {
 	s := start(t, "starttls")
 	m := s.mailer(t, "smtp://"+account+"HERE")
-	evil := "x\r\nBcc: victim@example.com\r\n\r\n<script>alert(1)</script><img src=x onerror=y>\u202e https://evil.example/ www.evil.example"
+	evil := "x\r\nBcc: victim@example.com\r\n\r\n" +
+		"<script>alert(1)</script><img src=x onerror=y>\u202e https://evil.example/ www.evil.example"
 	n := discord.Note{Title: evil, Lines: []string{evil, evil}, Facts: []discord.Fact{{Name: evil, Value: evil}},
-		Tables: []discord.Table{{Title: evil, Note: evil, Columns: []discord.Column{{Label: evil}}, Rows: [][]string{{evil, evil}}}},
-		Small:  []string{evil}, Place: evil}
+		Tables: []discord.Table{{
+			Title: evil, Note: evil, Columns: []discord.Column{{Label: evil}}, Rows: [][]string{{evil, evil}},
+		}},
+		Small: []string{evil}, Place: evil}
 	if _, _, err := m.Send(t.Context(), parcel(t, m, n)); err != nil {
 		t.Fatal(err)
 	}
