@@ -46,6 +46,7 @@ type moment struct {
 	busy, all float64 // of all processors, in ticks
 	system    bool    // they are known
 	own       time.Duration
+	self      bool // it is known; a process that just began has used less than a tick
 }
 
 // Jobs is the sampling.
@@ -70,7 +71,7 @@ func (h *Host) sample(ctx context.Context) error {
 	if now.system && before.system && now.all > before.all {
 		s.add("cpu_percent", "percent", 100*(now.busy-before.busy)/(now.all-before.all))
 	}
-	if now.own > 0 {
+	if now.self && before.self {
 		s.add("process_cpu_percent", "percent", 100*float64(now.own-before.own)/float64(now.at.Sub(before.at)))
 	}
 	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
@@ -122,21 +123,21 @@ func (h *Host) look() moment {
 		m.busy, m.all, m.system = processors(text)
 	}
 	if text, err := os.ReadFile("/proc/self/stat"); err == nil {
-		m.own = ownTime(text)
+		m.own, m.self = ownTime(text)
 	}
 	return m
 }
 
 // ownTime reads the processor time of /proc/self/stat (proc(5)): utime and stime, in hundredths of a
 // second. The name in brackets before them may hold anything.
-func ownTime(text []byte) time.Duration {
+func ownTime(text []byte) (own time.Duration, ok bool) {
 	parts := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 	if len(parts) < 13 {
-		return 0
+		return 0, false
 	}
-	user, _ := strconv.Atoi(parts[11])
-	system, _ := strconv.Atoi(parts[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
+	user, wrongUser := strconv.Atoi(parts[11])
+	system, wrongSystem := strconv.Atoi(parts[12])
+	return time.Duration(user+system) * 10 * time.Millisecond, wrongUser == nil && wrongSystem == nil
 }
 
 // processors reads the line of all processors in /proc/stat (proc(5)): user, nice, system, idle,

@@ -22,8 +22,18 @@ func TestProcessorsAreReadAsTheKernelWritesThem(t *testing.T) {
 			t.Errorf("%q is taken for processors", text)
 		}
 	}
-	if d := ownTime([]byte("42 (a) b) c) S 1 2 3 4 5 6 7 8 9 10 150 25 0")); d != 1750*time.Millisecond {
-		t.Errorf("own time is %v", d)
+	for text, want := range map[string]time.Duration{
+		"42 (a) b) c) S 1 2 3 4 5 6 7 8 9 10 150 25 0": 1750 * time.Millisecond,
+		"42 (young) S 1 2 3 4 5 6 7 8 9 10 0 0 0":      0, // less than a tick is known too
+	} {
+		if d, ok := ownTime([]byte(text)); d != want || !ok {
+			t.Errorf("own time of %q is %v, %v", text, d, ok)
+		}
+	}
+	for _, text := range []string{"", "42 (a) S 1 2", "42 (a) S 1 2 3 4 5 6 7 8 9 10 x 25 0"} {
+		if _, ok := ownTime([]byte(text)); ok {
+			t.Errorf("%q is taken for an own time", text)
+		}
 	}
 	if n := field([]byte("A: 1 kB\nB:\t 22 kB\n"), "B:"); n != 22 {
 		t.Errorf("the field is %v", n)
