@@ -35,6 +35,7 @@ type Room struct {
 	tracker  *tracker.Door
 	budgets  *budget.Ledger
 	lists    *enrich.Lists
+	rules    enrich.Rules
 }
 
 // Open opens the doors of a store.
@@ -72,7 +73,10 @@ func Open(
 		return nil, err
 	}
 	r.gate = throttle.New(throttle.House{Record: r.Record, Now: now}, cfg.Throttle)
-	r.intake.Watch(r.gate.Event)
+	r.intake.Watch(func(e *event.Event) {
+		r.rules.Give(e)
+		r.gate.Event(e)
+	})
 	r.sites, err = sites.Open(sites.House{Shelf: shelf("sites"), Keys: keys, Record: r.Record, Now: now,
 		Snippet: func(s sites.Site) string { return r.tracker.Snippet(s) }})
 	if err != nil {
@@ -94,6 +98,9 @@ func (r *Room) Record(ctx context.Context, t store.Tenant, text []byte) error {
 
 // Classify says again of a stored event what lists and signals say of it, and whether that changed it.
 func (r *Room) Classify(e *event.Event) bool { return r.lists.Reclassify(e) }
+
+// Obey takes over the rules on who is a machine for what comes from now on.
+func (r *Room) Obey(rules []enrich.Rule) { r.rules.Use(rules) }
 
 // Budgets is the ledger of what may be spent.
 func (r *Room) Budgets() *budget.Ledger { return r.budgets }

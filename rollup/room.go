@@ -7,6 +7,7 @@ import (
 	"analytics/engine/jobs"
 	"analytics/engine/store"
 	"analytics/engine/web"
+	"analytics/ingest/enrich"
 	"analytics/rollup/bots"
 	"analytics/rollup/bots/history"
 	"analytics/rollup/funnels"
@@ -21,9 +22,10 @@ type Room struct {
 
 // Doors is what the room needs of the one to its left.
 type Doors struct {
-	// Classify says again what lists and signals say of a stored event; Record takes in an event of
-	// the house's own.
+	// Classify says again what lists and signals say of a stored event; Obey takes over what persons
+	// set for events that come from now on; Record takes in an event of the house's own.
 	Classify func(*event.Event) bool
+	Obey     func([]enrich.Rule)
 	Record   func(context.Context, store.Tenant, []byte) error
 }
 
@@ -34,7 +36,7 @@ func Open(cfg Config, doors Doors) (*Room, error) {
 	var err error
 	r.history, err = history.Open(history.House{
 		Store: r.Store, Classify: doors.Classify, Record: doors.Record, Remake: r.RemakeSessions,
-		Use: func([]history.Rule) {}, Tenants: r.Tenants, Zone: r.Zone, Now: r.Now, Log: r.Log,
+		Use: doors.Obey, Tenants: r.Tenants, Zone: r.Zone, Now: r.Now, Log: r.Log,
 	})
 	return r, err
 }

@@ -48,7 +48,8 @@ func NewIntake(
 	return in
 }
 
-// Watch lets f see each event once it is enriched, before it is stored: it must not keep or change it.
+// Watch lets f see each event once it is enriched, before it is stored: it must not keep it, and change
+// nothing but who it says that the sender was.
 // It is set before the first body comes.
 func (in *Intake) Watch(f func(*event.Event)) { in.watch = f }
 

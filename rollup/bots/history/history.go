@@ -16,6 +16,7 @@ import (
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/ingest/enrich"
 )
 
 // House is what history needs of the rest.
@@ -24,9 +25,9 @@ type House struct {
 	// Classify says again what lists and signals say of a stored event, and whether that is another
 	// verdict than it has.
 	Classify func(*event.Event) bool
-	// Use takes over the rules for what is taken in from now on. What comes in without them gets
-	// their verdict within the hour (Apply).
-	Use func([]Rule)
+	// Use takes over the rules for what is taken in from now on. What came in without them, at the
+	// very moment when one was set, gets their verdict within the hour (Apply).
+	Use func([]enrich.Rule)
 	// Remake makes the sessions that start in the hours [from, to) again.
 	Remake func(ctx context.Context, t store.Tenant, from, to event.Hour) error
 	// Record takes in an event in the native format, for the audit trail.
@@ -81,7 +82,7 @@ func Open(h House) (*History, error) {
 		h.Log.Warn("a reclassification was cut short; ask for the same again to finish it",
 			slog.String("scope", string(text)))
 	}
-	h.Use(y.Rules())
+	h.Use(taken(y.rules))
 	return y, nil
 }
 
@@ -165,6 +166,6 @@ func (y *History) keep(ctx context.Context, c store.Change, rules []Rule) error 
 		return err
 	}
 	y.rules = rules
-	y.house.Use(slices.Clone(rules))
+	y.house.Use(taken(rules))
 	return nil
 }

@@ -34,7 +34,7 @@ type house struct {
 	history  *history.History
 	keys     *auth.Keyring
 	mux      *web.Mux
-	used     []history.Rule
+	used     []enrich.Rule
 	told     []string // the audit trail
 	n        int
 }
@@ -60,7 +60,7 @@ func (h *house) open() {
 	check(h.t, err)
 	h.enricher = enrich.New(h.lists, enrich.NewSalts(h.store.Shelf(store.Default, "settings")))
 	h.history, err = history.Open(history.House{Store: h.store, Zone: time.UTC, Now: now, Log: log,
-		Classify: h.classify, Use: func(r []history.Rule) { h.used = r }, Remake: h.mill.RemakeSessions,
+		Classify: h.classify, Use: func(r []enrich.Rule) { h.used = r }, Remake: h.mill.RemakeSessions,
 		Record: func(_ context.Context, _ store.Tenant, text []byte) error {
 			h.told = append(h.told, string(text))
 			return nil

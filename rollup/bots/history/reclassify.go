@@ -13,6 +13,7 @@ import (
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/ingest/enrich"
 	"analytics/rollup/bots"
 )
 
@@ -275,8 +276,9 @@ func obey(e *event.Event, s *slots, rules []Rule, of visitors) verdict {
 	v := s.read(e)
 	for i := range rules {
 		if r := &rules[i]; r.fits(e, s, of) {
-			v = verdict{class: r.Class, name: cmp.Or(v.name, r.Name), purpose: cmp.Or(v.purpose, "other"),
-				score: 100, reasons: Flagged, version: bots.Version}
+			o := enrich.Obeyed(enrich.Verdict{Name: v.name, Purpose: v.purpose}, r.Class, r.Name)
+			v = verdict{class: o.Class, name: o.Name, purpose: o.Purpose, score: int64(o.Score),
+				reasons: o.Reasons, version: enrich.Version}
 			s.write(e, v)
 			break
 		}

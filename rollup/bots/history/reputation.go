@@ -8,6 +8,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/ingest/enrich"
 	"analytics/rollup/bots"
 )
 
@@ -120,7 +121,7 @@ func (r *Reputation) flags(rules []Rule, now time.Time) []string {
 		}
 	}
 	add("flagged", slices.ContainsFunc(rules, func(o Rule) bool {
-		return o.Fingerprint == r.Fingerprint || o.Fingerprint == "" && Like(o.UserAgent, []byte(r.UserAgent))
+		return o.Fingerprint == r.Fingerprint || o.Fingerprint == "" && enrich.Like(o.UserAgent, []byte(r.UserAgent))
 	}))
 	add("mostly_bots", r.Sessions >= suspicious && 2*r.Bots > r.Sessions)
 	add("mixed", r.Bots > 0 && r.Humans > 0)

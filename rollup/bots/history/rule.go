@@ -7,6 +7,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
+	"analytics/ingest/enrich"
 	"analytics/rollup/bots"
 )
 
@@ -28,7 +29,17 @@ type Rule struct {
 }
 
 // Flagged is the reason that events get by a rule.
-const Flagged = "flagged"
+const Flagged = enrich.Flagged
+
+// taken is the rules as those take them who give events their first verdict.
+func taken(rules []Rule) []enrich.Rule {
+	all := make([]enrich.Rule, 0, len(rules))
+	for _, r := range rules {
+		all = append(all, enrich.Rule{Agent: r.UserAgent, Fingerprint: r.Fingerprint, Site: r.Site,
+			Class: r.Class, Name: r.Name, Since: event.MicrosOf(r.Since)})
+	}
+	return all
+}
 
 // maxPattern bounds a pattern: user agents have 512 bytes.
 const maxPattern = 512
@@ -62,7 +73,7 @@ func (r *Rule) fits(e *event.Event, s *slots, of visitors) bool {
 	if r.Site != "" && !strings.EqualFold(r.Site, string(e.Text(s.site))) {
 		return false
 	}
-	if r.UserAgent != "" && !Like(r.UserAgent, e.Text(s.agent)) {
+	if r.UserAgent != "" && !enrich.Like(r.UserAgent, e.Text(s.agent)) {
 		return false
 	}
 	if r.Fingerprint == "" {
@@ -80,29 +91,3 @@ func (r *Rule) fits(e *event.Event, s *slots, of visitors) bool {
 
 // visitors are the visitors of a day that have a fingerprint, for kinds of events that have none.
 type visitors map[string]map[string]bool
-
-// Like reports whether text fits a pattern of SQL's LIKE, in any case of letters. It takes time that
-// grows with the length of the text by that of the pattern at worst.
-func Like(pattern string, text []byte) bool {
-	p, t := []rune(strings.ToLower(pattern)), []rune(strings.ToLower(string(text)))
-	at, from, star, mark := 0, 0, -1, 0
-	for from < len(t) {
-		switch {
-		case at < len(p) && p[at] == '%':
-			star, mark = at, from
-			at++
-		case at < len(p) && (p[at] == '_' || p[at] == t[from]):
-			at++
-			from++
-		case star >= 0:
-			mark++
-			at, from = star+1, mark
-		default:
-			return false
-		}
-	}
-	for at < len(p) && p[at] == '%' {
-		at++
-	}
-	return at == len(p)
-}
