@@ -39,7 +39,7 @@ import (
 	"analytics/query/openapi"
 	"analytics/report"
 	"analytics/report/dashboard"
-	"analytics/report/discord"
+	"analytics/report/outbox"
 	"analytics/retention"
 	"analytics/retention/lake"
 	"analytics/rollup"
@@ -127,7 +127,7 @@ type house struct {
 	ingest    *ingest.Room
 	mill      *rollup.Room
 	desk      *query.Desk
-	outbox    *discord.Outbox
+	outbox    *outbox.Outbox
 	press     *report.Press
 	watch     *alerts.Watch
 	keeper    *retention.Room
@@ -160,7 +160,7 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	}
 	zone := cfg.Report.Zone()
 	derived := rollup.Config{Store: h.store, Zone: zone, Bots: cfg.Bots, Now: time.Now, Log: log}
-	doors := rollup.Doors{Classify: h.ingest.Classify, Obey: h.ingest.Obey, Record: h.ingest.Record}
+	doors := rollup.Doors{Classify: h.ingest.Classify, Record: h.ingest.Record}
 	if h.mill, err = rollup.Open(derived, doors); err != nil {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	if err != nil {
 		return nil, err
 	}
-	if h.outbox, err = discord.OpenOutbox(shelf("outbox"), time.Now, rand.Float64, log); err != nil {
+	if h.outbox, err = outbox.Open(shelf("outbox"), time.Now, rand.Float64, log); err != nil {
 		return nil, err
 	}
 	if h.press, err = report.New(h.desk, h.outbox, cfg.Report, cfg.Data, log); err != nil {

@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"rollup":    {"engine", "ingest/enrich", "ingest/pricing"},
 	"query":     {"engine", "rollup"},
 	"report":    {"engine", "query"},
-	"alerts":    {"engine", "query", "report/discord"},
+	"alerts":    {"engine", "query", "report/outbox", "report/discord"},
 	"retention": {"engine", "rollup"},
 }
 

@@ -10,7 +10,7 @@ import (
 	"analytics/engine/store"
 	"analytics/query"
 	"analytics/query/answer"
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 // letterName is what messages about incidents are called in the outbox and in footers.
@@ -57,8 +57,8 @@ func (w *Watch) notify(ctx context.Context, now time.Time) error {
 		}
 		// A crash between the two writes comes here again, and finds the letter by its name.
 		if _, handed := w.outbox.Find(letterName, i.ID); !handed {
-			l := discord.Letter{
-				Report: letterName, Period: i.ID, Topic: discord.Alerts, Note: w.note(ctx, i),
+			l := outbox.Letter{
+				Report: letterName, Period: i.ID, Topic: outbox.Alerts, Note: w.note(ctx, i),
 			}
 			switch i.Action { // where there is such a channel; otherwise to all
 			case Email:
@@ -91,21 +91,21 @@ func (w *Watch) told(ctx context.Context, id string) error {
 }
 
 // note is the incident in plain words; each channel gives them its form.
-func (w *Watch) note(ctx context.Context, i Incident) discord.Note {
-	n := discord.Note{
-		Title: i.Title(), Mood: discord.Alarming, At: i.Opened, Lines: []string{i.Message},
-		Facts: []discord.Fact{
+func (w *Watch) note(ctx context.Context, i Incident) outbox.Note {
+	n := outbox.Note{
+		Title: i.Title(), Mood: outbox.Alarming, At: i.Opened, Lines: []string{i.Message},
+		Facts: []outbox.Fact{
 			{Name: "Spent", Value: dollars(i.Value)}, {Name: "Threshold", Value: dollars(i.Threshold)},
 			{Name: "Period", Value: i.Period},
 		},
 	}
-	if i.Action == Email && !w.outbox.Has("email", discord.Alerts) {
+	if i.Action == Email && !w.outbox.Has("email", outbox.Alerts) {
 		n.Lines = append(n.Lines, "The rule asks for e-mail, and none is set: see report.email.")
 	}
 	if rows := w.most(ctx, i); len(rows) > 0 {
-		n.Tables = []discord.Table{{
+		n.Tables = []outbox.Table{{
 			Title: "Most of it", Rows: rows, Brief: len(rows),
-			Columns: []discord.Column{{Label: "Model", Brief: true}, {Label: "Cost", Right: true, Brief: true}},
+			Columns: []outbox.Column{{Label: "Model", Brief: true}, {Label: "Cost", Right: true, Brief: true}},
 		}}
 	}
 	return n

@@ -13,7 +13,7 @@ import (
 	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/query"
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 // shelf is where incidents are kept.
@@ -44,7 +44,7 @@ type Watch struct {
 	ledger    *budget.Ledger // nil for none
 	incidents shelf
 	state     shelf
-	outbox    *discord.Outbox
+	outbox    *outbox.Outbox
 	log       *slog.Logger
 	nudged    chan struct{}
 
@@ -59,16 +59,16 @@ type Watch struct {
 
 // New watches the spend of the default tenant: rules are settings of whoever runs the server.
 func New(
-	s *store.Store, desk *query.Desk, outbox *discord.Outbox, log *slog.Logger,
+	s *store.Store, desk *query.Desk, box *outbox.Outbox, log *slog.Logger,
 ) (*Watch, error) {
-	return open(s.Shelf(store.Default, "incidents"), s.Shelf(store.Default, "alerts"), desk, outbox, log)
+	return open(s.Shelf(store.Default, "incidents"), s.Shelf(store.Default, "alerts"), desk, box, log)
 }
 
 func open(
-	incidents, state shelf, desk *query.Desk, outbox *discord.Outbox, log *slog.Logger,
+	incidents, state shelf, desk *query.Desk, box *outbox.Outbox, log *slog.Logger,
 ) (*Watch, error) {
 	w := &Watch{
-		desk: desk, incidents: incidents, state: state, outbox: outbox, log: log,
+		desk: desk, incidents: incidents, state: state, outbox: box, log: log,
 		nudged: make(chan struct{}, 1), known: map[string]*Incident{},
 	}
 	err := incidents.Each("", func(key string, value []byte) error {

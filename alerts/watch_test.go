@@ -17,6 +17,7 @@ import (
 	"analytics/query"
 	"analytics/report/discord"
 	"analytics/report/discord/double"
+	"analytics/report/outbox"
 )
 
 // world is a real store, desk, outbox and watch, at a moment.
@@ -25,7 +26,7 @@ type world struct {
 	t      testing.TB
 	store  *store.Store
 	desk   *query.Desk
-	outbox *discord.Outbox
+	outbox *outbox.Outbox
 	d      *double.Discord
 	now    time.Time
 	log    strings.Builder
@@ -92,7 +93,7 @@ func (w *world) restart() {
 	w.t.Helper()
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	var err error
-	w.outbox, err = discord.OpenOutbox(w.store.Shelf(store.Default, "outbox"), w.clock,
+	w.outbox, err = outbox.Open(w.store.Shelf(store.Default, "outbox"), w.clock,
 		func() float64 { return 0.5 }, log)
 	if err != nil {
 		w.t.Fatal(err)
@@ -101,7 +102,7 @@ func (w *world) restart() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.outbox.Use(c)
+	w.outbox.Use(outbox.Channel{Name: "discord", Kind: "discord", Sender: c})
 	if w.Watch, err = New(w.store, w.desk, w.outbox, log); err != nil {
 		w.t.Fatal(err)
 	}
@@ -280,7 +281,7 @@ func TestSpendBeforeADowntimeIsNotMissed(t *testing.T) {
 
 func TestWithoutWebhookIncidentsAreListedAndToldLater(t *testing.T) {
 	w := newWorld(t, "UTC", "2026-11-20T10:00:00", "daily_cost 5 pause_requests")
-	w.outbox.Use(nil)
+	w.outbox.Use()
 	w.spend(7*usd, 0)
 	w.check()
 	w.has(0, "daily_cost-5-pause_requests-2026-11-20 open")
@@ -361,7 +362,7 @@ func TestRunChecksAfterCommitsOnceASecond(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		outbox, err := discord.OpenOutbox(none{}, time.Now, func() float64 { return 0 },
+		outbox, err := outbox.Open(none{}, time.Now, func() float64 { return 0 },
 			slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 
 	"analytics/engine/fault"
 	"analytics/engine/web"
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 // Commands is `analytics report`.
@@ -81,13 +81,13 @@ func (c *commands) report(x *cli.Context, name string) error {
 	if !x.Bool("send") {
 		return nil
 	}
-	var sent struct{ Letters []discord.Entry }
+	var sent struct{ Letters []outbox.Entry }
 	err = c.client.JSON(x.Context, http.MethodPost, "/v1/reports/"+name+"/send", day, nil, &sent)
 	if err != nil {
 		return err
 	}
 	for _, e := range sent.Letters {
-		if e.State != discord.Delivered {
+		if e.State != outbox.Delivered {
 			return fault.New(fault.Unavailable, "not_delivered", "%s of %s is not delivered yet: %s; "+
 				"a running server goes on trying", e.Report, e.Period, e.Problem)
 		}
@@ -106,8 +106,8 @@ func (c *commands) outbox(x *cli.Context) error {
 		fmt.Fprintf(x.App.ErrWriter, "%s tried again\n", plural(int64(done.Retried), "message"))
 	}
 	var got struct {
-		Status  discord.Status  `json:"status"`
-		Letters []discord.Entry `json:"letters"`
+		Status  outbox.Status  `json:"status"`
+		Letters []outbox.Entry `json:"letters"`
 	}
 	query := url.Values{}
 	if state := x.String("state"); state != "" {

@@ -10,6 +10,7 @@ import (
 	"analytics/query/when"
 	"analytics/report/discord"
 	"analytics/report/email"
+	"analytics/report/outbox"
 )
 
 // Config is the `report:` block.
@@ -75,21 +76,21 @@ func (c Config) Webhook(allow []netip.Prefix) (*discord.Client, error) {
 }
 
 // Channels are all places that are set. allow is network.allow.
-func (c Config) Channels(allow []netip.Prefix) ([]discord.Channel, error) {
-	var all []discord.Channel
+func (c Config) Channels(allow []netip.Prefix) ([]outbox.Channel, error) {
+	var all []outbox.Channel
 	hook, err := c.Webhook(allow)
 	if err != nil {
 		return nil, err
 	}
 	if hook != nil {
-		all = append(all, discord.Channel{Name: "discord", Kind: "discord", Sender: hook})
+		all = append(all, outbox.Channel{Name: "discord", Kind: "discord", Sender: hook})
 	}
 	if c.Email.set() {
 		m, err := email.New(string(c.Email.SMTP), c.Email.From, c.Email.To, allow)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, discord.Channel{Name: "email", Kind: "email", Sender: m})
+		all = append(all, outbox.Channel{Name: "email", Kind: "email", Sender: m})
 	}
 	return all, nil
 }

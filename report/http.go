@@ -7,7 +7,7 @@ import (
 	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/engine/web"
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 // formats a report can be had in.
@@ -84,7 +84,7 @@ func (p *Press) serveSend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var sent []discord.Entry
+	var sent []outbox.Entry
 	for _, name := range reports {
 		e, err := p.Send(r.Context(), name, day)
 		if err != nil {
@@ -96,9 +96,9 @@ func (p *Press) serveSend(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Press) serveOutbox(w http.ResponseWriter, r *http.Request) error {
-	state := discord.State(r.URL.Query().Get("state"))
+	state := outbox.State(r.URL.Query().Get("state"))
 	switch state {
-	case "", discord.Pending, discord.Delivered, discord.Dead:
+	case "", outbox.Pending, outbox.Delivered, outbox.Dead:
 	default:
 		return fault.At(fault.Invalid, "invalid_parameter", "state",
 			"state must be pending, delivered or dead")

@@ -1,21 +1,21 @@
 package report
 
-import "analytics/report/discord"
+import "analytics/report/outbox"
 
 // letter is the report as a note for any channel: the same sections, cells and headline as the file.
-func (r *Report) letter() discord.Note {
-	n := discord.Note{
+func (r *Report) letter() outbox.Note {
+	n := outbox.Note{
 		Title: r.Title + " · " + r.Day.Date, Lines: append([]string(nil), r.Headline...),
 		At: r.Written, Small: r.Notes, Place: r.Day.Zone.String(),
-		Mood: map[Mood]discord.Mood{Notable: discord.Notable, Bad: discord.Alarming}[r.Mood],
+		Mood: map[Mood]outbox.Mood{Notable: outbox.Notable, Bad: outbox.Alarming}[r.Mood],
 	}
 	if r.Partial {
 		n.Lines = append(n.Lines, "The day is not over yet.")
 	}
 	for _, s := range r.Sections {
-		t := discord.Table{Title: s.Title, Note: s.Note, Brief: s.Card}
+		t := outbox.Table{Title: s.Title, Note: s.Note, Brief: s.Card}
 		for _, c := range s.Columns {
-			t.Columns = append(t.Columns, discord.Column{Label: c.Label, Right: c.Right, Brief: c.Card})
+			t.Columns = append(t.Columns, outbox.Column{Label: c.Label, Right: c.Right, Brief: c.Card})
 		}
 		for _, row := range s.Rows {
 			cells := make([]string, len(row))

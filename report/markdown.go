@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 // Markdown is the report as a file: plain enough to be read in a terminal, with tables where a
@@ -101,7 +101,7 @@ func length(n, most int64) int {
 // people also look at as it is: a character goes behind a backslash only where it would mean
 // something.
 func inert(s string) string {
-	s = strings.TrimSpace(discord.Clean(s))
+	s = strings.TrimSpace(outbox.Clean(s))
 	var b strings.Builder
 	for i, r := range s {
 		switch {

@@ -13,7 +13,7 @@ import (
 	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/query"
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 // askFunc asks one question of one tenant's events.
@@ -23,7 +23,7 @@ type askFunc func(query.Question) (*query.Answer, error)
 // use.
 type Press struct {
 	desk   *query.Desk
-	outbox *discord.Outbox
+	outbox *outbox.Outbox
 	dir    string // <data>/reports
 	log    *slog.Logger
 	hour   int // of the day, when the jobs are due
@@ -32,14 +32,14 @@ type Press struct {
 
 // New makes a press that writes under the data directory. The config must be valid.
 func New(
-	desk *query.Desk, outbox *discord.Outbox, cfg Config, data string, log *slog.Logger,
+	desk *query.Desk, box *outbox.Outbox, cfg Config, data string, log *slog.Logger,
 ) (*Press, error) {
 	hour, minute, err := cfg.clock()
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "invalid_config", "report.%v", err)
 	}
 	return &Press{
-		desk: desk, outbox: outbox, dir: filepath.Join(data, "reports"), log: log,
+		desk: desk, outbox: box, dir: filepath.Join(data, "reports"), log: log,
 		hour: hour, minute: minute,
 	}, nil
 }
@@ -50,7 +50,7 @@ func (p *Press) Use(cfg Config, allow []netip.Prefix) error {
 	if err != nil {
 		return err
 	}
-	p.outbox.UseChannels(all)
+	p.outbox.Use(all...)
 	return nil
 }
 
@@ -114,7 +114,7 @@ func (p *Press) Publish(ctx context.Context, name string, day Day, missed int) (
 	}
 	p.log.Info("report written", "report", name, "date", day.Date, "file", path)
 	if p.outbox.Enabled() {
-		l := discord.Letter{Report: name, Period: day.Date, Message: r.Card(), Note: r.letter()}
+		l := outbox.Letter{Report: name, Period: day.Date, Note: r.letter()}
 		_, err = p.outbox.Enqueue(ctx, l)
 	}
 	return r, err
@@ -128,16 +128,16 @@ func wasWere(n int) string {
 }
 
 // Send publishes the report and waits for the outcome of the first attempt.
-func (p *Press) Send(ctx context.Context, name string, day Day) (discord.Entry, error) {
+func (p *Press) Send(ctx context.Context, name string, day Day) (outbox.Entry, error) {
 	if !p.outbox.Enabled() {
-		return discord.Entry{}, fault.New(fault.Conflict, "no_webhook",
+		return outbox.Entry{}, fault.New(fault.Conflict, "no_webhook",
 			"there is no channel to send to; set report.discord.webhook_url or report.email")
 	}
 	if _, err := p.Publish(ctx, name, day, 0); err != nil {
-		return discord.Entry{}, err
+		return outbox.Entry{}, err
 	}
 	if _, err := p.outbox.Flush(ctx); err != nil {
-		return discord.Entry{}, err
+		return outbox.Entry{}, err
 	}
 	e, _ := p.outbox.Find(name, day.Date)
 	return e, nil

@@ -15,7 +15,7 @@ import (
 
 	"analytics/engine/jobs"
 	"analytics/engine/web"
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 func (w *world) run(name, key string, missed int) {
@@ -197,10 +197,10 @@ func TestDoors(t *testing.T) {
 		}
 	}
 	code, body = ask("POST", "/v1/reports/daily/send?date=2026-11-20")
-	var sent struct{ Letters []discord.Entry }
+	var sent struct{ Letters []outbox.Entry }
 	err = json.Unmarshal([]byte(body), &sent)
 	if err != nil || code != 200 || len(sent.Letters) != 2 ||
-		sent.Letters[0].State != discord.Delivered || sent.Letters[0].MessageID == "" {
+		sent.Letters[0].State != outbox.Delivered || sent.Letters[0].MessageID == "" {
 		t.Errorf("%d %s %v", code, body, err)
 	}
 	if n := len(d.Messages()); n != 2 {

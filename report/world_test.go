@@ -17,6 +17,7 @@ import (
 	"analytics/query"
 	"analytics/report/discord"
 	"analytics/report/discord/double"
+	"analytics/report/outbox"
 )
 
 // berlin is the reporting zone of the tests.
@@ -28,7 +29,7 @@ type world struct {
 	dir    string
 	store  *store.Store
 	desk   *query.Desk
-	outbox *discord.Outbox
+	outbox *outbox.Outbox
 	press  *Press
 	now    time.Time
 	log    strings.Builder
@@ -65,7 +66,7 @@ func newWorldWith(t *testing.T, zone, now string, cfg query.Config) *world {
 	if w.desk, err = query.New(w.store, cfg, clock, log); err != nil {
 		t.Fatal(err)
 	}
-	w.outbox, err = discord.OpenOutbox(w.store.Shelf(store.Default, "outbox"), clock,
+	w.outbox, err = outbox.Open(w.store.Shelf(store.Default, "outbox"), clock,
 		func() float64 { return 0.5 }, log)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +85,7 @@ func (w *world) connect() *double.Discord {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.outbox.Use(c)
+	w.outbox.Use(outbox.Channel{Name: "discord", Kind: "discord", Sender: c})
 	return d
 }
 

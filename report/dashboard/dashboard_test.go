@@ -17,13 +17,14 @@ import (
 	"analytics/query"
 	"analytics/report/discord"
 	"analytics/report/discord/double"
+	"analytics/report/outbox"
 )
 
 // world is a real store and the page over it, on 2026-11-20 at 12:30 in Berlin.
 type world struct {
 	t      *testing.T
 	store  *store.Store
-	outbox *discord.Outbox
+	outbox *outbox.Outbox
 	mux    *web.Mux
 	now    time.Time
 	alerts []Alert
@@ -50,7 +51,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.outbox, err = discord.OpenOutbox(w.store.Shelf(store.Default, "outbox"), clock,
+	w.outbox, err = outbox.Open(w.store.Shelf(store.Default, "outbox"), clock,
 		func() float64 { return 0 }, quiet)
 	if err != nil {
 		t.Fatal(err)
@@ -181,8 +182,8 @@ func TestAlertsAndTroubleAreOnTop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.outbox.Use(c)
-	if _, err := w.outbox.Enqueue(t.Context(), discord.Letter{Report: "r", Period: "p"}); err != nil {
+	w.outbox.Use(outbox.Channel{Name: "discord", Kind: "discord", Sender: c})
+	if _, err := w.outbox.Enqueue(t.Context(), outbox.Letter{Report: "r", Period: "p"}); err != nil {
 		t.Fatal(err)
 	}
 	w.outbox.Deliver(t.Context())

@@ -12,7 +12,7 @@ import (
 	"analytics/engine/web"
 	"analytics/query"
 	"analytics/report"
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 //go:embed page.html
@@ -36,7 +36,7 @@ type Alert struct {
 // Dashboard is the pages.
 type Dashboard struct {
 	desk   *query.Desk
-	outbox *discord.Outbox
+	outbox *outbox.Outbox
 	alerts func() []Alert
 	secure bool
 	assets *shelf
@@ -44,9 +44,9 @@ type Dashboard struct {
 
 // New makes the pages. alerts gives those that are active; secure says that browsers come by https.
 func New(
-	desk *query.Desk, outbox *discord.Outbox, alerts func() []Alert, secure bool,
+	desk *query.Desk, box *outbox.Outbox, alerts func() []Alert, secure bool,
 ) *Dashboard {
-	return &Dashboard{desk: desk, outbox: outbox, alerts: alerts, secure: secure, assets: newShelf()}
+	return &Dashboard{desk: desk, outbox: box, alerts: alerts, secure: secure, assets: newShelf()}
 }
 
 // Routes hangs the page and what it loads into the mux. The page is open so that it can say how to
@@ -92,7 +92,7 @@ func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request) error {
 }
 
 // trouble says what stops messages, if anything does.
-func trouble(s discord.Status) string {
+func trouble(s outbox.Status) string {
 	switch {
 	case s.Webhook == "closed":
 		return "The Discord webhook is closed, so nothing is sent: " + s.Problem

@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"analytics/report/outbox"
 )
 
 const (
@@ -21,6 +23,8 @@ const (
 	sendTimeout = 10 * time.Second
 	// maxAnswer is how much of an answer is read.
 	maxAnswer = 1 << 20
+	// who is what we call the other side.
+	who = "Discord"
 	// username is what every message is posted as.
 	username = "analytics"
 )
@@ -46,7 +50,7 @@ func NewClient(webhook string, allow []netip.Prefix) (*Client, error) {
 // Mark tells webhooks apart without saying their token.
 func (c *Client) Mark() string { return c.mark }
 
-// Post sends a new message and returns its id. The error is a *Refusal.
+// Post sends a new message and returns its id. The error is an *outbox.Refusal.
 func (c *Client) Post(ctx context.Context, m Message) (id string, pause time.Duration, err error) {
 	return c.do(ctx, http.MethodPost, c.address(""), newPayload(m, username))
 }
@@ -55,13 +59,13 @@ func (c *Client) Post(ctx context.Context, m Message) (id string, pause time.Dur
 func (c *Client) Edits() bool { return true }
 
 // Form is the letter's message with its footer.
-func (c *Client) Form(l Letter) (json.RawMessage, error) { return json.Marshal(l.signed()) }
+func (c *Client) Form(l outbox.Letter) (json.RawMessage, error) { return json.Marshal(signed(l)) }
 
 // Send posts a message, or edits the one that is there.
-func (c *Client) Send(ctx context.Context, p Parcel) (string, time.Duration, error) {
+func (c *Client) Send(ctx context.Context, p outbox.Parcel) (string, time.Duration, error) {
 	var m Message
 	if err := json.Unmarshal(p.Form, &m); err != nil {
-		return "", 0, &Refusal{Fate: Bad, Reason: "the message in the outbox cannot be read"}
+		return "", 0, &outbox.Refusal{Who: who, Fate: outbox.Bad, Reason: "the message in the outbox cannot be read"}
 	}
 	if p.Before != "" {
 		pause, err := c.Edit(ctx, p.Before, m)
@@ -70,7 +74,7 @@ func (c *Client) Send(ctx context.Context, p Parcel) (string, time.Duration, err
 	return c.Post(ctx, m)
 }
 
-// Edit replaces a message that was posted before. The error is a *Refusal.
+// Edit replaces a message that was posted before. The error is an *outbox.Refusal.
 func (c *Client) Edit(ctx context.Context, id string, m Message) (time.Duration, error) {
 	_, pause, err := c.do(ctx, http.MethodPatch, c.address(id), newPayload(m, ""))
 	return pause, err
@@ -96,23 +100,23 @@ func (c *Client) do(ctx context.Context, method, to string, p payload) (
 	enc := json.NewEncoder(&body)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(p); err != nil {
-		return "", 0, &Refusal{Fate: Bad, Reason: "the message cannot be written as JSON"}
+		return "", 0, &outbox.Refusal{Who: who, Fate: outbox.Bad, Reason: "the message cannot be written as JSON"}
 	}
 	req, err := http.NewRequestWithContext(ctx, method, to, &body)
 	if err != nil {
-		return "", 0, &Refusal{Fate: Bad, Reason: "the request cannot be made"}
+		return "", 0, &outbox.Refusal{Who: who, Fate: outbox.Bad, Reason: "the request cannot be made"}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "analytics (webhook, 1)")
 	res, err := c.http.Do(req)
 	if err != nil {
-		return "", 0, &Refusal{Fate: Again, Reason: c.scrub(err)}
+		return "", 0, &outbox.Refusal{Who: who, Fate: outbox.Again, Reason: c.scrub(err)}
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil && res.StatusCode/100 == 2 {
 		// It was very likely stored, but without the id nobody can know: send it again.
-		return "", 0, &Refusal{Fate: Again, Status: res.StatusCode, Reason: c.scrub(err)}
+		return "", 0, &outbox.Refusal{Who: who, Fate: outbox.Again, Status: res.StatusCode, Reason: c.scrub(err)}
 	}
 	if r := c.judge(res, answer); r != nil {
 		return "", 0, r
@@ -125,7 +129,7 @@ func (c *Client) scrub(err error) string {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return Cut(Clean(c.hide(err.Error())), 200)
+	return outbox.Cut(outbox.Clean(c.hide(err.Error())), 200)
 }
 
 // hide blanks the secret part of the webhook's path wherever it turns up.

@@ -12,6 +12,7 @@ import (
 
 	"analytics/report/discord"
 	"analytics/report/discord/double"
+	"analytics/report/outbox"
 )
 
 func client(t *testing.T, d *double.Discord) *discord.Client {
@@ -50,11 +51,11 @@ func TestPostAndEditForbidMentionsAndKeepLimits(t *testing.T) {
 func TestAnswersDecideTheFate(t *testing.T) {
 	d := double.New(t)
 	c := client(t, d)
-	f := func(name string, a double.Answer, fate discord.Fate, after time.Duration) {
+	f := func(name string, a double.Answer, fate outbox.Fate, after time.Duration) {
 		t.Helper()
 		d.Script(func(double.Request) *double.Answer { return &a })
 		_, _, err := c.Post(t.Context(), discord.Message{Content: "x"})
-		r, ok := errors.AsType[*discord.Refusal](err)
+		r, ok := errors.AsType[*outbox.Refusal](err)
 		if !ok || r.Fate != fate || r.After != after {
 			t.Errorf("%s: got %#v, want fate %d after %v", name, err, fate, after)
 		}
@@ -70,28 +71,28 @@ func TestAnswersDecideTheFate(t *testing.T) {
 		return m
 	}
 	ms := time.Millisecond
-	f("body", double.Answer{Status: 429, Body: `{"retry_after":0.3,"global":false}`}, discord.Wait, 300*ms)
-	f("header", double.Answer{Status: 429, Header: h("Retry-After", "0.75")}, discord.Wait, 750*ms)
+	f("body", double.Answer{Status: 429, Body: `{"retry_after":0.3,"global":false}`}, outbox.Wait, 300*ms)
+	f("header", double.Answer{Status: 429, Header: h("Retry-After", "0.75")}, outbox.Wait, 750*ms)
 	f("longest", double.Answer{Status: 429, Body: `{"retry_after":1.5}`,
-		Header: h("Retry-After", "1", "X-RateLimit-Reset-After", "2.25")}, discord.Wait, 2250*ms)
+		Header: h("Retry-After", "1", "X-RateLimit-Reset-After", "2.25")}, outbox.Wait, 2250*ms)
 	f("html", double.Answer{Status: 429, Body: "<html>", Header: h("Retry-After", "3600")},
-		discord.Wait, time.Hour)
-	f("nothing", double.Answer{Status: 429}, discord.Wait, 5*time.Second)
-	f("negative", double.Answer{Status: 429, Body: `{"retry_after":-1}`}, discord.Wait, 5*time.Second)
-	f("NaN", double.Answer{Status: 429, Header: h("Retry-After", "NaN")}, discord.Wait, 5*time.Second)
-	f("absurd", double.Answer{Status: 429, Body: `{"retry_after":1e300}`}, discord.Wait, 24*time.Hour)
-	f("500", double.Answer{Status: 500}, discord.Again, 0)
-	f("503", double.Answer{Status: 503, Body: "<html>"}, discord.Again, 0)
-	f("dropped", double.Answer{Drop: true}, discord.Again, 0)
-	f("401", double.Answer{Status: 401}, discord.Closed, 0)
-	f("403", double.Answer{Status: 403}, discord.Closed, 0)
+		outbox.Wait, time.Hour)
+	f("nothing", double.Answer{Status: 429}, outbox.Wait, 5*time.Second)
+	f("negative", double.Answer{Status: 429, Body: `{"retry_after":-1}`}, outbox.Wait, 5*time.Second)
+	f("NaN", double.Answer{Status: 429, Header: h("Retry-After", "NaN")}, outbox.Wait, 5*time.Second)
+	f("absurd", double.Answer{Status: 429, Body: `{"retry_after":1e300}`}, outbox.Wait, 24*time.Hour)
+	f("500", double.Answer{Status: 500}, outbox.Again, 0)
+	f("503", double.Answer{Status: 503, Body: "<html>"}, outbox.Again, 0)
+	f("dropped", double.Answer{Drop: true}, outbox.Again, 0)
+	f("401", double.Answer{Status: 401}, outbox.Closed, 0)
+	f("403", double.Answer{Status: 403}, outbox.Closed, 0)
 	f("404", double.Answer{Status: 404, Body: `{"message":"Unknown Webhook","code":10015}`},
-		discord.Closed, 0)
+		outbox.Closed, 0)
 	f("deleted", double.Answer{Status: 404, Body: `{"message":"Unknown Message","code":10008}`},
-		discord.Bad, 0)
-	f("400", double.Answer{Status: 400, Body: `{"message":"` + double.Token + `"}`}, discord.Bad, 0)
+		outbox.Bad, 0)
+	f("400", double.Answer{Status: 400, Body: `{"message":"` + double.Token + `"}`}, outbox.Bad, 0)
 	f("302", double.Answer{Status: 302, Header: h("Location", "http://169.254.169.254/")},
-		discord.Closed, 0)
+		outbox.Closed, 0)
 }
 
 func TestLastOfWindowSaysPause(t *testing.T) {

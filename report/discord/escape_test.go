@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"analytics/report/outbox"
 )
 
 func TestEscapeMakesStringsInert(t *testing.T) {
@@ -35,30 +37,6 @@ func TestEscapeMakesStringsInert(t *testing.T) {
 	f("naïve 日本語 🙂", "naïve 日本語 🙂")
 }
 
-func TestCutCountsAndNeverSplits(t *testing.T) {
-	f := func(in string, n int, want string) {
-		t.Helper()
-		got := Cut(in, n)
-		if got != want {
-			t.Errorf("Cut(%q, %d) = %q, want %q", in, n, got, want)
-		}
-		if width(got) > max(n, 0) || !utf8.ValidString(got) {
-			t.Errorf("Cut(%q, %d) = %q is too long or broken", in, n, got)
-		}
-	}
-	f("abc", 3, "abc")
-	f("abcd", 3, "ab…")
-	f("abcd", 1, "…")
-	f("abcd", 0, "")
-	f("abcd", -5, "")
-	f("🙂🙂🙂", 6, "🙂🙂🙂")
-	f("🙂🙂🙂", 5, "🙂🙂…")
-	f("🙂🙂🙂", 4, "🙂…")
-	f(`ab\*cd`, 4, "ab…")    // not half an escape
-	f(`ab\\cd`, 5, `ab\\…`)  // a whole one stays
-	f("ab cdefgh", 4, "ab…") // no space before the ellipsis
-}
-
 func TestFitKeepsEveryLimit(t *testing.T) {
 	long := strings.Repeat("é", 7000)
 	var m Message
@@ -79,9 +57,9 @@ func TestFitKeepsEveryLimit(t *testing.T) {
 		if e.Footer == nil || e.Footer.Text != "report · 2026-11-20" {
 			t.Errorf("footer %v was not kept", e.Footer)
 		}
-		total += width(e.Title) + width(e.Description) + width(e.Footer.Text)
+		total += outbox.Width(e.Title) + outbox.Width(e.Description) + outbox.Width(e.Footer.Text)
 		for _, f := range e.Fields {
-			total += width(f.Name) + width(f.Value)
+			total += outbox.Width(f.Name) + outbox.Width(f.Value)
 		}
 	}
 	if total > 6000 || total < 5900 {
@@ -103,23 +81,12 @@ func TestFitKeepsEveryLimit(t *testing.T) {
 func FuzzEscape(f *testing.F) {
 	f.Add("[x](http://e) <@1> \u202e", 10)
 	f.Fuzz(func(t *testing.T, s string, n int) {
-		got := Cut(Escape(s), n)
-		if width(got) > max(n, 0) || !utf8.ValidString(got) {
-			t.Errorf("Cut(Escape(%q), %d) = %q", s, n, got)
+		got := outbox.Cut(Escape(s), n)
+		if outbox.Width(got) > max(n, 0) || !utf8.ValidString(got) {
+			t.Errorf("outbox.Cut(Escape(%q), %d) = %q", s, n, got)
 		}
 		if strings.Contains(got, "://") || strings.ContainsAny(got, "\u202e\u200b\x00\n") {
 			t.Errorf("Escape(%q) = %q", s, got)
-		}
-	})
-}
-
-func FuzzRow(f *testing.F) {
-	f.Add([]byte(`{"report":"r","period":"p","state":"pending","message":{"content":"x"}}`))
-	f.Add([]byte(`{"state":"delivered"}`))
-	f.Fuzz(func(t *testing.T, value []byte) {
-		r, err := decodeRow("k", value)
-		if err == nil && r.State == Pending && r.Message == nil {
-			t.Error("a letter that waits has no message")
 		}
 	})
 }

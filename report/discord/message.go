@@ -1,6 +1,10 @@
 package discord
 
-import "strings"
+import (
+	"strings"
+
+	"analytics/report/outbox"
+)
 
 // Discord's limits, in characters. A payload over one of them is refused as a whole.
 const (
@@ -66,21 +70,21 @@ func newPayload(m Message, username string) payload {
 // has no room at all is left out, from the end. Footers are kept whole first, because they say
 // which report and period it is.
 func (m Message) Fit() Message {
-	out := Message{Content: Cut(m.Content, maxContent)}
+	out := Message{Content: outbox.Cut(m.Content, maxContent)}
 	room := maxMessage
 	for i, e := range m.Embeds {
 		if i == maxEmbeds {
 			break
 		}
 		if e.Footer != nil {
-			e.Footer = &Footer{Text: Cut(e.Footer.Text, min(maxFooter, room))}
-			room -= width(e.Footer.Text)
+			e.Footer = &Footer{Text: outbox.Cut(e.Footer.Text, min(maxFooter, room))}
+			room -= outbox.Width(e.Footer.Text)
 		}
 		out.Embeds = append(out.Embeds, e)
 	}
 	take := func(s string, limit int) string {
-		s = Cut(s, min(limit, room))
-		room -= width(s)
+		s = outbox.Cut(s, min(limit, room))
+		room -= outbox.Width(s)
 		return s
 	}
 	kept := out.Embeds[:0]
@@ -107,19 +111,19 @@ const minField = 24
 func fitFields(fields []Field, room *int) []Field {
 	var out []Field
 	for _, f := range fields {
-		f.Name = Cut(orDash(f.Name), maxFieldName)
-		f.Value = Cut(orDash(f.Value), maxFieldValue)
+		f.Name = outbox.Cut(orDash(f.Name), maxFieldName)
+		f.Value = outbox.Cut(orDash(f.Value), maxFieldValue)
 		if len(out) == maxFields {
 			break
 		}
-		if width(f.Name)+width(f.Value) > *room {
-			left := *room - width(f.Name)
+		if outbox.Width(f.Name)+outbox.Width(f.Value) > *room {
+			left := *room - outbox.Width(f.Name)
 			if left < minField {
 				break
 			}
-			f.Value = Cut(f.Value, left)
+			f.Value = outbox.Cut(f.Value, left)
 		}
-		*room -= width(f.Name) + width(f.Value)
+		*room -= outbox.Width(f.Name) + outbox.Width(f.Value)
 		out = append(out, f)
 	}
 	return out

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 // form is a letter as mail, as the outbox keeps it.
@@ -29,16 +29,16 @@ const maxRows = 50
 var letterHTML string
 
 var page = template.Must(template.New("letter").Funcs(template.FuncMap{
-	"plain": plain, "color": func(m discord.Mood) template.CSS {
+	"plain": plain, "color": func(m outbox.Mood) template.CSS {
 		return template.CSS(fmt.Sprintf("#%06x", m.Color())) //nolint:gosec // of three constants
 	},
 	"short": func(rows [][]string) [][]string { return rows[:min(len(rows), maxRows)] },
 	"more":  func(rows [][]string) int { return max(0, len(rows)-maxRows) },
-	"right": func(t discord.Table, i int) bool { return i < len(t.Columns) && t.Columns[i].Right },
+	"right": func(t outbox.Table, i int) bool { return i < len(t.Columns) && t.Columns[i].Right },
 }).Parse(letterHTML))
 
 // write is the letter in both its parts.
-func write(l discord.Letter) (*form, error) {
+func write(l outbox.Letter) (*form, error) {
 	var html bytes.Buffer
 	if err := page.Execute(&html, l); err != nil {
 		return nil, fmt.Errorf("e-mail: %w", err)
@@ -48,14 +48,14 @@ func write(l discord.Letter) (*form, error) {
 		title = l.Report + " of " + l.Period
 	}
 	return &form{
-		Subject: discord.Cut(plain(title), maxSubject), Text: text(l), HTML: html.String(),
+		Subject: outbox.Cut(plain(title), maxSubject), Text: text(l), HTML: html.String(),
 	}, nil
 }
 
 // plain is a string of anybody as a mail shows it: on one line, with nothing hidden, and with
 // addresses broken in the way that is read as that, because mail programs make links of them.
 func plain(s string) string {
-	s = discord.Clean(s)
+	s = outbox.Clean(s)
 	s = strings.ReplaceAll(s, "://", "[:]//")
 	for _, www := range []string{"www.", "WWW.", "Www."} {
 		s = strings.ReplaceAll(s, www, www[:3]+"[.]")
@@ -64,7 +64,7 @@ func plain(s string) string {
 }
 
 // text is the letter without markup, its tables aligned.
-func text(l discord.Letter) string {
+func text(l outbox.Letter) string {
 	var b strings.Builder
 	n := l.Note
 	line := func(s string) { b.WriteString(s + "\n") }
@@ -114,7 +114,7 @@ func place(s string) string {
 }
 
 // grid writes a table, columns wide enough for their cells.
-func grid(b *strings.Builder, t discord.Table) {
+func grid(b *strings.Builder, t outbox.Table) {
 	const widest = 48
 	rows := make([][]string, 1, len(t.Rows)+1)
 	for _, c := range t.Columns {
@@ -123,7 +123,7 @@ func grid(b *strings.Builder, t discord.Table) {
 	for _, row := range t.Rows[:min(len(t.Rows), maxRows)] {
 		cells := make([]string, len(row))
 		for i, c := range row {
-			cells[i] = discord.Cut(plain(c), widest)
+			cells[i] = outbox.Cut(plain(c), widest)
 		}
 		rows = append(rows, cells)
 	}

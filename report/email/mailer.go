@@ -21,7 +21,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"analytics/engine/outbound"
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 // sendTimeout is for each step with the server.
@@ -119,7 +119,7 @@ func (m *Mailer) Mark() string {
 func (m *Mailer) Edits() bool { return false }
 
 // Form is the letter in text and HTML.
-func (m *Mailer) Form(l discord.Letter) (json.RawMessage, error) {
+func (m *Mailer) Form(l outbox.Letter) (json.RawMessage, error) {
 	f, err := write(l)
 	if err != nil {
 		return nil, err
@@ -128,15 +128,15 @@ func (m *Mailer) Form(l discord.Letter) (json.RawMessage, error) {
 }
 
 // Send sends the mail and returns its Message-ID. It is the same each time the letter is tried.
-func (m *Mailer) Send(ctx context.Context, p discord.Parcel) (string, time.Duration, error) {
+func (m *Mailer) Send(ctx context.Context, p outbox.Parcel) (string, time.Duration, error) {
 	msg, id, err := m.message(p)
 	if err != nil {
-		return "", 0, &discord.Refusal{Who: m.host, Fate: discord.Bad, Reason: m.hide(err.Error())}
+		return "", 0, &outbox.Refusal{Who: m.host, Fate: outbox.Bad, Reason: m.hide(err.Error())}
 	}
 	var wire net.Conn
 	c, err := mail.NewClient(m.host, m.options(&wire)...)
 	if err != nil {
-		return "", 0, &discord.Refusal{Who: m.host, Fate: discord.Bad, Reason: m.hide(err.Error())}
+		return "", 0, &outbox.Refusal{Who: m.host, Fate: outbox.Bad, Reason: m.hide(err.Error())}
 	}
 	session, err := c.DialToSMTPClientWithContext(ctx)
 	if wire != nil {
@@ -189,7 +189,7 @@ func (m *Mailer) options(wire *net.Conn) []mail.Option {
 }
 
 // message is the mail of a parcel.
-func (m *Mailer) message(p discord.Parcel) (*mail.Msg, string, error) {
+func (m *Mailer) message(p outbox.Parcel) (*mail.Msg, string, error) {
 	var f form
 	if err := json.Unmarshal(p.Form, &f); err != nil {
 		return nil, "", errors.New("the message in the outbox cannot be read")
@@ -209,7 +209,7 @@ func (m *Mailer) message(p discord.Parcel) (*mail.Msg, string, error) {
 	return msg, "<" + id + ">", nil
 }
 
-func (m *Mailer) messageID(p discord.Parcel) string {
+func (m *Mailer) messageID(p outbox.Parcel) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%d", p.Report, p.Period, p.Created.UnixNano()))
 	domain := "analytics.invalid"
 	if a, err := netmail.ParseAddress(m.from); err == nil {
@@ -219,8 +219,8 @@ func (m *Mailer) messageID(p discord.Parcel) string {
 }
 
 // refusal says what becomes of a mail that was not taken.
-func (m *Mailer) refusal(err error) *discord.Refusal {
-	r := &discord.Refusal{Who: m.host, Fate: discord.Again, Reason: m.hide(err.Error())}
+func (m *Mailer) refusal(err error) *outbox.Refusal {
+	r := &outbox.Refusal{Who: m.host, Fate: outbox.Again, Reason: m.hide(err.Error())}
 	if e, ok := errors.AsType[*textproto.Error](err); ok {
 		r.Status, r.Reason = e.Code, m.hide(e.Msg)
 	}
@@ -229,9 +229,9 @@ func (m *Mailer) refusal(err error) *discord.Refusal {
 	}
 	switch {
 	case r.Status == 530 || r.Status == 534 || r.Status == 535 || r.Status == 538:
-		r.Fate = discord.Closed // going on with a wrong password gets an account locked
+		r.Fate = outbox.Closed // going on with a wrong password gets an account locked
 	case r.Status >= 500:
-		r.Fate = discord.Bad
+		r.Fate = outbox.Bad
 	}
 	return r
 }
@@ -243,5 +243,5 @@ func (m *Mailer) hide(s string) string {
 			s = strings.ReplaceAll(s, secret, "[redacted]")
 		}
 	}
-	return discord.Cut(discord.Clean(s), 200)
+	return outbox.Cut(outbox.Clean(s), 200)
 }

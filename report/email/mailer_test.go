@@ -24,7 +24,7 @@ import (
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 const password = "canary+Password/that:must@never#beseen"
@@ -179,21 +179,21 @@ func (s *server) mailer(t *testing.T, format string) *Mailer {
 	return m
 }
 
-func parcel(t *testing.T, m *Mailer, n discord.Note) discord.Parcel {
+func parcel(t *testing.T, m *Mailer, n outbox.Note) outbox.Parcel {
 	t.Helper()
-	f, err := m.Form(discord.Letter{Report: "daily_cost_report", Period: "2026-11-20", Note: n})
+	f, err := m.Form(outbox.Letter{Report: "daily_cost_report", Period: "2026-11-20", Note: n})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return discord.Parcel{Report: "daily_cost_report", Period: "2026-11-20", Form: f,
+	return outbox.Parcel{Report: "daily_cost_report", Period: "2026-11-20", Form: f,
 		Created: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)}
 }
 
-var spent = discord.Note{
-	Title: "Costs · 2026-11-20", Mood: discord.Alarming, Lines: []string{"$12.34 were spent, +20 %", "gpt-4o rose"},
-	Facts: []discord.Fact{{Name: "Left of budget", Value: "$87.66"}},
-	Tables: []discord.Table{{
-		Title: "Models", Columns: []discord.Column{{Label: "Model"}, {Label: "Cost", Right: true}},
+var spent = outbox.Note{
+	Title: "Costs · 2026-11-20", Mood: outbox.Alarming, Lines: []string{"$12.34 were spent, +20 %", "gpt-4o rose"},
+	Facts: []outbox.Fact{{Name: "Left of budget", Value: "$87.66"}},
+	Tables: []outbox.Table{{
+		Title: "Models", Columns: []outbox.Column{{Label: "Model"}, {Label: "Cost", Right: true}},
 		Rows: [][]string{{"gpt-4o", "$10.00"}, {"größe", "$2.34"}},
 	}},
 	Small: []string{"3 requests have no price"}, Place: "Europe/Berlin",
@@ -277,9 +277,9 @@ func TestStringsOfAnybodyDoNothingInMail(t *testing.T) {
 	m := s.mailer(t, "smtp://"+account+"HERE")
 	evil := "x\r\nBcc: victim@example.com\r\n\r\n" +
 		"<script>alert(1)</script><img src=x onerror=y>\u202e https://evil.example/ www.evil.example"
-	n := discord.Note{Title: evil, Lines: []string{evil, evil}, Facts: []discord.Fact{{Name: evil, Value: evil}},
-		Tables: []discord.Table{{
-			Title: evil, Note: evil, Columns: []discord.Column{{Label: evil}}, Rows: [][]string{{evil, evil}},
+	n := outbox.Note{Title: evil, Lines: []string{evil, evil}, Facts: []outbox.Fact{{Name: evil, Value: evil}},
+		Tables: []outbox.Table{{
+			Title: evil, Note: evil, Columns: []outbox.Column{{Label: evil}}, Rows: [][]string{{evil, evil}},
 		}},
 		Small: []string{evil}, Place: evil}
 	if _, _, err := m.Send(t.Context(), parcel(t, m, n)); err != nil {
@@ -304,7 +304,7 @@ func TestStringsOfAnybodyDoNothingInMail(t *testing.T) {
 
 func TestAnswersDecideTheFateAndNameNoSecret(t *testing.T) {
 	s := start(t, "starttls")
-	f := func(what string, m *Mailer, verb string, answer error, fate discord.Fate, status int) {
+	f := func(what string, m *Mailer, verb string, answer error, fate outbox.Fate, status int) {
 		t.Helper()
 		s.mu.Lock()
 		s.say = func(v string) error {
@@ -315,7 +315,7 @@ func TestAnswersDecideTheFateAndNameNoSecret(t *testing.T) {
 		}
 		s.mu.Unlock()
 		_, _, err := m.Send(t.Context(), parcel(t, m, spent))
-		r, ok := errors.AsType[*discord.Refusal](err)
+		r, ok := errors.AsType[*outbox.Refusal](err)
 		if !ok || r.Fate != fate || r.Status != status {
 			t.Errorf("%s: %#v", what, err)
 			return
@@ -330,23 +330,23 @@ func TestAnswersDecideTheFateAndNameNoSecret(t *testing.T) {
 		return &smtp.SMTPError{Code: n, EnhancedCode: smtp.EnhancedCode{n / 100, 0, 0}, Message: text}
 	}
 	m := s.mailer(t, "smtp://"+account+"HERE")
-	f("greylisted", m, "RCPT", code(451, "later"), discord.Again, 451)
-	f("no such user", m, "RCPT", code(550, "nobody here"), discord.Bad, 550)
-	f("refused as spam", m, "DATA", code(554, "spam"), discord.Bad, 554)
-	f("full", m, "DATA", code(452, "full"), discord.Again, 452)
+	f("greylisted", m, "RCPT", code(451, "later"), outbox.Again, 451)
+	f("no such user", m, "RCPT", code(550, "nobody here"), outbox.Bad, 550)
+	f("refused as spam", m, "DATA", code(554, "spam"), outbox.Bad, 554)
+	f("full", m, "DATA", code(452, "full"), outbox.Again, 452)
 	wrong := s.mailer(t, "smtp://robot%40example.com:canary-wrong-never@HERE")
-	f("wrong password", wrong, "", nil, discord.Closed, 535)
+	f("wrong password", wrong, "", nil, outbox.Closed, 535)
 	stranger := s.mailer(t, "smtp://"+account+"HERE")
 	stranger.roots = x509.NewCertPool()
-	f("unknown authority", stranger, "", nil, discord.Again, 0)
+	f("unknown authority", stranger, "", nil, outbox.Again, 0)
 	plain := start(t, "none")
-	f("no STARTTLS", plain.mailer(t, "smtp://"+account+"HERE"), "", nil, discord.Again, 0)
+	f("no STARTTLS", plain.mailer(t, "smtp://"+account+"HERE"), "", nil, outbox.Again, 0)
 	if plain.insecure > 0 || len(plain.deliveries()) > 0 {
 		t.Error("something was sent without TLS")
 	}
 	outside := s.mailer(t, "smtp://"+account+"HERE")
 	outside.guard.Allow = nil
-	f("a private address", outside, "", nil, discord.Again, 0)
+	f("a private address", outside, "", nil, outbox.Again, 0)
 }
 
 func TestAllSettingsThatAreWrongAreSaidAtOnce(t *testing.T) {

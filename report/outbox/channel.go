@@ -1,4 +1,4 @@
-package discord
+package outbox
 
 import (
 	"cmp"
@@ -65,21 +65,9 @@ type station struct {
 // shut reports whether the place was found closed.
 func (s *station) shut() bool { return s.closed != nil && s.closed.Webhook == s.Sender.Mark() }
 
-// Use sets Discord as the only channel, or none at all for nil.
-func (o *Outbox) Use(c *Client) {
-	if c == nil {
-		o.UseChannels(nil)
-		return
-	}
-	o.UseChannels([]Channel{{Name: discordName, Kind: discordName, Sender: c}})
-}
-
-// discordName is the name of the channel that report.discord sets, and the kind of all like it.
-const discordName = "discord"
-
-// UseChannels sets the channels there are. Letters that wait for one that is new, or leads elsewhere
+// Use sets the channels there are. Letters that wait for one that is new, or leads elsewhere
 // now, are tried at once: whoever changes the setting wants to see the effect.
-func (o *Outbox) UseChannels(all []Channel) {
+func (o *Outbox) Use(all ...Channel) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	before := o.stations

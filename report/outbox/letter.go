@@ -1,4 +1,4 @@
-package discord
+package outbox
 
 import (
 	"crypto/sha256"
@@ -23,9 +23,7 @@ type Letter struct {
 	Kind string
 	// Channel names the only channel it is for; any if empty.
 	Channel string
-	// Note is what it says. Message is how Discord shows it; made from the note if it is empty.
-	Note    Note
-	Message Message
+	Note    Note // what it says
 }
 
 // State is where a letter stands.
@@ -65,7 +63,7 @@ const maxOpen = 2
 // posted is what is known of the message in the channel: it is edited, not posted, from then on.
 type posted struct {
 	ID      string    `json:"id"`
-	Webhook string    `json:"webhook"` // Client.Mark of where
+	Webhook string    `json:"webhook"` // Sender.Mark of where
 	At      time.Time `json:"at"`
 }
 
@@ -116,26 +114,6 @@ func (l *Letter) check() error {
 			l.Report, l.Period)
 	}
 	return nil
-}
-
-// signed is the message with report and period in the footer of its last embed, so that people can
-// tell a message that came twice because Discord's first answer was lost.
-func (l *Letter) signed() Message {
-	m := l.Message
-	if m.Content == "" && len(m.Embeds) == 0 && !l.Note.empty() {
-		m = l.Note.card()
-	}
-	text := l.Report + " · " + l.Period
-	if len(m.Embeds) == 0 {
-		m.Embeds = []Embed{{}}
-	}
-	m.Embeds = append([]Embed(nil), m.Embeds[:min(len(m.Embeds), maxEmbeds)]...)
-	last := &m.Embeds[len(m.Embeds)-1]
-	if last.Footer != nil {
-		text += " · " + last.Footer.Text
-	}
-	last.Footer = &Footer{Text: text}
-	return m.Fit()
 }
 
 func sumOf(form json.RawMessage) string {

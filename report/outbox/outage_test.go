@@ -1,4 +1,4 @@
-package discord_test
+package outbox_test
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"analytics/report/discord"
 	"analytics/report/discord/double"
+	"analytics/report/outbox"
 )
 
 // TestDayOfOutage keeps Discord broken for 24 hours, each hour in another way, while a letter an
@@ -99,7 +99,7 @@ func TestGivenUpAfterThreeDays(t *testing.T) {
 		}
 		b.now = pass.Next
 	}
-	e := b.state("cost", "2026-11-20", discord.Dead)
+	e := b.state("cost", "2026-11-20", outbox.Dead)
 	if age := b.now.Sub(start); age < 72*time.Hour {
 		t.Errorf("given up after %v", age)
 	}
@@ -144,10 +144,10 @@ func TestFullOutboxForgetsDeliveredFirst(t *testing.T) {
 
 func TestRunDeliversAtOnceAndEndsWithItsContext(t *testing.T) {
 	d := double.New(t)
-	c := client(t, d)
+	c := place(t, d)
 	done := make(chan struct{})
 	shelf := &memory{rows: map[string]string{}}
-	o, err := discord.OpenOutbox(shelf, time.Now, func() float64 { return 0 },
+	o, err := outbox.Open(shelf, time.Now, func() float64 { return 0 },
 		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestRunWaitsWithoutSpinning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
 		now := func() time.Time { calls++; return time.Now() }
-		o, err := discord.OpenOutbox(&memory{rows: map[string]string{}}, now,
+		o, err := outbox.Open(&memory{rows: map[string]string{}}, now,
 			func() float64 { return 0 }, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)

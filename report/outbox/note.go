@@ -1,4 +1,4 @@
-package discord
+package outbox
 
 import (
 	"strings"
@@ -62,60 +62,35 @@ type Column struct {
 	Brief bool   `json:"-"`
 }
 
-// empty reports that a note says nothing.
-func (n *Note) empty() bool { return n.Title == "" && len(n.Lines) == 0 && len(n.Facts) == 0 }
+// Empty reports that a note says nothing.
+func (n *Note) Empty() bool { return n.Title == "" && len(n.Lines) == 0 && len(n.Facts) == 0 }
 
-// card is the note as a message of Discord.
-func (n *Note) card() Message {
-	e := Embed{Title: Title(n.Title), Color: n.Mood.Color()}
-	if !n.At.IsZero() {
-		e.Timestamp = n.At.UTC().Format(time.RFC3339)
-	}
-	var lines []string
-	for i, line := range n.Lines {
-		if i == 0 && len(n.Lines) > 1 {
-			lines = append(lines, "**"+Escape(line)+"**")
-			continue
-		}
-		lines = append(lines, Escape(line))
-	}
-	e.Description = strings.Join(lines, "\n")
-	for _, f := range n.Facts {
-		e.Fields = append(e.Fields, Field{Name: Title(f.Name), Value: Escape(f.Value), Inline: true})
-	}
-	for _, t := range n.Tables {
-		if brief := t.Lines(Escape); len(brief) > 0 {
-			e.Fields = append(e.Fields, Field{Name: Title(t.Title), Value: strings.Join(brief, "\n")})
-		}
-	}
-	if n.Place != "" {
-		e.Footer = &Footer{Text: Clean(n.Place)}
-	}
-	return Message{Embeds: []Embed{e}}
-}
+// Unknown is a cell of which nothing is known.
+const Unknown = "–"
 
 // maxName is how much of a name a line shows: on a phone it has about 30 characters.
 const maxName = 40
 
-// Lines is the table for little room: its first rows, a line each. escape makes a cell inert.
-func (t *Table) Lines(escape func(string) string) []string {
+// Lines is the table for little room: its first rows, a line each; those of which nothing is known
+// are left out. escape makes a cell inert, strong makes the first figure stand out.
+func (t *Table) Lines(escape, strong func(string) string) []string {
 	var lines []string
 	for _, row := range t.Rows[:min(t.Brief, len(t.Rows))] {
 		var names, figures []string
 		for i, c := range t.Columns {
 			switch {
 			case !c.Brief || i >= len(row):
-			case c.Right:
-				figures = append(figures, escape(row[i]))
-			default:
+			case !c.Right:
 				names = append(names, escape(Cut(Clean(row[i]), maxName)))
+			case row[i] != Unknown:
+				figures = append(figures, escape(row[i]))
 			}
 		}
-		line := strings.Join(names, " ")
-		if len(figures) > 0 {
-			line += " " + strings.Join(figures, ", ")
+		if len(figures) == 0 {
+			continue
 		}
-		lines = append(lines, strings.TrimSpace(line))
+		figures[0] = strong(figures[0])
+		lines = append(lines, strings.Join(append(names, strings.Join(figures, ", ")), " "))
 	}
 	return lines
 }

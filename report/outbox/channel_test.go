@@ -1,4 +1,4 @@
-package discord_test
+package outbox_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"analytics/report/discord"
+	"analytics/report/outbox"
 )
 
 // wall is a place of one's own: what was sent to it, and what it answers.
@@ -19,17 +19,17 @@ type wall struct {
 	mu    sync.Mutex
 	name  string
 	edits bool
-	got   []discord.Parcel
+	got   []outbox.Parcel
 	say   func() error
 }
 
 func (w *wall) Mark() string { return w.name }
 func (w *wall) Edits() bool  { return w.edits }
-func (w *wall) Form(l discord.Letter) (json.RawMessage, error) {
+func (w *wall) Form(l outbox.Letter) (json.RawMessage, error) {
 	return json.Marshal(l.Note.Lines)
 }
 
-func (w *wall) Send(_ context.Context, p discord.Parcel) (string, time.Duration, error) {
+func (w *wall) Send(_ context.Context, p outbox.Parcel) (string, time.Duration, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.got = append(w.got, p)
@@ -45,20 +45,20 @@ func (w *wall) count() int {
 	return len(w.got)
 }
 
-func note(report, period, topic, kind, line string) discord.Letter {
-	return discord.Letter{Report: report, Period: period, Topic: topic, Kind: kind,
-		Note: discord.Note{Title: "t", Lines: []string{line}}}
+func note(report, period, topic, kind, line string) outbox.Letter {
+	return outbox.Letter{Report: report, Period: period, Topic: topic, Kind: kind,
+		Note: outbox.Note{Title: "t", Lines: []string{line}}}
 }
 
 func TestLettersGoToTheChannelsTheyAreFor(t *testing.T) {
 	b := newBench(t)
 	mail, pager := &wall{name: "mail"}, &wall{name: "pager"}
-	b.UseChannels([]discord.Channel{
-		{Name: "discord", Kind: "discord", Sender: client(t, b.d)},
-		{Name: "email", Kind: "email", Sender: mail},
-		{Name: "pager", Kind: "webhook", Topics: []string{discord.Alerts}, Sender: pager},
-	})
-	f := func(l discord.Letter, want ...string) {
+	b.Use(
+		place(t, b.d),
+		outbox.Channel{Name: "email", Kind: "email", Sender: mail},
+		outbox.Channel{Name: "pager", Kind: "webhook", Topics: []string{outbox.Alerts}, Sender: pager},
+	)
+	f := func(l outbox.Letter, want ...string) {
 		t.Helper()
 		entries, err := b.Enqueue(t.Context(), l)
 		var got []string
@@ -70,9 +70,9 @@ func TestLettersGoToTheChannelsTheyAreFor(t *testing.T) {
 		}
 	}
 	f(note("cost", "1", "", "", "x"), "discord", "email")
-	f(note("alert", "1", discord.Alerts, "", "x"), "discord", "email", "pager")
-	f(note("alert", "2", discord.Alerts, "email", "x"), "email")
-	f(note("alert", "3", discord.Alerts, "carrier pigeon", "x"), "discord", "email", "pager")
+	f(note("alert", "1", outbox.Alerts, "", "x"), "discord", "email", "pager")
+	f(note("alert", "2", outbox.Alerts, "email", "x"), "email")
+	f(note("alert", "3", outbox.Alerts, "carrier pigeon", "x"), "discord", "email", "pager")
 	only := note("test", "1", "", "", "x")
 	only.Channel = "pager"
 	f(only, "pager")
@@ -88,12 +88,12 @@ func TestLettersGoToTheChannelsTheyAreFor(t *testing.T) {
 func TestOneChannelInTroubleHoldsUpNoOther(t *testing.T) {
 	b := newBench(t)
 	mail := &wall{name: "mail", say: func() error {
-		return &discord.Refusal{Who: "mail.example", Fate: discord.Closed, Status: 535, Reason: "bad password"}
+		return &outbox.Refusal{Who: "mail.example", Fate: outbox.Closed, Status: 535, Reason: "bad password"}
 	}}
-	b.UseChannels([]discord.Channel{
-		{Name: "discord", Kind: "discord", Sender: client(t, b.d)},
-		{Name: "email", Kind: "email", Sender: mail},
-	})
+	b.Use(
+		place(t, b.d),
+		outbox.Channel{Name: "email", Kind: "email", Sender: mail},
+	)
 	for _, period := range []string{"1", "2"} {
 		if _, err := b.Enqueue(t.Context(), note("cost", period, "", "", period)); err != nil {
 			t.Fatal(err)
@@ -107,7 +107,7 @@ func TestOneChannelInTroubleHoldsUpNoOther(t *testing.T) {
 		s.Channels[0].State != "open" || !strings.Contains(s.Problem, "mail.example answered 535") {
 		t.Errorf("%d to mail; %+v", mail.count(), s)
 	}
-	if e, _ := b.Find("cost", "1"); e.Channel != "email" || e.State != discord.Pending {
+	if e, _ := b.Find("cost", "1"); e.Channel != "email" || e.State != outbox.Pending {
 		t.Errorf("the letter furthest from being delivered is %+v", e)
 	}
 }
@@ -115,7 +115,7 @@ func TestOneChannelInTroubleHoldsUpNoOther(t *testing.T) {
 func TestWhatCannotBeEditedIsDeliveredOnce(t *testing.T) {
 	b := newBench(t)
 	mail := &wall{name: "mail"}
-	b.UseChannels([]discord.Channel{{Name: "email", Kind: "email", Sender: mail}})
+	b.Use(outbox.Channel{Name: "email", Kind: "email", Sender: mail})
 	for _, text := range []string{"one", "corrected"} {
 		if _, err := b.Enqueue(t.Context(), note("cost", "1", "", "", text)); err != nil {
 			t.Fatal(err)
@@ -134,7 +134,7 @@ func TestKilledWhileSendingComesTwiceAtMost(t *testing.T) {
 	mail := &wall{name: "mail"}
 	use := func() {
 		b.restart()
-		b.UseChannels([]discord.Channel{{Name: "email", Kind: "email", Sender: mail}})
+		b.Use(outbox.Channel{Name: "email", Kind: "email", Sender: mail})
 	}
 	use()
 	if _, err := b.Enqueue(t.Context(), note("cost", "1", "", "", "one")); err != nil {
@@ -160,7 +160,7 @@ func TestKilledWhileSendingComesTwiceAtMost(t *testing.T) {
 	if first, second := mail.got[0], mail.got[1]; !first.Created.Equal(second.Created) {
 		t.Error("both do not carry the same time")
 	}
-	if e := b.state("cost", "1", discord.Dead); !strings.Contains(e.Problem, "twice at most") {
+	if e := b.state("cost", "1", outbox.Dead); !strings.Contains(e.Problem, "twice at most") {
 		t.Errorf("problem %q", e.Problem)
 	}
 	if !strings.Contains(b.log.String(), "it may come twice") {
@@ -171,15 +171,15 @@ func TestKilledWhileSendingComesTwiceAtMost(t *testing.T) {
 		t.Errorf("retry: %d, %v", n, err)
 	}
 	b.Deliver(t.Context())
-	b.state("cost", "1", discord.Delivered)
+	b.state("cost", "1", outbox.Delivered)
 }
 
 func TestLettersOfAllChannelsAreWrittenTogether(t *testing.T) {
 	b := newBench(t)
-	b.UseChannels([]discord.Channel{
-		{Name: "a", Kind: "email", Sender: &wall{name: "a"}},
-		{Name: "b", Kind: "email", Sender: &wall{name: "b", say: func() error { return errors.New("no") }}},
-	})
+	b.Use(
+		outbox.Channel{Name: "a", Kind: "email", Sender: &wall{name: "a"}},
+		outbox.Channel{Name: "b", Kind: "email", Sender: &wall{name: "b", say: func() error { return errors.New("no") }}},
+	)
 	b.shelf.full = true
 	if _, err := b.Enqueue(t.Context(), note("cost", "1", "", "", "x")); err == nil {
 		t.Error("a letter was taken that is nowhere")

@@ -1,4 +1,4 @@
-package discord_test
+package outbox_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"analytics/engine/store"
 	"analytics/report/discord"
 	"analytics/report/discord/double"
+	"analytics/report/outbox"
 )
 
 // memory is a shelf that can be full, and of which a copy is what a crash would leave.
@@ -71,7 +72,7 @@ func (m *memory) Each(prefix string, f func(key string, value []byte) error) err
 
 // bench is an outbox with its surroundings.
 type bench struct {
-	*discord.Outbox
+	*outbox.Outbox
 	t     *testing.T
 	d     *double.Discord
 	shelf *memory
@@ -98,13 +99,23 @@ func newBench(t *testing.T) *bench {
 // restart is a new process on the same shelf.
 func (b *bench) restart() {
 	b.t.Helper()
-	o, err := discord.OpenOutbox(b.shelf, func() time.Time { return b.now },
+	o, err := outbox.Open(b.shelf, func() time.Time { return b.now },
 		func() float64 { return 0.5 }, slog.New(slog.NewTextHandler(&b.log, nil)))
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	b.Outbox = o
-	o.Use(client(b.t, b.d))
+	o.Use(place(b.t, b.d))
+}
+
+// place is a double as the channel discord.
+func place(t *testing.T, d *double.Discord) outbox.Channel {
+	t.Helper()
+	c, err := discord.NewClient(d.URL, double.Allow())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outbox.Channel{Name: "discord", Kind: "discord", Sender: c}
 }
 
 func (b *bench) put(report, period, text string) {
@@ -114,9 +125,9 @@ func (b *bench) put(report, period, text string) {
 	}
 }
 
-func letter(report, period, text string) discord.Letter {
-	return discord.Letter{Report: report, Period: period, Message: discord.Message{
-		Embeds: []discord.Embed{{Title: "t", Description: text}},
+func letter(report, period, text string) outbox.Letter {
+	return outbox.Letter{Report: report, Period: period, Note: outbox.Note{
+		Title: "t", Lines: []string{text},
 	}}
 }
 
@@ -132,7 +143,7 @@ func (b *bench) shows(want ...string) {
 	}
 }
 
-func (b *bench) state(report, period string, want discord.State) discord.Entry {
+func (b *bench) state(report, period string, want outbox.State) outbox.Entry {
 	b.t.Helper()
 	e, ok := b.Find(report, period)
 	if !ok || e.State != want {
@@ -161,7 +172,7 @@ func TestOncePerReportAndPeriod(t *testing.T) {
 	if n := len(b.d.Requests()); n != 2 {
 		t.Errorf("%d requests", n)
 	}
-	e := b.state("cost", "2026-11-20", discord.Delivered)
+	e := b.state("cost", "2026-11-20", outbox.Delivered)
 	if e.MessageID != "1001" || e.Attempts != 1 {
 		t.Errorf("got %+v", e)
 	}
@@ -183,13 +194,9 @@ func TestCorrectedReportEditsItsMessage(t *testing.T) {
 	b.put("cost", "2026-11-20", "again")
 	b.Deliver(t.Context())
 	b.shows()
-	b.state("cost", "2026-11-20", discord.Dead) // somebody deleted it: not ours to put back
+	b.state("cost", "2026-11-20", outbox.Dead) // somebody deleted it: not ours to put back
 	other := double.New(t)
-	c, err := discord.NewClient(other.URL, double.Allow())
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.Use(c)
+	b.Use(place(t, other))
 	b.put("cost", "2026-11-20", "elsewhere")
 	b.Deliver(t.Context())
 	if n := len(other.Messages()); n != 1 {
@@ -301,10 +308,10 @@ func TestRefusedMessageDoesNotHoldUpTheNext(t *testing.T) {
 	b.put("b", "1", "fine")
 	b.Deliver(t.Context())
 	b.shows("fine")
-	if e := b.state("a", "1", discord.Dead); !strings.Contains(e.Problem, "Invalid Form Body") {
+	if e := b.state("a", "1", outbox.Dead); !strings.Contains(e.Problem, "Invalid Form Body") {
 		t.Errorf("problem %q", e.Problem)
 	}
-	if dead := b.Entries(discord.Dead); len(dead) != 1 {
+	if dead := b.Entries(outbox.Dead); len(dead) != 1 {
 		t.Errorf("dead letters: %+v", dead)
 	}
 }

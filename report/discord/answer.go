@@ -1,43 +1,14 @@
 package discord
 
 import (
-	"cmp"
 	"encoding/json"
-	"fmt"
 	"math"
 	"net/http"
 	"strconv"
 	"time"
+
+	"analytics/report/outbox"
 )
-
-// Fate is what becomes of a message that was not taken.
-type Fate int
-
-// The fates.
-const (
-	Again  Fate = iota // try the same again later: outage, timeout, server error
-	Wait               // try again, but not before After: too many requests
-	Closed             // the webhook is gone or not ours: send nothing more to it
-	Bad                // this message will never be taken; the next may be
-)
-
-// Refusal is why a message was not taken. Its text never holds the webhook's token.
-type Refusal struct {
-	Who    string // that refused; Discord if empty
-	Fate   Fate
-	Status int           // 0 when there was no answer
-	After  time.Duration // with Wait
-	Reason string
-}
-
-// Error is the reason, with the status where there was one.
-func (r *Refusal) Error() string {
-	who := cmp.Or(r.Who, "Discord")
-	if r.Status == 0 {
-		return who + ": " + r.Reason
-	}
-	return fmt.Sprintf("%s answered %d: %s", who, r.Status, r.Reason)
-}
 
 // problem is the body of Discord's error answers.
 type problem struct {
@@ -50,10 +21,10 @@ type problem struct {
 const unknownMessage = 10008
 
 // judge reads an answer; nil means the message was taken.
-func (c *Client) judge(res *http.Response, answer []byte) *Refusal {
+func (c *Client) judge(res *http.Response, answer []byte) *outbox.Refusal {
 	var p problem
 	json.Unmarshal(answer, &p) // a proxy's HTML page leaves it empty, which is fine
-	r := &Refusal{Status: res.StatusCode, Reason: Cut(Clean(c.hide(p.Message)), 200)}
+	r := &outbox.Refusal{Who: who, Status: res.StatusCode, Reason: outbox.Cut(outbox.Clean(c.hide(p.Message)), 200)}
 	if r.Reason == "" {
 		r.Reason = http.StatusText(res.StatusCode)
 	}
@@ -61,17 +32,17 @@ func (c *Client) judge(res *http.Response, answer []byte) *Refusal {
 	case s >= 200 && s < 300:
 		return nil
 	case s == http.StatusTooManyRequests:
-		r.Fate, r.After = Wait, retryAfter(p.RetryAfter, res.Header)
+		r.Fate, r.After = outbox.Wait, retryAfter(p.RetryAfter, res.Header)
 	case s == http.StatusNotFound && p.Code == unknownMessage:
-		r.Fate = Bad
+		r.Fate = outbox.Bad
 	case s == http.StatusUnauthorized, s == http.StatusForbidden, s == http.StatusNotFound:
-		r.Fate = Closed
+		r.Fate = outbox.Closed
 	case s >= 300 && s < 400:
-		r.Fate, r.Reason = Closed, "a redirect, which is not followed; set the URL it leads to"
+		r.Fate, r.Reason = outbox.Closed, "a redirect, which is not followed; set the URL it leads to"
 	case s == http.StatusRequestTimeout, s >= 500:
-		r.Fate = Again
+		r.Fate = outbox.Again
 	default:
-		r.Fate = Bad
+		r.Fate = outbox.Bad
 	}
 	return r
 }

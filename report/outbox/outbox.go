@@ -1,4 +1,4 @@
-package discord
+package outbox
 
 import (
 	"cmp"
@@ -64,8 +64,8 @@ type closure struct {
 	At      time.Time `json:"at"`
 }
 
-// OpenOutbox reads the outbox from its shelf. jitter gives numbers in [0, 1).
-func OpenOutbox(
+// Open reads the outbox from its shelf. jitter gives numbers in [0, 1).
+func Open(
 	on shelf, now func() time.Time, jitter func() float64, log *slog.Logger,
 ) (*Outbox, error) {
 	o := &Outbox{

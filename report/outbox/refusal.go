@@ -1,0 +1,34 @@
+package outbox
+
+import (
+	"fmt"
+	"time"
+)
+
+// Fate is what becomes of a message that was not taken.
+type Fate int
+
+// The fates.
+const (
+	Again  Fate = iota // try the same again later: outage, timeout, server error
+	Wait               // try again, but not before After: too many requests
+	Closed             // the place is gone or not ours: send nothing more to it
+	Bad                // this message will never be taken; the next may be
+)
+
+// Refusal is why a message was not taken. Its text never holds a secret.
+type Refusal struct {
+	Who    string // that refused
+	Fate   Fate
+	Status int           // 0 when there was no answer
+	After  time.Duration // with Wait
+	Reason string
+}
+
+// Error is the reason, with the status where there was one.
+func (r *Refusal) Error() string {
+	if r.Status == 0 {
+		return r.Who + ": " + r.Reason
+	}
+	return fmt.Sprintf("%s answered %d: %s", r.Who, r.Status, r.Reason)
+}
