@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -40,14 +39,14 @@ type listed struct {
 }
 
 func (l *Ledger) serveList(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r); err != nil {
+	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
 	return l.list(w, r, "")
 }
 
 func (l *Ledger) serveStatus(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r); err != nil {
+	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
 	name := r.PathValue("name")
@@ -124,7 +123,7 @@ func (l *Ledger) serveUnpause(w http.ResponseWriter, r *http.Request) error {
 // counts as api_key_id unless they name one. Nothing is reserved: a call is counted when its event
 // comes.
 func (l *Ledger) serveCheck(w http.ResponseWriter, r *http.Request) error {
-	q, err := parameters(r, "model", "provider", "project", "user_id", "agent", "api_key_id",
+	q, err := web.Parameters(r, "model", "provider", "project", "user_id", "agent", "api_key_id",
 		"input_tokens", "output_tokens")
 	if err != nil {
 		return err
@@ -171,15 +170,4 @@ func tokens(q url.Values, name string, standard int64) (int64, error) {
 		return 0, fault.At(fault.Invalid, "invalid_parameter", name, "%s is a number of tokens", name)
 	}
 	return n, nil
-}
-
-func parameters(r *http.Request, known ...string) (url.Values, error) {
-	q := r.URL.Query()
-	for name := range q {
-		if !slices.Contains(known, name) {
-			return nil, fault.At(fault.Invalid, "unknown_parameter", web.Clean(name),
-				"there is no parameter %q here", web.Clean(name))
-		}
-	}
-	return q, nil
 }

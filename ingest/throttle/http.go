@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -42,7 +41,7 @@ const (
 )
 
 func (g *Gate) serveList(w http.ResponseWriter, r *http.Request) error {
-	q, err := parameters(r, "level", "limit")
+	q, err := web.Parameters(r, "level", "limit")
 	if err != nil {
 		return err
 	}
@@ -66,7 +65,7 @@ func (g *Gate) serveList(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (g *Gate) serveDecision(w http.ResponseWriter, r *http.Request) error {
-	q, err := parameters(r, "fingerprint", "ip", "user_agent")
+	q, err := web.Parameters(r, "fingerprint", "ip", "user_agent")
 	if err != nil {
 		return err
 	}
@@ -227,16 +226,4 @@ func (g *Gate) Measure(m *web.Metrics) {
 			defer g.mu.Unlock()
 			emit(float64(g.visitors.evicted))
 		})
-}
-
-// parameters are those of the URL, of which only the known ones may be there.
-func parameters(r *http.Request, known ...string) (url.Values, error) {
-	q := r.URL.Query()
-	for name := range q {
-		if !slices.Contains(known, name) {
-			return nil, fault.At(fault.Invalid, "unknown_parameter", web.Clean(name),
-				"there is no parameter %q here", web.Clean(name))
-		}
-	}
-	return q, nil
 }

@@ -45,7 +45,7 @@ type shown struct {
 const maxShown = 100
 
 func (r *Register) serveShow(w http.ResponseWriter, req *http.Request) error {
-	q, err := parameters(req, "model", "provider", "limit")
+	q, err := web.Parameters(req, "model", "provider", "limit")
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (r *Register) serveShow(w http.ResponseWriter, req *http.Request) error {
 }
 
 func (r *Register) serveUnpriced(w http.ResponseWriter, req *http.Request) error {
-	q, err := parameters(req, "days")
+	q, err := web.Parameters(req, "days")
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ type checked struct {
 const maxDiffering = 200
 
 func (r *Register) serveCheck(w http.ResponseWriter, req *http.Request) error {
-	if _, err := parameters(req); err != nil {
+	if _, err := web.Parameters(req); err != nil {
 		return err
 	}
 	body, err := web.BodyUpTo(w, req, maxCheck, maxCheck)
@@ -223,7 +223,7 @@ func (r *Register) serveReprice(w http.ResponseWriter, req *http.Request) error 
 
 // scope reads what is to be repriced.
 func (r *Register) scope(req *http.Request) (s Scope, progress bool, err error) {
-	q, err := parameters(req, "from", "to", "model", "dry_run", "progress")
+	q, err := web.Parameters(req, "from", "to", "model", "dry_run", "progress")
 	if err != nil {
 		return s, false, err
 	}
@@ -266,19 +266,6 @@ func (r *Register) moment(q url.Values, name string) (time.Time, error) {
 			"%s must be a date such as 2026-11-20, today, or a time such as 2026-11-20T10:00:00Z", name)
 	}
 	return at.UTC(), nil
-}
-
-// parameters are those of the URL, of which only the known ones may be there: a misspelled dry_run
-// must not reprice.
-func parameters(req *http.Request, known ...string) (url.Values, error) {
-	q := req.URL.Query()
-	for name := range q {
-		if !slices.Contains(known, name) {
-			return nil, fault.At(fault.Invalid, "unknown_parameter", web.Clean(name),
-				"there is no parameter %q here", web.Clean(name))
-		}
-	}
-	return q, nil
 }
 
 func whole(q url.Values, name string, standard, most int) (int, error) {

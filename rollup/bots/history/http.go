@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +26,7 @@ import (
 // those in use.
 func (y *History) Routes(mux *web.Mux, weights func() bots.Weights) {
 	mux.Handle("GET /v1/bots/rules", auth.Admin, func(w http.ResponseWriter, r *http.Request) error {
-		if _, err := parameters(r); err != nil {
+		if _, err := web.Parameters(r); err != nil {
 			return err
 		}
 		return web.JSON(w, http.StatusOK, listed{y.Rules(), max(weights().Threshold, 0), weights().Table()})
@@ -96,7 +95,7 @@ type reputations struct {
 }
 
 func (y *History) serveReputation(w http.ResponseWriter, r *http.Request) error {
-	q, err := parameters(r, "since", "fingerprint", "limit")
+	q, err := web.Parameters(r, "since", "fingerprint", "limit")
 	if err != nil {
 		return err
 	}
@@ -157,7 +156,7 @@ func answer(w http.ResponseWriter, q url.Values, work func(func(int, int)) (*Rep
 
 // scope reads what all changes take.
 func (y *History) scope(r *http.Request, known ...string) (s Scope, q url.Values, err error) {
-	if q, err = parameters(r, append(known, "dry_run", "progress")...); err != nil {
+	if q, err = web.Parameters(r, append(known, "dry_run", "progress")...); err != nil {
 		return s, q, err
 	}
 	who := web.Identity(r.Context())
@@ -200,17 +199,4 @@ func (y *History) moment(q url.Values, name string) (time.Time, error) {
 				"2026-11-20T10:00:00Z", name)
 	}
 	return at.UTC(), nil
-}
-
-// parameters are those of the URL, of which only the known ones may be there: a misspelled dry_run
-// must not change history.
-func parameters(r *http.Request, known ...string) (url.Values, error) {
-	q := r.URL.Query()
-	for name := range q {
-		if !slices.Contains(known, name) {
-			return nil, fault.At(fault.Invalid, "unknown_parameter", web.Clean(name),
-				"there is no parameter %q here", web.Clean(name))
-		}
-	}
-	return q, nil
 }
