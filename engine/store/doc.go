@@ -8,7 +8,8 @@
 // It promises that an acknowledged event is in a transaction whose sync returned; that a snapshot
 // sees each event exactly once, wherever it lies; and that a store which lost or altered something
 // is refused or reported, never answered over silently. It never opens a store that another process
-// has open, that a newer version wrote, or whose disk is full. Keys never leave the package: a
+// has open, that a newer version wrote, or whose disk is full. Keys never leave the package, but as
+// bytes of an Image, which backups copy and only this package reads (image.go, proof.go): a
 // caller holds a Tenant, nothing else.
 //
 // Badger's own ways that shape this package: it syncs once a transaction and one transaction at a
