@@ -16,8 +16,8 @@ import (
 	"analytics/engine/event"
 )
 
-// browse starts a browser with one tab.
-func browse(t *testing.T) context.Context {
+// chromium is where the browser is; without one the test is skipped.
+func chromium(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -26,7 +26,13 @@ func browse(t *testing.T) context.Context {
 		}
 		t.Skip("there is no chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+	return path
+}
+
+// browse starts a browser with one tab.
+func browse(t *testing.T) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.WindowSize(1200, 900), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)

@@ -1,8 +1,8 @@
 // Package browsertest holds the test that the tracker counts right in a real browser: a headless
 // Chromium reads a small real site whose pages have the snippet that `analytics sites add` prints,
 // and what then stands in the store is compared with what the browser did. Loaded pages, pages that a
-// script shows, the back-forward cache, hidden tabs, scrolling, links, events of the page's own, and
-// visitors who ask not to be tracked.
+// script shows, pages loaded ahead, the back-forward cache, hidden tabs, scrolling, links, events of
+// the page's own, and visitors who ask not to be tracked.
 //
 // It is a module of its own because the product must not depend on a browser driver: run it with `go
 // test ./...` in this folder. Without Chromium it is skipped and says so, and with
