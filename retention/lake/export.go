@@ -75,7 +75,7 @@ func (l *Lake) contents(
 }
 
 func (l *Lake) measured(ctx context.Context, name string, f file) (contents, error) {
-	r, err := l.target.open(name)
+	r, err := l.target.Open(name)
 	if err != nil {
 		return contents{}, err
 	}
@@ -88,7 +88,7 @@ func (l *Lake) measured(ctx context.Context, name string, f file) (contents, err
 func (l *Lake) export(ctx context.Context, n *store.Snapshot, w *work, g *store.Segment) (
 	c contents, err error) {
 	name := w.file(g.ID)
-	dir, err := l.target.staging()
+	dir, err := l.target.Staging()
 	if err != nil {
 		return c, err
 	}
@@ -121,7 +121,7 @@ func (l *Lake) export(ctx context.Context, n *store.Snapshot, w *work, g *store.
 	c.file = file{g.ID, int64(g.Rows), g.Size(), hex.EncodeToString(sum.Sum(nil))}
 	c.Name = path.Base(name)
 	l.cfg.Failpoint("archive.verified")
-	if err := l.target.put(ctx, name, staged); err != nil {
+	if err := l.target.Put(ctx, name, staged); err != nil {
 		return c, err
 	}
 	l.cfg.Failpoint("archive.placed")
@@ -150,7 +150,7 @@ func (l *Lake) commit(ctx context.Context, w *work, m manifest, fresh row) error
 		if err := l.clean(ctx, w.partition, nil); err != nil {
 			return err
 		}
-		if err := l.target.remove(ctx, w.manifest()); err != nil {
+		if err := l.target.Remove(ctx, w.manifest()); err != nil {
 			return err
 		}
 		return shelf.Delete(ctx, w.key())
@@ -177,7 +177,7 @@ func (l *Lake) commit(ctx context.Context, w *work, m manifest, fresh row) error
 
 // clean removes the Parquet files of a partition that are not among those that stay.
 func (l *Lake) clean(ctx context.Context, p partition, stay []file) error {
-	names, err := l.target.list(ctx, p.dir())
+	names, _, err := l.target.List(ctx, p.dir())
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (l *Lake) clean(ctx context.Context, p partition, stay []file) error {
 	}
 	for _, name := range names {
 		if strings.HasSuffix(name, ".parquet") && !keep[name] {
-			if err := l.target.remove(ctx, path.Join(p.dir(), name)); err != nil {
+			if err := l.target.Remove(ctx, path.Join(p.dir(), name)); err != nil {
 				return err
 			}
 		}
@@ -197,7 +197,7 @@ func (l *Lake) clean(ctx context.Context, p partition, stay []file) error {
 
 // putBytes puts a small file in its place.
 func (l *Lake) putBytes(ctx context.Context, name string, b []byte) error {
-	dir, err := l.target.staging()
+	dir, err := l.target.Staging()
 	if err != nil {
 		return err
 	}
@@ -216,5 +216,5 @@ func (l *Lake) putBytes(ctx context.Context, name string, b []byte) error {
 	if err != nil {
 		return err
 	}
-	return l.target.put(ctx, name, f.Name())
+	return l.target.Put(ctx, name, f.Name())
 }

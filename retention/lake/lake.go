@@ -17,13 +17,14 @@ import (
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/retention/depot"
 )
 
 // Lake is the archive of a store.
 type Lake struct {
 	store  *store.Store
 	cfg    Config
-	target target
+	target depot.Depot
 	run    sync.Mutex // one run at a time
 }
 
@@ -35,7 +36,7 @@ func Open(s *store.Store, cfg Config) (*Lake, error) {
 	if cfg.Failpoint == nil {
 		cfg.Failpoint = func(string) {}
 	}
-	l := &Lake{store: s, cfg: cfg, target: folder{cfg.Folder}}
+	l := &Lake{store: s, cfg: cfg, target: depot.NewFolder(cfg.Folder)}
 	s.ReadArchive(l.source)
 	return l, nil
 }
@@ -44,7 +45,7 @@ func Open(s *store.Store, cfg Config) (*Lake, error) {
 func (l *Lake) source(t store.Tenant, k event.Kind, first event.Hour, id store.SegmentID) (
 	io.ReaderAt, error) {
 	p := partition{t, k, first / hoursPerDay * hoursPerDay}
-	return l.target.open(p.file(id))
+	return l.target.Open(p.file(id))
 }
 
 // Day is what a run did with a day, or why nothing.
@@ -225,7 +226,7 @@ func encode(v any) ([]byte, error) {
 
 // digest reads a file of the archive and gives its length and SHA-256.
 func (l *Lake) digest(ctx context.Context, name string) (size int64, sum string, err error) {
-	r, err := l.target.read(ctx, name)
+	r, err := l.target.Read(ctx, name)
 	if err != nil {
 		return 0, "", err
 	}

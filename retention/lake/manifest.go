@@ -89,7 +89,7 @@ func measure(ctx context.Context, r io.ReaderAt, size int64) (c contents, err er
 
 // oldManifest reads the manifest of a partition; what cannot be read is made again.
 func (l *Lake) oldManifest(ctx context.Context, p partition) (m manifest) {
-	r, err := l.target.read(ctx, p.manifest())
+	r, err := l.target.Read(ctx, p.manifest())
 	if err != nil {
 		return m
 	}
