@@ -16,10 +16,18 @@ import (
 func (d *Desk) Ask(
 	ctx context.Context, tenant store.Tenant, v *Verb, values url.Values,
 ) (*Answer, error) {
+	return d.ask(ctx, tenant, v, values, false)
+}
+
+// ask is Ask; streamed says that the rows are written as they are made.
+func (d *Desk) ask(
+	ctx context.Context, tenant store.Tenant, v *Verb, values url.Values, streamed bool,
+) (*Answer, error) {
 	p, err := d.read(v, values)
 	if err != nil {
 		return nil, err
 	}
+	p.streamed = streamed
 	return d.fill(ctx, tenant, p, v.Since, v.Form)
 }
 
@@ -60,7 +68,7 @@ func (p Params) listing(f *Form, since string) (Listing, error) {
 	}
 	l := Listing{
 		Kinds: f.Kinds, Filter: q.Filter, From: q.From, To: q.To, TZ: q.TZ, Fields: f.Fields,
-		Limit: q.Limit, Cursor: p.get("cursor"), IncludeBots: q.IncludeBots,
+		Limit: q.Limit, Cursor: p.get("cursor"), IncludeBots: q.IncludeBots, Streamed: p.streamed,
 	}
 	if names := split(p.get("fields")); len(names) > 0 {
 		l.Fields = names

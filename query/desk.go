@@ -38,6 +38,8 @@ type Desk struct {
 	born    string        // says that two desks are not one, in tags
 	streams chan struct{} // a place for each answer that goes on
 	pace    pace
+	// downloads has a place for each answer that is written while it is made.
+	downloads chan struct{}
 
 	arenas sync.Pool // *store.Arena, of workers between two questions
 
@@ -62,6 +64,7 @@ func New(s *store.Store, cfg Config, now func() time.Time, log *slog.Logger) (*D
 		mill: mill, store: s, catalog: catalog.New(), cfg: cfg, limits: cfg.limits(), zone: zone,
 		grain: cube.GrainOf(zone), now: now, log: log, gates: map[store.Tenant]chan struct{}{},
 		born: rand.Text(), streams: make(chan struct{}, mostStreams), pace: livePace,
+		downloads: make(chan struct{}, cfg.limits().Downloads),
 	}, nil
 }
 
@@ -123,7 +126,7 @@ func (d *Desk) answer(
 	}
 	s := newSheet(p, now, before)
 	a.Columns = s.columns
-	if a.Rows, a.Meta.Groups, err = s.rows(d.limits.Groups); err != nil {
+	if err := d.layOut(q, s, a); err != nil {
 		return nil, err
 	}
 	a.Totals = s.totals()
@@ -140,6 +143,35 @@ func (d *Desk) answer(
 		a.Meta.Exact, a.Meta.Errors = false, s.estimates
 	}
 	return a, nil
+}
+
+// layOut makes the rows, or says how they are made while they are written.
+func (d *Desk) layOut(q Question, s *sheet, a *Answer) error {
+	ranked, groups, err := s.ranked(d.limits.Groups)
+	if err != nil {
+		return err
+	}
+	a.Meta.Groups = groups
+	rows := len(ranked)
+	if s.plan.interval != when.None {
+		rows *= s.plan.grid.Len()
+	}
+	switch {
+	case rows <= d.limits.Answer:
+		a.Rows = s.rows(ranked)
+	case !q.Streamed || q.Other || q.Smooth > 0 || s.sorted():
+		return tooLarge(d.limits, rows)
+	default:
+		a.More = func(yield func(row []any) error) error {
+			leave, err := d.download()
+			if err != nil {
+				return err
+			}
+			defer leave()
+			return s.each(ranked, yield)
+		}
+	}
+	return nil
 }
 
 // enter takes a place among the tenant's questions, waiting for one within the limit of time. The

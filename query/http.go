@@ -34,23 +34,20 @@ func (d *Desk) Routes(m *web.Mux) {
 	d.promptOps(m)
 }
 
-// formats are the formats of an answer; a page is several answers, which Arrow and Parquet have no
-// form for.
-var (
-	formats     = web.Formats{"json", "csv", "ndjson", "arrow", "parquet"}
-	pageFormats = web.Formats{"json", "csv", "ndjson"}
-)
+// formats are the formats of an answer. A page is several answers, which Arrow and Parquet have no
+// form for: of a page they are of the panel that is asked for.
+var formats = web.Formats{"json", "csv", "ndjson", "arrow", "parquet"}
 
 // serve is the handler of a verb.
 func (d *Desk) serve(v *Verb) web.Handler {
-	offered := formats
-	if len(v.Panels) > 0 {
-		offered = pageFormats
-	}
 	return func(w http.ResponseWriter, r *http.Request) error {
-		format, err := offered.Of(r)
+		format, err := formats.Of(r)
 		if err != nil {
 			return err
+		}
+		live := web.WantsEvents(r)
+		if live {
+			format = "json"
 		}
 		values, err := valuesIn(r)
 		if err != nil {
@@ -64,7 +61,7 @@ func (d *Desk) serve(v *Verb) web.Handler {
 			return err
 		}
 		reply := func() (document, error) {
-			a, err := d.respond(r.Context(), tenantOf(r), v, values)
+			a, err := d.respond(r.Context(), tenantOf(r), v, values, format)
 			if err != nil {
 				return nil, refused(err, bound)
 			}
@@ -73,7 +70,7 @@ func (d *Desk) serve(v *Verb) web.Handler {
 			}
 			return a, nil
 		}
-		if web.WantsEvents(r) {
+		if live {
 			return d.stream(w, r, values, reply)
 		}
 		tag, err := d.tag(r, v, values, format)
@@ -91,7 +88,7 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		if format == "json" {
 			return a.WriteJSON(w)
 		}
-		return write(w, a.Flat(), format)
+		return a.Flat().Write(w, format)
 	}
 }
 
@@ -101,16 +98,23 @@ type document interface {
 	Flat() *Answer // as one table
 }
 
+// respond answers a verb. All formats but json are written while they are made.
 func (d *Desk) respond(
-	ctx context.Context, tenant store.Tenant, v *Verb, values url.Values,
+	ctx context.Context, tenant store.Tenant, v *Verb, values url.Values, format string,
 ) (document, error) {
+	streamed := format != "json"
 	switch {
 	case v.Trail:
 		return d.Trail(ctx, tenant, v, values)
+	case len(v.Panels) > 0 && streamed && values.Get("panel") != "":
+		return d.panel(ctx, tenant, v, values)
+	case len(v.Panels) > 0 && (format == "arrow" || format == "parquet"):
+		return nil, fault.At(fault.Invalid, "panel_needed", "panel",
+			"%s has no place for several tables; ask for one with panel=: %s", format, v.panelNames())
 	case len(v.Panels) > 0:
 		return d.Page(ctx, tenant, v, values)
 	}
-	return d.Ask(ctx, tenant, v, values)
+	return d.ask(ctx, tenant, v, values, streamed)
 }
 
 // valuesIn reads the parameters of a URL. The library drops, silently, every parameter with a
@@ -135,20 +139,6 @@ func head(w http.ResponseWriter, format string, v *Verb) {
 		name := strings.TrimSuffix(v.Group+"-"+v.Name, "-") + "." + format
 		h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	}
-}
-
-func write(w http.ResponseWriter, a *Answer, format string) error {
-	switch format {
-	case "csv":
-		return a.WriteCSV(w)
-	case "ndjson":
-		return a.WriteNDJSON(w)
-	case "arrow":
-		return a.WriteArrow(w)
-	case "parquet":
-		return a.WriteParquet(w)
-	}
-	return a.WriteJSON(w)
 }
 
 // catalogBody is the catalog as clients get it.

@@ -20,14 +20,18 @@ type Limits struct {
 	Time time.Duration
 	// Concurrent is how many questions of one tenant are answered at once; others wait.
 	Concurrent int
-	// Rows is the most events of a list.
-	Rows int
+	// Rows is the most events of a list, and Answer the most rows of another answer, that are made
+	// before they are written: a row takes some 200 bytes.
+	Rows, Answer int
+	// Downloads is how many answers are written while they are made at once, of all tenants: a list
+	// holds a row group of each kind in memory, up to 60 MB where all fields are asked for.
+	Downloads int
 }
 
 // defaultLimits are the limits where Config says nothing.
 var defaultLimits = Limits{
 	Range: 400 * 24 * time.Hour, Groups: 10_000, Cells: 200_000,
-	Time: 10 * time.Second, Concurrent: 2, Rows: 10_000,
+	Time: 10 * time.Second, Concurrent: 2, Rows: 10_000, Answer: 250_000, Downloads: 4,
 }
 
 // The limits of the shape of a question; more is a mistake of a program that makes it.
@@ -44,10 +48,22 @@ func tooLong(l Limits) error {
 		int(l.Range.Hours()/24))
 }
 
+func tooLarge(l Limits, rows int) error {
+	return fault.At(fault.Invalid, "too_many_rows", "interval",
+		"the answer has %d rows, over the limit of %d; ask with a longer interval, a shorter range or a limit, or "+
+			"for csv, ndjson, arrow or parquet without other, smooth or order over time", rows, l.Answer)
+}
+
 func tooManyGroups(most int) error {
 	return fault.At(fault.Invalid, "too_many_groups", "by",
 		"the answer has more groups than the limit of %d; add a filter or a limit, count by fewer "+
 			"dimensions, or ask for a shorter range", most)
+}
+
+func tooManyRows(l Limits) error {
+	return fault.At(fault.Invalid, "too_many_rows", "limit",
+		"a list has at most %d events; go on with cursor=meta.next, or ask for csv, ndjson, arrow or parquet, "+
+			"which hold any number", l.Rows)
 }
 
 func tooSlow(l Limits) error {

@@ -32,6 +32,9 @@ type Listing struct {
 	Cursor string
 	// IncludeBots lists what bots did, too.
 	IncludeBots bool
+	// Streamed says that rows are written as they are read: then a list without a limit, or with one
+	// that is over the limit of rows, is an answer whose rows are still to come.
+	Streamed bool
 }
 
 const defaultList = 50
@@ -39,57 +42,94 @@ const defaultList = 50
 // List lists events of a tenant.
 func (d *Desk) List(ctx context.Context, tenant store.Tenant, l Listing) (*Answer, error) {
 	start := d.now()
-	if l.Limit == 0 {
+	long := l.Streamed && (l.Limit == 0 || l.Limit > d.limits.Rows)
+	if l.Limit == 0 && !long {
 		l.Limit = defaultList
 	}
-	if l.Limit < 0 || l.Limit > d.limits.Rows {
-		return nil, fault.At(fault.Invalid, "too_many_rows", "limit",
-			"a list has at most %d events; go on with cursor=meta.next", d.limits.Rows)
+	if l.Limit < 0 || l.Limit > d.limits.Rows && !long {
+		return nil, tooManyRows(d.limits)
 	}
-	zone, err := when.Zone(l.TZ, d.zone)
+	wanted, req, err := d.prepare(tenant, l)
 	if err != nil {
 		return nil, err
 	}
-	after, err := listing.ParseCursor(tenant, l.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	wanted, err := d.kindsOf(l)
-	if err != nil {
-		return nil, err
-	}
-	kinds := make([]event.Kind, len(wanted))
-	for i, w := range wanted {
-		kinds[i] = w.kind
-	}
-	cols, err := listing.Columns(kinds, l.Fields)
-	if err != nil {
-		return nil, err
-	}
-	req := listing.Request{
-		From: event.MicrosOf(l.From), To: event.MicrosOf(l.To), Columns: cols, Zone: zone,
-		Limit: l.Limit, After: after,
+	a := &Answer{Columns: req.Columns, Meta: Meta{
+		From: l.From.In(req.Zone), To: l.To.In(req.Zone), TZ: req.Zone.String(), Exact: true,
+		Watermark: start.In(req.Zone),
+	}}
+	if long {
+		a.More = func(yield func(row []any) error) error { return d.each(ctx, tenant, wanted, req, yield) }
+		return a, nil
 	}
 	ctx, leave, err := d.enter(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	a := &Answer{Columns: cols, Meta: Meta{
-		From: l.From.In(zone), To: l.To.In(zone), TZ: zone.String(), Exact: true,
-		Watermark: start.In(zone),
-	}}
 	if err := d.gather(ctx, tenant, wanted, req, a); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = tooSlow(d.limits)
 		}
 		return nil, err
 	}
-	if len(l.Fields) == 0 {
+	if len(l.Fields) == 0 && !l.Streamed { // in a file a column is there whatever the rows are
 		dropEmpty(a, listing.Weight)
 	}
 	a.Meta.Elapsed = d.now().Sub(start)
 	return a, nil
+}
+
+// prepare reads a listing.
+func (d *Desk) prepare(tenant store.Tenant, l Listing) (wanted []kindFilter, req listing.Request, err error) {
+	if req.Zone, err = when.Zone(l.TZ, d.zone); err != nil {
+		return nil, req, err
+	}
+	if req.After, err = listing.ParseCursor(tenant, l.Cursor); err != nil {
+		return nil, req, err
+	}
+	if wanted, err = d.kindsOf(l); err != nil {
+		return nil, req, err
+	}
+	kinds := make([]event.Kind, len(wanted))
+	for i, w := range wanted {
+		kinds[i] = w.kind
+	}
+	req.From, req.To, req.Limit = event.MicrosOf(l.From), event.MicrosOf(l.To), l.Limit
+	req.Columns, err = listing.Columns(kinds, l.Fields)
+	return wanted, req, err
+}
+
+// each reads a list of any length while it is written. It takes no place among the questions, which
+// it would keep for minutes, but one of the few for downloads; it has no limit of time, and ends when
+// the client leaves.
+func (d *Desk) each(
+	ctx context.Context, tenant store.Tenant, wanted []kindFilter, req listing.Request,
+	yield func(row []any) error,
+) error {
+	leave, err := d.download()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	var a Answer // its meta says what no file has a place for
+	sources, release, _, err := d.sources(ctx, tenant, wanted, req, &a)
+	defer release()
+	if err != nil {
+		return err
+	}
+	return listing.Each(ctx, sources, req, yield)
+}
+
+// download takes a place among the answers that are written while they are made.
+func (d *Desk) download() (leave func(), err error) {
+	select {
+	case d.downloads <- struct{}{}:
+		return func() { <-d.downloads }, nil
+	default:
+		return nil, fault.New(fault.Limited, "too_many_downloads",
+			"%d long answers are being fetched already, which is the limit; try again when one is done, or ask "+
+				"with limit=%d", cap(d.downloads), d.limits.Rows)
+	}
 }
 
 // dropEmpty leaves the last column out if it has that name and nothing in it.
@@ -105,34 +145,14 @@ func dropEmpty(a *Answer, name string) {
 	}
 }
 
-// gather takes the snapshots and reads them.
+// gather reads one page of a list.
 func (d *Desk) gather(
 	ctx context.Context, tenant store.Tenant, wanted []kindFilter, req listing.Request, a *Answer,
 ) error {
-	var sources []listing.Source
-	gone := false
-	for _, w := range wanted {
-		m, err := listing.NewMatcher(w.kind, w.where)
-		if err != nil {
-			return err
-		}
-		fresh, err := d.fresh(ctx, tenant, w.kind, req.To, &a.Meta)
-		if err != nil {
-			return err
-		}
-		snap := d.store.Snapshot(store.Range{
-			Tenant: tenant, Kind: w.kind, From: req.From, To: req.To,
-		})
-		defer snap.Release()
-		for _, seg := range snap.Segments() {
-			gone = gone || seg.RawDropped
-		}
-		if at := snap.At.In(req.Zone); at.Before(a.Meta.Watermark) {
-			a.Meta.Watermark = at
-		}
-		sources = append(sources, listing.Source{
-			Kind: w.kind, Snapshot: snap, Matcher: m, Until: fresh.Until, Fresh: fresh.Record,
-		})
+	sources, release, gone, err := d.sources(ctx, tenant, wanted, req, a)
+	defer release()
+	if err != nil {
+		return err
 	}
 	found, err := listing.Newest(ctx, sources, req)
 	if err != nil {
@@ -145,6 +165,43 @@ func (d *Desk) gather(
 		a.Meta.Note("older events are gone: they were removed by retention")
 	}
 	return nil
+}
+
+// sources takes the snapshots of what is listed; release lets them go, also after an error. gone says
+// that retention removed events of the range.
+func (d *Desk) sources(
+	ctx context.Context, tenant store.Tenant, wanted []kindFilter, req listing.Request, a *Answer,
+) (sources []listing.Source, release func(), gone bool, err error) {
+	var taken []*store.Snapshot
+	release = func() {
+		for _, snap := range taken {
+			snap.Release()
+		}
+	}
+	for _, w := range wanted {
+		m, err := listing.NewMatcher(w.kind, w.where)
+		if err != nil {
+			return nil, release, gone, err
+		}
+		fresh, err := d.fresh(ctx, tenant, w.kind, req.To, &a.Meta)
+		if err != nil {
+			return nil, release, gone, err
+		}
+		snap := d.store.Snapshot(store.Range{
+			Tenant: tenant, Kind: w.kind, From: req.From, To: req.To,
+		})
+		taken = append(taken, snap)
+		for _, seg := range snap.Segments() {
+			gone = gone || seg.RawDropped
+		}
+		if at := snap.At.In(req.Zone); at.Before(a.Meta.Watermark) {
+			a.Meta.Watermark = at
+		}
+		sources = append(sources, listing.Source{
+			Kind: w.kind, Snapshot: snap, Matcher: m, Until: fresh.Until, Fresh: fresh.Record,
+		})
+	}
+	return sources, release, gone, nil
 }
 
 // kindFilter is what is listed of one kind.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,19 +26,64 @@ type Section struct {
 // Page is several answers under their names.
 type Page []Section
 
+// onePanel is the parameter that asks for one panel of a page.
+var onePanel = []Param{{Name: "panel", Help: "only this part of the page, as a table of its own in files"}}
+
+// chosen are the panels that the parameters ask for: one by its name, or all.
+func (v *Verb) chosen(name string) ([]Panel, error) {
+	if name == "" {
+		return v.Panels, nil
+	}
+	for i := range v.Panels {
+		if v.Panels[i].Name == name {
+			return v.Panels[i : i+1], nil
+		}
+	}
+	return nil, fault.At(fault.Invalid, "unknown_panel", "panel", "there is no panel %q here; there are %s",
+		clip(name), v.panelNames())
+}
+
+func (v *Verb) panelNames() string {
+	var names []string
+	for _, p := range v.Panels {
+		names = append(names, p.Name)
+	}
+	return catalog.Choices(names)
+}
+
+// panel answers one panel of a page as a table.
+func (d *Desk) panel(ctx context.Context, tenant store.Tenant, v *Verb, values url.Values) (*Answer, error) {
+	page, err := d.page(ctx, tenant, v, values, true)
+	if err != nil {
+		return nil, err
+	}
+	return page[0].Answer, nil
+}
+
 // Page answers all panels of a verb for one range. A filter applies to the panels whose events have
 // what it names; the others are left out. What is shown by its id and nowhere found is an error.
 func (d *Desk) Page(
 	ctx context.Context, tenant store.Tenant, v *Verb, values url.Values,
 ) (Page, error) {
+	return d.page(ctx, tenant, v, values, false)
+}
+
+func (d *Desk) page(
+	ctx context.Context, tenant store.Tenant, v *Verb, values url.Values, streamed bool,
+) (Page, error) {
 	p, err := d.read(v, values)
+	if err != nil {
+		return nil, err
+	}
+	p.streamed = streamed
+	panels, err := v.chosen(p.get("panel"))
 	if err != nil {
 		return nil, err
 	}
 	var all Page
 	var refused error
 	found := false
-	for _, panel := range v.Panels {
+	for _, panel := range panels {
 		a, err := d.fill(ctx, tenant, p, v.Since, panel.Form)
 		if err != nil && fault.Of(err).Code == "invalid_combination" {
 			refused = err
@@ -46,16 +92,22 @@ func (d *Desk) Page(
 		if err != nil {
 			return nil, err
 		}
-		found = found || !show.Empty(a)
+		found = found || a.More != nil || !show.Empty(a)
 		all = append(all, Section{panel.Name, panel.Title, a})
 	}
 	if len(all) == 0 {
 		return nil, refused
 	}
-	if v.Operand == "id" && !found {
-		return nil, d.missing(ctx, tenant, v, p)
+	if v.Operand != "id" || found {
+		return all, nil
 	}
-	return all, nil
+	if len(panels) < len(v.Panels) { // the others may have something
+		rest := maps.Clone(values)
+		rest.Del("panel")
+		_, err := d.page(ctx, tenant, v, rest, false)
+		return all, err
+	}
+	return nil, d.missing(ctx, tenant, v, p)
 }
 
 // missing says that there is no such thing, and what there is whose name is like it.

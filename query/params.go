@@ -92,6 +92,8 @@ type Params struct {
 	// Now is when the question is asked, Zone the days it means unless it says otherwise.
 	Now  time.Time
 	Zone *time.Location
+	// streamed says that the rows of the answer are written as they are made.
+	streamed bool
 }
 
 // readParams checks names: each must be known, and given once.
@@ -159,7 +161,7 @@ func (p Params) question(defaults Question, length string) (Question, error) {
 	if err != nil {
 		return q, err
 	}
-	q.From, q.To, q.TZ = r.From, r.To, r.Zone.String()
+	q.From, q.To, q.TZ, q.Streamed = r.From, r.To, r.Zone.String(), p.streamed
 	if q.Filter, err = p.filter(defaults.Filter); err != nil {
 		return q, err
 	}

@@ -34,6 +34,8 @@ type Question struct {
 	// IncludeBots counts what bots did, too.
 	IncludeBots bool
 
+	// Streamed says that rows are written as they are made, so that there may be more than the limit.
+	Streamed bool
 	// Raw answers from events alone, cubes left aside: slower, and the same. For tests and doctors.
 	Raw bool
 }

@@ -46,22 +46,48 @@ func (r *result) adopt(key string, other series) {
 	r.series = append(r.series, s)
 }
 
-// rows are the rows of the answer, ordered and cut; groups is how many groups there were.
-func (s *sheet) rows(most int) (rows [][]any, groups int, err error) {
-	ranked := s.rank()
+// ranked are the series that the answer shows, in their order; groups is how many there were.
+func (s *sheet) ranked(most int) (ranked []int32, groups int, err error) {
+	ranked = s.rank()
 	groups = len(ranked)
-	single := len(s.plan.by) == 0
-	if s.plan.limit > 0 && !single {
+	if s.plan.limit > 0 && len(s.plan.by) > 0 {
 		ranked = ranked[:min(s.plan.limit, groups)]
 	}
 	if len(ranked) > most {
 		return nil, groups, tooManyGroups(most)
 	}
+	return ranked, groups, nil
+}
+
+// rows are the rows of the answer, ordered and cut.
+func (s *sheet) rows(ranked []int32) (rows [][]any) {
+	_ = s.each(ranked, func(row []any) error {
+		rows = append(rows, row)
+		return nil
+	})
+	if s.sorted() {
+		s.sort(rows)
+		if s.plan.limit > 0 {
+			rows = rows[:min(s.plan.limit, len(rows))]
+		}
+	}
+	return rows
+}
+
+// sorted reports whether buckets are ordered by something else than time.
+func (s *sheet) sorted() bool {
+	return s.plan.interval != when.None && len(s.plan.by) == 0 && s.plan.order.column != ""
+}
+
+// each calls yield for each row, in the order of time.
+func (s *sheet) each(ranked []int32, yield func(row []any) error) error {
 	if s.plan.interval == when.None {
 		for _, i := range ranked {
-			rows = append(rows, s.summary(i))
+			if err := yield(s.summary(i)); err != nil {
+				return err
+			}
 		}
-		return rows, groups, nil
+		return nil
 	}
 	s.now.index()
 	if s.before != nil {
@@ -69,16 +95,12 @@ func (s *sheet) rows(most int) (rows [][]any, groups int, err error) {
 	}
 	for b := range s.plan.grid.Len() {
 		for _, i := range ranked {
-			rows = append(rows, s.bucket(i, b))
+			if err := yield(s.bucket(i, b)); err != nil {
+				return err
+			}
 		}
 	}
-	if single && s.plan.order.column != "" {
-		s.sort(rows)
-		if s.plan.limit > 0 {
-			rows = rows[:min(s.plan.limit, len(rows))]
-		}
-	}
-	return rows, groups, nil
+	return nil
 }
 
 // rank orders the series: by the column asked for, or by the first metric, and by name where that

@@ -38,6 +38,10 @@ func (d *Desk) Trail(
 	if err != nil {
 		return nil, err
 	}
+	if l.Limit > d.limits.Rows {
+		return nil, fault.At(fault.Invalid, "too_many_rows", "limit", "a trail has at most %d events; ask for a "+
+			"shorter range", d.limits.Rows)
+	}
 	l.IncludeBots, l.Kinds, l.Fields = true, event.Sent(), trail.Columns
 	if full {
 		l.Fields = slices.Concat(listing.Everything(l.Kinds), []string{"subject", "total_tokens"})

@@ -113,7 +113,7 @@ func (v *Verb) Params() []Param {
 	case v.Trail:
 		return slices.Concat(v.Own, within)
 	case len(v.Panels) > 0:
-		return slices.Concat(v.Own, common)
+		return slices.Concat(v.Own, common, onePanel)
 	case v.Table != nil:
 		return slices.Concat(v.Own, within)
 	case v.List && len(v.Kinds) == 0:

@@ -40,7 +40,17 @@ func TestAnotherReaderReadsTables(t *testing.T) {
 			b.Field(5).AppendNull()
 		}
 		var out bytes.Buffer
-		if err := archive.WriteTable(&out, cols, b.NewRecord()); err != nil {
+		w, err := archive.NewTableWriter(&out, cols, "Asia/Kolkata")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec := b.NewRecord()
+		for _, part := range []arrow.Record{rec.NewSlice(0, int64(rows/3)), rec.NewSlice(int64(rows/3), int64(rows))} {
+			if err := w.Write(part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
 		f := openWith(t, out.Bytes())
@@ -66,6 +76,9 @@ func TestAnotherReaderReadsTables(t *testing.T) {
 		cost, _ := f.Schema().Lookup("cost")
 		if got := cost.Node.Type().LogicalType().String(); got != "DECIMAL(18,9)" {
 			t.Errorf("money is %s", got)
+		}
+		if zone, _ := f.Lookup("analytics.timezone"); zone != "Asia/Kolkata" {
+			t.Errorf("the zone is %q", zone)
 		}
 		if _, err := archive.Open(bytes.NewReader(out.Bytes()), int64(out.Len())); err == nil {
 			t.Error("a table opens as a segment")

@@ -29,6 +29,9 @@ const (
 type Answer struct {
 	Columns []Column
 	Rows    [][]any
+	// More calls yield for each row that comes after Rows and is made while it is written; nil if
+	// there are none. It is called once. A row is the caller's until yield returns.
+	More func(yield func(row []any) error) error
 	// Totals are the metrics over everything the question covers, computed from the events and not
 	// from the rows: a total of users is not the sum of the users of each day.
 	Totals map[string]any

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"io"
 	"time"
 
@@ -15,37 +16,54 @@ import (
 )
 
 // arrowRows is how many rows a record of the stream has: large enough for readers, small enough
-// that a long list is never in memory twice.
+// that a long list is never in memory.
 const arrowRows = 8192
 
 // WriteArrow writes the rows as an Arrow IPC stream. Money is decimal128(19,9), moments are
 // timestamps in the zone of the answer, units are field metadata.
-func (a *Answer) WriteArrow(w io.Writer) error {
+func (a *Answer) WriteArrow(w io.Writer) error { return a.Write(w, "arrow") }
+
+// arrowWriter writes records of the stream.
+type arrowWriter struct {
+	out *ipc.Writer
+	b   *array.RecordBuilder
+	n   int
+}
+
+func newArrow(w io.Writer, a *Answer) *arrowWriter {
 	schema := a.schema()
-	out := ipc.NewWriter(w, ipc.WithSchema(schema))
-	b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
-	defer b.Release()
-	flush := func() error {
-		rec := b.NewRecord()
-		defer rec.Release()
-		return out.Write(rec)
+	return &arrowWriter{
+		out: ipc.NewWriter(w, ipc.WithSchema(schema)), b: array.NewRecordBuilder(memory.DefaultAllocator, schema),
 	}
-	for i, row := range a.Rows {
-		for c, cell := range row {
-			appendArrow(b.Field(c), cell)
-		}
-		if i%arrowRows == arrowRows-1 {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
+}
+
+// Row adds a row, and writes a record where there are enough.
+func (r *arrowWriter) Row(row []any) error {
+	for c, cell := range row {
+		appendArrow(r.b.Field(c), cell)
 	}
-	if len(a.Rows)%arrowRows != 0 {
-		if err := flush(); err != nil {
+	if r.n++; r.n < arrowRows {
+		return nil
+	}
+	return r.flush()
+}
+
+func (r *arrowWriter) flush() error {
+	rec := r.b.NewRecord()
+	defer rec.Release()
+	r.n = 0
+	return r.out.Write(rec)
+}
+
+// Close writes what is left, and the end of the stream.
+func (r *arrowWriter) Close() error {
+	defer r.b.Release()
+	if r.n > 0 {
+		if err := r.flush(); err != nil {
 			return err
 		}
 	}
-	return out.Close()
+	return r.out.Close()
 }
 
 func (a *Answer) schema() *arrow.Schema {
@@ -70,14 +88,13 @@ func (a *Answer) arrowType(t catalog.Type) arrow.DataType {
 	case catalog.Boolean:
 		return arrow.FixedWidthTypes.Boolean
 	case catalog.Time:
-		zone := a.Meta.TZ
-		if zone == "" {
-			zone = "UTC"
-		}
-		return &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: zone}
+		return &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: a.zone()}
 	}
 	return arrow.BinaryTypes.String
 }
+
+// zone is the zone of moments.
+func (a *Answer) zone() string { return cmp.Or(a.Meta.TZ, "UTC") }
 
 // appendArrow adds a cell. One that does not have the type of its column, such as the text that
 // stands for all small groups in a column of numbers, becomes null.
@@ -93,8 +110,12 @@ func appendArrow(b array.Builder, cell any) {
 			return
 		}
 	case *array.Float64Builder:
-		if v, ok := cell.(float64); ok {
+		switch v := cell.(type) {
+		case float64:
 			b.Append(v)
+			return
+		case int64:
+			b.Append(float64(v))
 			return
 		}
 	case *array.Decimal128Builder:

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"bufio"
 	"encoding/csv"
 	"io"
 	"strings"
@@ -11,26 +12,35 @@ import (
 
 // WriteCSV writes the answer with a line of names, by RFC 4180. Text that a spreadsheet would take
 // for a formula is made harmless; numbers are never touched.
-func (a *Answer) WriteCSV(w io.Writer) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	line := make([]string, len(a.Columns))
-	for i, c := range a.Columns {
-		line[i] = Safe(c.Name)
+func (a *Answer) WriteCSV(w io.Writer) error { return a.Write(w, "csv") }
+
+// csvWriter writes the lines.
+type csvWriter struct {
+	out  *csv.Writer
+	line []string
+}
+
+func newCSV(w io.Writer, columns []Column) (*csvWriter, error) {
+	c := &csvWriter{out: csv.NewWriter(bufio.NewWriterSize(w, block)), line: make([]string, len(columns))}
+	c.out.UseCRLF = true
+	for i, column := range columns {
+		c.line[i] = Safe(column.Name)
 	}
-	if err := out.Write(line); err != nil {
-		return err
+	return c, c.out.Write(c.line)
+}
+
+// Row writes a row.
+func (c *csvWriter) Row(row []any) error {
+	for i, cell := range row {
+		c.line[i] = Plain(cell)
 	}
-	for _, row := range a.Rows {
-		for i, cell := range row {
-			line[i] = Plain(cell)
-		}
-		if err := out.Write(line); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
+	return c.out.Write(c.line)
+}
+
+// Close writes what is left.
+func (c *csvWriter) Close() error {
+	c.out.Flush()
+	return c.out.Error()
 }
 
 // Plain is a cell as text without quotes; null is empty.

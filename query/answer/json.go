@@ -16,7 +16,7 @@ import (
 // WriteJSON writes the answer as one JSON object. Rows leave in blocks, so that a long answer costs
 // no second copy of itself.
 func (a *Answer) WriteJSON(w io.Writer) error {
-	b := append(make([]byte, 0, 64<<10), `{"columns":[`...)
+	b := append(make([]byte, 0, block+4<<10), `{"columns":[`...)
 	for i, c := range a.Columns {
 		if i > 0 {
 			b = append(b, ',')
@@ -29,7 +29,7 @@ func (a *Answer) WriteJSON(w io.Writer) error {
 			b = append(b, ',')
 		}
 		b = a.appendRow(b, row)
-		if len(b) > 60<<10 {
+		if len(b) > block {
 			if _, err := w.Write(b); err != nil {
 				return err
 			}
@@ -52,18 +52,29 @@ func (a *Answer) MarshalJSON() ([]byte, error) {
 }
 
 // WriteNDJSON writes each row as a JSON object on a line of its own.
-func (a *Answer) WriteNDJSON(w io.Writer) error {
-	b := make([]byte, 0, 64<<10)
-	for i, row := range a.Rows {
-		b = append(a.appendRow(b, row), '\n')
-		if len(b) > 60<<10 || i == len(a.Rows)-1 {
-			if _, err := w.Write(b); err != nil {
-				return err
-			}
-			b = b[:0]
-		}
+func (a *Answer) WriteNDJSON(w io.Writer) error { return a.Write(w, "ndjson") }
+
+// lineWriter writes the lines.
+type lineWriter struct {
+	out  io.Writer
+	of   *Answer // whose columns the rows have
+	text []byte
+}
+
+// Row writes a row.
+func (l *lineWriter) Row(row []any) error {
+	l.text = append(l.of.appendRow(l.text, row), '\n')
+	if len(l.text) < block {
+		return nil
 	}
-	return nil
+	return l.Close()
+}
+
+// Close writes what is left.
+func (l *lineWriter) Close() error {
+	_, err := l.out.Write(l.text)
+	l.text = l.text[:0]
+	return err
 }
 
 func (c *Column) appendJSON(b []byte) []byte {

@@ -12,8 +12,21 @@ import (
 	"analytics/query/catalog"
 )
 
+// parquetRows is how many rows a row group has: readers want large ones, and it is what a long list
+// costs in memory, about 15 MB of the usual columns.
+const parquetRows = 1 << 16
+
 // WriteParquet writes the rows as a Parquet file, with the types that exports of events have.
-func (a *Answer) WriteParquet(w io.Writer) error {
+func (a *Answer) WriteParquet(w io.Writer) error { return a.Write(w, "parquet") }
+
+// parquetWriter writes row groups.
+type parquetWriter struct {
+	out *archive.TableWriter
+	b   *array.RecordBuilder
+	n   int
+}
+
+func newParquet(w io.Writer, a *Answer) (*parquetWriter, error) {
 	cols := make([]archive.TableColumn, len(a.Columns))
 	fields := make([]arrow.Field, len(a.Columns))
 	for i, c := range a.Columns {
@@ -32,14 +45,37 @@ func (a *Answer) WriteParquet(w io.Writer) error {
 			cols[i].Type = event.Time
 		}
 	}
-	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema(fields, nil))
-	defer b.Release()
-	for _, row := range a.Rows {
-		for c, cell := range row {
-			appendArrow(b.Field(c), cell)
+	out, err := archive.NewTableWriter(w, cols, a.zone())
+	return &parquetWriter{
+		out: out, b: array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema(fields, nil)),
+	}, err
+}
+
+// Row adds a row, and writes a row group where there are enough.
+func (p *parquetWriter) Row(row []any) error {
+	for c, cell := range row {
+		appendArrow(p.b.Field(c), cell)
+	}
+	if p.n++; p.n < parquetRows {
+		return nil
+	}
+	return p.flush()
+}
+
+func (p *parquetWriter) flush() error {
+	rec := p.b.NewRecord()
+	defer rec.Release()
+	p.n = 0
+	return p.out.Write(rec)
+}
+
+// Close writes what is left, and the footer.
+func (p *parquetWriter) Close() error {
+	defer p.b.Release()
+	if p.n > 0 {
+		if err := p.flush(); err != nil {
+			return err
 		}
 	}
-	rec := b.NewRecord()
-	defer rec.Release()
-	return archive.WriteTable(w, cols, rec)
+	return p.out.Close()
 }

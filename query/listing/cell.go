@@ -7,28 +7,45 @@ import (
 	"analytics/query/answer"
 )
 
-// Cell is the value of a row under a name, nil where it has none.
-func Cell(v *View, name string, row int, zone *time.Location) any {
-	switch name {
-	case "type":
-		return v.kind.String()
-	case "subject":
-		for _, field := range subjects[v.kind] {
-			if s, ok := v.Text(field, row); ok {
-				return s
-			}
-		}
-		return nil
+// slot is where the cells of a column come from in records of a kind.
+type slot struct {
+	name  string
+	parts []int // the fields whose sum it is; of most it is one, of none there is no value
+}
+
+func slotOf(kind event.Kind, name string) slot {
+	if name == "type" || name == "subject" {
+		return slot{name: name}
 	}
-	parts := Parts(v.kind, name)
-	switch len(parts) {
+	return slot{name, Parts(kind, name)}
+}
+
+func slotsOf(kind event.Kind, columns []answer.Column) []slot {
+	slots := make([]slot, len(columns))
+	for i, c := range columns {
+		slots[i] = slotOf(kind, c.Name)
+	}
+	return slots
+}
+
+// cells fills a row with the values of the reader's next one.
+func (r *reader) cells(row []any, zone *time.Location) {
+	at := int(r.rows[len(r.rows)-1])
+	for i := range r.slots {
+		row[i] = r.slots[i].cell(r.view, at, zone)
+	}
+}
+
+// cell is the value of a row, nil where it has none.
+func (s *slot) cell(v *View, row int, zone *time.Location) any {
+	switch len(s.parts) {
 	case 0:
-		return nil
+		return s.said(v, row)
 	case 1:
-		return single(v, parts[0], row, zone)
+		return single(v, s.parts[0], row, zone)
 	}
 	sum, there := int64(0), false
-	for _, field := range parts {
+	for _, field := range s.parts {
 		if n, ok := v.Int(field, row); ok {
 			sum, there = sum+n, true
 		}
@@ -37,6 +54,21 @@ func Cell(v *View, name string, row int, zone *time.Location) any {
 		return nil
 	}
 	return sum
+}
+
+// said is a value that is no field.
+func (s *slot) said(v *View, row int) any {
+	switch s.name {
+	case "type":
+		return v.kind.String()
+	case "subject":
+		for _, field := range subjects[v.kind] {
+			if text, ok := v.Text(field, row); ok {
+				return text
+			}
+		}
+	}
+	return nil
 }
 
 func single(v *View, field, row int, zone *time.Location) any {

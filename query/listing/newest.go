@@ -58,24 +58,7 @@ type search struct {
 
 // Newest gathers the newest rows of all sources. The snapshots stay the caller's.
 func Newest(ctx context.Context, sources []Source, req Request) (Found, error) {
-	type step struct {
-		source *Source
-		chunk  store.Chunk
-	}
-	var steps []step
-	for i := range sources {
-		src := &sources[i]
-		field, id, point := src.Matcher.ID()
-		for _, c := range src.Snapshot.Chunks() {
-			if c.Min >= req.To || c.Max < req.From || point && !c.MayContain(field, id) {
-				continue
-			}
-			steps = append(steps, step{src, c})
-		}
-	}
-	slices.SortStableFunc(steps, func(a, b step) int {
-		return cmp.Compare(b.chunk.Max, a.chunk.Max)
-	})
+	steps := stepsOf(sources, &req)
 	s := search{req: &req}
 	for i := range sources {
 		s.fresh(&sources[i])
@@ -273,7 +256,8 @@ func (s *search) take(v *View, row int) {
 	}
 	cells := make([]any, len(s.req.Columns))
 	for i, c := range s.req.Columns {
-		cells[i] = Cell(v, c.Name, row, s.req.Zone)
+		place := slotOf(v.kind, c.Name)
+		cells[i] = place.cell(v, row, s.req.Zone)
 	}
 	s.items = append(s.items, item{at, cells})
 }

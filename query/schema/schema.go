@@ -19,16 +19,14 @@ func Of(c *catalog.Catalog, v *query.Verb) Object {
 	case v.Trail:
 		return Trail()
 	case len(v.Panels) > 0:
-		panels := Object{}
-		var names []string
+		panels := Object{} // none is required: a filter leaves out those whose events have no such field
 		for i := range v.Panels {
 			p := &v.Panels[i]
 			panel := Answer(Row(c, &p.Form))
 			panel["description"] = p.Title
 			panels[p.Name] = panel
-			names = append(names, p.Name)
 		}
-		return Object{"type": "object", "properties": panels, "required": names}
+		return Object{"type": "object", "properties": panels}
 	}
 	return Answer(Row(c, &v.Form))
 }
