@@ -10,5 +10,14 @@
 // is an incident once a period; of a rolling period once in its length. A rule that asks for
 // pause_requests is a budget of the same name.
 //
+// # Findings
+//
+// Whoever else watches something says what it found with Raise, and that it is over with Clear
+// (finding.go). A Finding has a type, a subject and a period. Of a type and subject there is one
+// active incident at most; of a subject and period there is one incident, and one message, ever: to
+// raise the same again, every minute and after every restart, changes nothing but the worst value and a
+// higher severity. What is raised in one call is told in one message, so a detector raises all it
+// found in a run at once. Raise during a check hands nothing over itself: Check does (tell.go).
+//
 // It never stops a request itself, the budgets do, and never forgets an incident that is open.
 package alerts

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -20,6 +21,12 @@ const (
 	Critical Severity = "critical"
 )
 
+// severities are all of them, the least first.
+var severities = []Severity{Low, Medium, High, Critical}
+
+// rank is 1 for the least, and 0 for what is no severity.
+func (s Severity) rank() int { return slices.Index(severities, s) + 1 }
+
 // itself is who changed an incident when nobody did.
 const itself = "analytics"
 
@@ -31,6 +38,7 @@ type Change struct {
 	State State     `json:"state"`
 	At    time.Time `json:"at"`
 	By    string    `json:"by"`
+	Why   string    `json:"why,omitempty"`
 }
 
 // severity is critical where requests stop, high for the spend of everything, medium for a percentage
@@ -45,31 +53,34 @@ func (i *Incident) severity() Severity {
 	return Medium
 }
 
-// complete fills in what follows from the rest: severity and history. It reads incidents of before
-// there was a history as well.
+// complete fills in what follows from the rest: severity, and the history of an incident that is new
+// or of before there was one.
 func (i *Incident) complete() {
 	if i.Severity == "" {
 		i.Severity = i.severity()
 	}
-	i.History = slices.Clone(i.History) // an incident is replaced, never changed
-	i.note(Change{Open, i.Opened, itself})
+	if len(i.History) > 0 {
+		return
+	}
+	i.step(Change{State: Open, At: i.Opened, By: itself})
 	if !i.Acknowledged.IsZero() {
-		i.note(Change{Acknowledged, i.Acknowledged, i.AcknowledgedBy})
+		i.step(Change{State: Acknowledged, At: i.Acknowledged, By: i.AcknowledgedBy})
 	}
 	if !i.Resolved.IsZero() {
-		by := i.ResolvedBy
-		if by == "" {
-			by = itself
-		}
-		i.note(Change{Resolved, i.Resolved, by})
+		i.step(Change{State: Resolved, At: i.Resolved, By: cmp.Or(i.ResolvedBy, itself)})
 	}
 }
 
-// note adds a step once: no incident takes a step twice.
-func (i *Incident) note(c Change) {
-	if !slices.ContainsFunc(i.History, func(h Change) bool { return h.State == c.State }) {
-		i.History = append(i.History, c)
+// maxHistory bounds the history: of more steps the first and the last ones are kept.
+const maxHistory = 50
+
+// step adds a step to a history of its own: an incident is replaced, never changed.
+func (i *Incident) step(c Change) {
+	i.History = slices.Clone(i.History)
+	if n := len(i.History); n >= maxHistory {
+		i.History = slices.Delete(i.History, 1, n-maxHistory+2)
 	}
+	i.History = append(i.History, c)
 }
 
 // Show is one incident.
@@ -108,7 +119,7 @@ func (w *Watch) step(ctx context.Context, id, by string, to State) (Incident, er
 
 func (w *Watch) move(
 	ctx context.Context, id, by string, to State,
-) (now Incident, moved bool, err error) {
+) (is Incident, moved bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := w.known[id]
@@ -118,19 +129,20 @@ func (w *Watch) move(
 	if i.State == Resolved || i.State == to {
 		return *i, false, nil
 	}
-	next := *i
+	next, now := *i, w.desk.Now().UTC()
 	next.State = to
 	if to == Acknowledged {
-		next.Acknowledged, next.AcknowledgedBy = w.desk.Now().UTC(), by
+		next.Acknowledged, next.AcknowledgedBy = now, by
 	} else {
 		// A rolling budget has no period that could be done with: it would be opened again at once.
-		if _, err := time.Parse(rollingKey, i.Period); err == nil {
+		if _, err := time.Parse(rollingKey, i.Period); err == nil && i.Type == Budget {
 			return Incident{}, false, fault.At(fault.Conflict, "rolling_budget", "id",
 				"%.80q is of a rolling budget and ends by itself at %s; acknowledge it instead", id,
 				i.To.UTC().Format(time.RFC3339))
 		}
-		next.Resolved, next.ResolvedBy = w.desk.Now().UTC(), by
+		next.Resolved, next.ResolvedBy = now, by
 	}
+	next.step(Change{State: to, At: now, By: by})
 	if err := w.save(ctx, &next); err != nil {
 		return Incident{}, false, err
 	}

@@ -39,17 +39,32 @@ func (u *USD) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Incident is a threshold that was passed. It is at rest as it is shown.
+// Span is a length of time that is text such as 1h30m in JSON.
+type Span time.Duration
+
+// MarshalText writes the length.
+func (s Span) MarshalText() ([]byte, error) { return []byte(time.Duration(s).String()), nil }
+
+// UnmarshalText reads such a length.
+func (s *Span) UnmarshalText(text []byte) error {
+	d, err := time.ParseDuration(string(text))
+	*s = Span(d)
+	return err
+}
+
+// Incident is a threshold that was passed, or something else that was found. It is at rest as it is
+// shown.
 type Incident struct {
 	ID        string    `json:"id"` // the rule's id and the period: there cannot be two
 	Rule      string    `json:"rule"`
+	Version   int       `json:"version,omitempty"` // of the rule
 	Type      Type      `json:"type"`
 	Action    Action    `json:"action"`
-	Threshold USD       `json:"threshold"`
-	Value     USD       `json:"value"` // what was spent when it was opened
+	Threshold USD       `json:"threshold,omitzero"` // of spend; findings have a Reading
+	Value     USD       `json:"value,omitzero"`     // what was spent when it was opened
 	Period    string    `json:"period"`
-	From      time.Time `json:"from"`
-	To        time.Time `json:"to"`
+	From      time.Time `json:"from,omitzero"`
+	To        time.Time `json:"to,omitzero"` // when it ends by itself; zero if nobody knows
 	State     State     `json:"state"`
 	Message   string    `json:"message"`
 	Opened    time.Time `json:"opened"`
@@ -62,10 +77,27 @@ type Incident struct {
 	History        []Change  `json:"history"`
 	// Notified says that the message was handed to the outbox, which delivers it once.
 	Notified bool `json:"notified"`
+	// Silenced names the silence or maintenance window that keeps its message back.
+	Silenced string `json:"silenced,omitempty"`
+
+	// What follows is of findings (finding.go).
+	Heading string   `json:"title,omitempty"`
+	Subject string   `json:"subject,omitempty"`
+	Group   []Label  `json:"group,omitempty"`
+	Reading *Reading `json:"reading,omitempty"`
+	Moved   []Moved  `json:"moved,omitempty"`
+
+	Renotify Span      `json:"renotify,omitzero"`  // told again after so long while it is open
+	Told     int       `json:"told,omitempty"`     // how often
+	LastTold time.Time `json:"last_told,omitzero"` // when
+	Telling  string    `json:"telling,omitempty"`  // the message that it is about to be told in
 }
 
 // Title is what happened in three words.
 func (i *Incident) Title() string {
+	if i.Heading != "" {
+		return i.Heading
+	}
 	if i.Type == Budget {
 		return "Budget threshold passed"
 	}

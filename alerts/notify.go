@@ -45,20 +45,23 @@ func dollars(u USD) string {
 	return "$" + whole + "." + part
 }
 
-// notify hands the messages of incidents to the outbox, each once. Without a webhook they wait, a
-// day at most: who sets one later wants to hear what goes on, not what is over.
+// notify hands messages to the outbox, each once. Without a channel they wait: who sets one later
+// wants to hear what goes on, not what was over yesterday (tell.go).
 func (w *Watch) notify(ctx context.Context, now time.Time) error {
 	if !w.outbox.Enabled() {
 		return nil
 	}
-	for _, i := range w.List("") {
-		if i.Notified || now.Sub(i.Opened) > 24*time.Hour {
-			continue
-		}
+	list, err := w.due(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, b := range list {
 		// A crash between the two writes comes here again, and finds the letter by its name.
-		if _, handed := w.outbox.Find(letterName, i.ID); !handed {
-			l := outbox.Letter{
-				Report: letterName, Period: i.ID, Topic: outbox.Alerts, Note: w.note(ctx, i),
+		if _, handed := w.outbox.Find(letterName, b.name); !handed {
+			i := b.all[0]
+			l := outbox.Letter{Report: letterName, Period: b.name, Topic: outbox.Alerts}
+			if l.Note = w.note(ctx, i); len(b.all) > 1 || i.Reading != nil {
+				l.Note = together(b.all)
 			}
 			switch i.Action { // where there is such a channel; otherwise to all
 			case Email:
@@ -70,24 +73,11 @@ func (w *Watch) notify(ctx context.Context, now time.Time) error {
 				return err
 			}
 		}
-		if err := w.told(ctx, i.ID); err != nil {
+		if err := w.told(ctx, b, now); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// told notes that the message of an incident was handed over.
-func (w *Watch) told(ctx context.Context, id string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	i := w.known[id]
-	if i == nil {
-		return nil
-	}
-	told := *i
-	told.Notified = true
-	return w.save(ctx, &told)
 }
 
 // note is the incident in plain words; each channel gives them its form.

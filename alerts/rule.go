@@ -22,6 +22,12 @@ const (
 	MonthlyCost Type = "monthly_cost"
 )
 
+// Metric is the type of an incident of a rule on a metric, Anomaly that of something unusual.
+const (
+	Metric  Type = "rule"
+	Anomaly Type = "anomaly"
+)
+
 // Action is what a rule asks for when its threshold is passed.
 type Action string
 

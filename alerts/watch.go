@@ -19,6 +19,7 @@ import (
 // shelf is where incidents are kept.
 type shelf interface {
 	Put(ctx context.Context, key string, value []byte) error
+	Apply(ctx context.Context, changes ...store.Change) error
 	Delete(ctx context.Context, key string) error
 	Each(prefix string, f func(key string, value []byte) error) error
 }
@@ -45,6 +46,7 @@ type Watch struct {
 	incidents shelf
 	state     shelf
 	outbox    *outbox.Outbox
+	record    func(context.Context, store.Tenant, []byte) error // nil for nobody
 	log       *slog.Logger
 	nudged    chan struct{}
 
@@ -244,17 +246,17 @@ func (w *Watch) spent(ctx context.Context, p Period) (event.NanoUSD, error) {
 func (w *Watch) resolve(ctx context.Context, now time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	var all []*Incident
 	for _, i := range w.known {
-		if !i.Active() || now.Before(i.To) {
+		if !i.Active() || i.To.IsZero() || now.Before(i.To) {
 			continue
 		}
 		over := *i
 		over.State, over.Resolved = Resolved, now
-		if err := w.save(ctx, &over); err != nil {
-			return err
-		}
+		over.step(Change{State: Resolved, At: now, By: itself, Why: "its period is over"})
+		all = append(all, &over)
 	}
-	return nil
+	return w.save(ctx, all...)
 }
 
 // remember notes when the spend was compared: on the shelf once an hour, which tells the days apart
@@ -275,17 +277,23 @@ func (w *Watch) remember(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// save writes an incident, then shows it. The caller holds mu.
-func (w *Watch) save(ctx context.Context, i *Incident) error {
-	i.complete()
-	value, err := json.Marshal(i)
-	if err != nil {
-		return err
+// save writes incidents at once, then shows them. The caller holds mu.
+func (w *Watch) save(ctx context.Context, all ...*Incident) error {
+	changes := make([]store.Change, len(all))
+	for n, i := range all {
+		i.complete()
+		value, err := json.Marshal(i)
+		if err != nil {
+			return err
+		}
+		changes[n] = store.Change{Key: i.ID, Value: value}
 	}
-	if err := w.incidents.Put(ctx, i.ID, value); err != nil {
-		return fmt.Errorf("incident %s: %w", i.ID, err)
+	if err := w.incidents.Apply(ctx, changes...); err != nil {
+		return fmt.Errorf("incidents: %w", err)
 	}
-	w.known[i.ID] = i
+	for _, i := range all {
+		w.known[i.ID] = i
+	}
 	return nil
 }
 
