@@ -1,7 +1,7 @@
-// Package auth says who is asking and what they may do: API keys, one-time login links, and the
-// cookie sessions that a link becomes.
+// Package auth says who is asking and what they may do: API keys, one-time login links, users with a
+// password, shares by which anybody may look, and the cookie sessions that those become.
 //
-// It owns the form of a key (token.go), the rows of keys, links and sessions on their shelf, and
+// It owns the form of a key (token.go), the rows of keys, links, users and sessions on their shelf, and
 // the meaning of a scope. It promises that a secret is shown once and never kept (only its SHA-256
 // is), that a mistyped key costs no look-up, that a comparison takes the same time whatever is
 // wrong, and that a revoked key stops at its next request.
@@ -11,6 +11,6 @@
 //
 // It never speaks HTTP beyond reading a key from a request's headers; the doors are in auth/door.
 //
-// No slow hash: a key has 190 random bits, so there is nothing to guess, and scrypt on every
-// request would cost more than the request.
+// Only passwords have a slow hash (password.go): a key has 190 random bits, so there is nothing to guess, and a slow
+// hash on every request would cost more than the request.
 package auth

@@ -28,27 +28,33 @@ const (
 const (
 	linkPrefix    = "link/"
 	sessionPrefix = "session/"
+	sharePrefix   = "share/"
 )
 
-// Sessions are the browsers that are logged in, and the links by which they can.
+// Sessions are the browsers that are logged in, and the links and shares by which they can.
 type Sessions struct {
 	shelf *store.Shelf
 	keys  *Keyring
 	now   func() time.Time
 
-	mu    sync.Mutex
-	links map[string]*loginRow // by the hash of the token
-	live  map[string]*loginRow
+	mu     sync.Mutex
+	links  map[string]*loginRow // by the hash of the token
+	live   map[string]*loginRow
+	shares map[string]*loginRow
 }
 
-// loginRow is a link or a session at rest.
+// loginRow is a link, a share or a session at rest.
 type loginRow struct {
-	Tenant  string    `json:"tenant"`       // hex
-	Key     string    `json:"key,omitzero"` // who made the link; the login ends with that key
+	Tenant  string    `json:"tenant"`        // hex
+	Key     string    `json:"key,omitzero"`  // who made the link; the login ends with that key
+	User    string    `json:"user,omitzero"` // who logged in with a password
 	Label   string    `json:"label,omitzero"`
 	Scopes  Scopes    `json:"scopes"`
 	Created time.Time `json:"created"`
 	Seen    time.Time `json:"seen"`
+	Share   string    `json:"share,omitzero"` // id of a share, or of the one a session came by
+	Page    string    `json:"page,omitzero"`  // what a share opens
+	Until   time.Time `json:"until,omitzero"` // when a share ends
 
 	written time.Time // the Seen that is on the shelf
 }
@@ -57,7 +63,7 @@ type loginRow struct {
 func OpenSessions(ctx context.Context, keys *Keyring) (*Sessions, error) {
 	s := &Sessions{
 		shelf: keys.shelf, keys: keys, now: keys.now,
-		links: map[string]*loginRow{}, live: map[string]*loginRow{},
+		links: map[string]*loginRow{}, live: map[string]*loginRow{}, shares: map[string]*loginRow{},
 	}
 	for prefix, into := range s.rows() {
 		err := s.shelf.Each(prefix, func(name string, value []byte) error {
@@ -76,9 +82,9 @@ func OpenSessions(ctx context.Context, keys *Keyring) (*Sessions, error) {
 	return s, nil
 }
 
-// rows is both kinds of rows by the prefix of their names.
+// rows is the kinds of rows by the prefix of their names.
 func (s *Sessions) rows() map[string]map[string]*loginRow {
-	return map[string]map[string]*loginRow{linkPrefix: s.links, sessionPrefix: s.live}
+	return map[string]map[string]*loginRow{linkPrefix: s.links, sessionPrefix: s.live, sharePrefix: s.shares}
 }
 
 // Link makes a token that logs one browser in, once, within an hour. The session may look and
@@ -87,6 +93,10 @@ func (s *Sessions) rows() map[string]map[string]*loginRow {
 func (s *Sessions) Link(ctx context.Context, by Identity) (token string, err error) {
 	if !by.Bound.Free() {
 		return "", by.BoundKey("a browser that logs in sees everything")
+	}
+	if by.Session && !by.May(Admin) {
+		return "", fault.New(fault.Forbidden, "missing_scope",
+			"a browser that may only look cannot log in another; `analytics dashboard link` makes a link")
 	}
 	row := &loginRow{
 		Tenant: hex.EncodeToString(by.Tenant[:]), Key: by.KeyID, Label: by.Label,
@@ -128,6 +138,18 @@ func (s *Sessions) Redeem(ctx context.Context, link string) (token string, err e
 	if err := s.drop(ctx, linkPrefix, s.links, sum); err != nil {
 		return "", err
 	}
+	return s.begin(ctx, row)
+}
+
+// start begins a session of who has shown a password.
+func (s *Sessions) start(ctx context.Context, row *loginRow) (token string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.begin(ctx, row)
+}
+
+// begin makes a session as row says. The lock is held.
+func (s *Sessions) begin(ctx context.Context, row *loginRow) (token string, err error) {
 	if err := s.makeRoom(ctx); err != nil {
 		return "", err
 	}
@@ -136,6 +158,21 @@ func (s *Sessions) Redeem(ctx context.Context, link string) (token string, err e
 	session.Seen = session.Created
 	token = random(linkLength)
 	return token, s.put(ctx, sessionPrefix, s.live, hash(token), &session)
+}
+
+// endOf ends the sessions of a user.
+func (s *Sessions) endOf(ctx context.Context, user string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for sum, row := range s.live {
+		if row.User != user {
+			continue
+		}
+		if err := s.drop(ctx, sessionPrefix, s.live, sum); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Check says who holds the cookie.
@@ -161,11 +198,15 @@ func (s *Sessions) Check(token string) (Identity, error) {
 	}, nil
 }
 
-// ended reports whether a link or session is over, for one of three reasons.
+// ended reports whether a link, share or session is over: by the key that made it, by its own end, or
+// by its age.
 func (s *Sessions) ended(row *loginRow) bool {
 	now := s.now()
-	if row.Key != "" && !s.keys.Alive(row.Key) {
+	if row.Key != "" && !s.keys.Alive(row.Key) || !row.Until.IsZero() && !now.Before(row.Until) {
 		return true
+	}
+	if !row.Until.IsZero() && row.Seen.IsZero() {
+		return false // a share
 	}
 	if row.Seen.IsZero() {
 		return now.Sub(row.Created) >= LinkLife
@@ -216,12 +257,14 @@ func (s *Sessions) sweep(ctx context.Context) error {
 	return nil
 }
 
+// makeRoom ends sessions until one more fits: those of shares first, of which anybody who has the
+// link can make as many as he likes.
 func (s *Sessions) makeRoom(ctx context.Context) error {
 	for len(s.live) >= maxSessions {
-		oldest, at := "", time.Time{}
+		oldest, shared, at := "", false, time.Time{}
 		for sum, row := range s.live {
-			if oldest == "" || row.Seen.Before(at) {
-				oldest, at = sum, row.Seen
+			if by := row.Share != ""; oldest == "" || by && !shared || by == shared && row.Seen.Before(at) {
+				oldest, shared, at = sum, by, row.Seen
 			}
 		}
 		if err := s.drop(ctx, sessionPrefix, s.live, oldest); err != nil {

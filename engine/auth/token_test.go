@@ -76,7 +76,7 @@ func TestLimiterStaysSmall(t *testing.T) {
 	for i := range 1_000_000 {
 		l.Failed(netip.AddrFrom4([4]byte{byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)}), now)
 	}
-	if n := len(l.young) + len(l.old); n > 2*maxAddresses {
+	if n := len(l.debts.young) + len(l.debts.old); n > 2*maxDebts {
 		t.Errorf("%d addresses are remembered", n)
 	}
 }

@@ -2,9 +2,7 @@ package door
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -128,7 +126,7 @@ func (c *commands) printSecret(x *cli.Context, path string, query url.Values, bo
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	fmt.Fprintf(x.App.ErrWriter, note, got.ID, got.Name, join(got.Scopes))
 	fmt.Fprintln(x.App.Writer, got.Secret)
@@ -144,7 +142,7 @@ func (c *commands) list(x *cli.Context) error {
 	}
 	err := c.client.JSON(x.Context, http.MethodGet, "/v1/keys", nil, nil, &got)
 	if err != nil || x.Bool("json") {
-		return firstError(err, func() error { return printJSON(x.App.Writer, got) })
+		return firstError(err, func() error { return web.PrintJSON(x.App.Writer, got) })
 	}
 	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "ID\tTYPE\tNAME\tSCOPES\tBOUND TO\tSTATE\tSECRETS\tCREATED\tEXPIRES\tLAST USED")
@@ -164,7 +162,7 @@ func (c *commands) revoke(x *cli.Context) error {
 	var got auth.Key
 	err = c.client.JSON(x.Context, http.MethodDelete, "/v1/keys/"+url.PathEscape(id), nil, nil, &got)
 	if err != nil || x.Bool("json") {
-		return firstError(err, func() error { return printJSON(x.App.Writer, got) })
+		return firstError(err, func() error { return web.PrintJSON(x.App.Writer, got) })
 	}
 	fmt.Fprintf(x.App.Writer, "Key %s (%s) is revoked.\n", got.ID, got.Name)
 	return nil
@@ -184,7 +182,7 @@ func (c *commands) link(x *cli.Context) error {
 	}
 	err := c.client.JSON(x.Context, http.MethodPost, "/v1/dashboard/links", nil, nil, &got)
 	if err != nil || x.Bool("json") {
-		return firstError(err, func() error { return printJSON(x.App.Writer, got) })
+		return firstError(err, func() error { return web.PrintJSON(x.App.Writer, got) })
 	}
 	fmt.Fprintln(x.App.Writer, got.URL)
 	return nil
@@ -212,12 +210,6 @@ func firstError(err error, or func() error) error {
 		return err
 	}
 	return or()
-}
-
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }
 
 func join(l auth.Scopes) string {
