@@ -62,6 +62,7 @@ type settings struct {
 	Bots       bots.Weights   `yaml:"bots" restart:"true"`
 	Archive    lake.Settings  `yaml:"archive" restart:"true"`
 	Report     report.Config  `yaml:"report"`
+	Alerts     alerts.Config  `yaml:"alerts"`
 	Network    struct {
 		Allow          []netip.Prefix `yaml:"allow"`
 		TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
@@ -176,10 +177,12 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	if h.press, err = report.New(h.desk, h.outbox, cfg.Report, cfg.Data, log); err != nil {
 		return nil, err
 	}
-	if h.watch, err = alerts.New(h.store, h.desk, h.outbox, log); err != nil {
+	h.watch, err = alerts.OpenRoom(h.store, alerts.Doors{
+		Desk: h.desk, Outbox: h.outbox, Ledger: h.ingest.Budgets(), Record: h.ingest.Record, Log: log,
+	})
+	if err != nil {
 		return nil, err
 	}
-	h.watch.Guard(h.ingest.Budgets())
 	h.keeper, err = retention.Open(h.store, retention.Config{
 		Policy: cfg.Analytics.policy(), Archive: cfg.Archive, Now: time.Now, Log: log,
 	}, retention.Doors{Data: cfg.Data, Zone: zone, Record: h.ingest.Record})
@@ -195,15 +198,11 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 
 // apply takes over what may change while the server runs.
 func (h *house) apply(cfg *settings) error {
-	rules, err := cfg.Analytics.Alerts.Rules()
+	err := errors.Join(h.watch.Reload(cfg.Analytics.Alerts, cfg.Alerts), h.ingest.Use(cfg.ingest()))
 	if err != nil {
 		return err
 	}
-	if err := h.ingest.Use(cfg.ingest()); err != nil {
-		return err
-	}
 	h.keeper.SetPolicy(cfg.Analytics.policy())
-	h.watch.Use(rules)
 	return h.press.Use(cfg.Report, cfg.Network.Allow)
 }
 
