@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"analytics/engine/event"
+	"analytics/ingest/enrich/geo"
 )
 
 // Enricher fills the derived fields of events while they are taken in. It is safe for concurrent
@@ -21,6 +22,7 @@ type Enricher struct {
 	salts  *Salts
 	late   late
 	agents *cache[Agent]
+	atlas  *geo.Atlas // nil knows countries
 }
 
 // agentsKept bounds the cache of user agents, at most 512 bytes each: a site sees a few hundred in
@@ -31,6 +33,9 @@ const agentsKept = 2048
 func New(lists *Lists, salts *Salts) *Enricher {
 	return &Enricher{lists: lists, salts: salts, agents: newCache[Agent](agentsKept)}
 }
+
+// Locate lets places be found in an atlas. It is set before the first event comes.
+func (n *Enricher) Locate(atlas *geo.Atlas) { n.atlas = atlas }
 
 // Sweep deletes the visitor salts that are over, for days on which nobody comes.
 func (n *Enricher) Sweep(ctx context.Context, now time.Time) error {
@@ -62,7 +67,7 @@ func (n *Enricher) Event(ctx context.Context, e *event.Event, now time.Time, s *
 	switch e.Kind {
 	case event.AIRequest:
 		if e.Has(event.AIClientIP) {
-			s.set(e, event.AICountry, Country(address(e.Text(event.AIClientIP))))
+			s.set(e, event.AICountry, n.atlas.Country(address(e.Text(event.AIClientIP))))
 		}
 		return nil
 	case event.PageView:
@@ -106,7 +111,11 @@ func (n *Enricher) pageView(
 	s.set(e, event.PageUTMTerm, v.Term)
 	s.set(e, event.PageUTMContent, v.Content)
 	s.set(e, event.PageClickID, v.Click)
-	s.set(e, event.PageCountry, Country(address(e.Text(event.PageClientIP))))
+	place := n.atlas.Place(address(e.Text(event.PageClientIP)))
+	s.set(e, event.PageCountry, place.Country)
+	s.set(e, event.PageRegion, place.Region)
+	s.set(e, event.PageCity, place.City)
+	s.set(e, event.PageNetwork, place.Network)
 	if e.Has(event.PageUserAgent) {
 		a := n.agent(e.Text(event.PageUserAgent))
 		s.set(e, event.PageDevice, a.Device)

@@ -3,7 +3,6 @@ package enrich
 import (
 	"compress/gzip"
 	"encoding/json"
-	"net/netip"
 	"os"
 	"testing"
 )
@@ -205,21 +204,6 @@ func TestEveryListedBotIsFound(t *testing.T) {
 		}
 	}
 	t.Logf("%d user agents of %d bots found", n, len(list))
-}
-
-func TestCountries(t *testing.T) {
-	for in, want := range map[string]string{
-		"8.8.8.8": "US", "::ffff:8.8.8.8": "US", "2001:4860:4860::8888": "US", "193.99.144.80": "DE",
-		"127.0.0.1": "", "10.1.2.3": "", "192.168.1.100": "", "0.0.0.0": "", "255.255.255.255": "",
-		"::": "", "::1": "", "fe80::1%eth0": "", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff": "",
-	} {
-		if got := Country(netip.MustParseAddr(in)); got != want {
-			t.Errorf("%s: got %q, want %q", in, got, want)
-		}
-	}
-	if got := Country(netip.Addr{}); got != "" {
-		t.Errorf("no address: got %q", got)
-	}
 }
 
 func TestListsAreIntact(t *testing.T) {
