@@ -68,6 +68,8 @@ func TestVerdicts(t *testing.T) {
 	}{
 		{"", "/", "", 0, " 0 "},
 		{chromeUA, "/", "", 0, "human 0 "},
+		{"Lynx/2.9.0dev.12 libwww-FM/2.14 SSL-MM/1.4.1", "/", "", 0, "human 0 "},
+		{"w3m/0.5.3+git20230121", "/.env", "", 0, "scanner scanner 100 probe_path"},
 		{chromeUA, "/", "no_accept", 0, "human 10 no_accept"},
 		{chromeUA, "/", seven, 200, "human 49 " +
 			"headless,no_accept,no_accept_language,odd_screen,ua_mismatch,webdriver,zero_window"},

@@ -24,6 +24,10 @@ const (
 	OddScreen        = "odd_screen"
 	NoPlugins        = "no_plugins"
 	NoSubresources   = "no_subresources"
+	// These are seen in a request, too.
+	NoHTML    = "no_html"    // a page, and not as HTML
+	NoBrotli  = "no_brotli"  // compressed answers, and not the way that browsers take them
+	NoUpgrade = "no_upgrade" // a page, without the wish for https that browsers send with it
 )
 
 // Headers is what of a request shows whether a browser sent it. Of most headers it is enough that
@@ -37,9 +41,12 @@ type Headers struct {
 	Secure, // came over https; browsers send some headers only there
 	Proxied, // came through a proxy, which changes protocol and encoding
 	Old bool // HTTP/1.0
+	// Page: a browser asked for the page itself, not a script for data; only then it says HTML, that
+	// it takes such, and Upgrade, that it prefers https. Brotli is one of the encodings.
+	Page, HTML, Upgrade, Brotli bool
 }
 
-// HeadersOf reads a request. Who writes X-Forwarded-Proto himself only accuses himself; who writes
+// HeadersOf reads a request; whether it was for a page the caller knows. Who writes X-Forwarded-Proto himself only accuses himself; who writes
 // X-Forwarded-For is spared two weak signals.
 func HeadersOf(r *http.Request) Headers {
 	h := r.Header
@@ -52,6 +59,8 @@ func HeadersOf(r *http.Request) Headers {
 		Secure:   r.TLS != nil || strings.EqualFold(h.Get("X-Forwarded-Proto"), "https"),
 		Proxied:  has("X-Forwarded-For") || has("Forwarded") || has("Via") || has("X-Real-Ip"),
 		Old:      r.ProtoMajor == 1 && r.ProtoMinor == 0,
+		HTML:     strings.Contains(h.Get("Accept"), "text/html"), Upgrade: has("Upgrade-Insecure-Requests"),
+		Brotli: strings.Contains(h.Get("Accept-Encoding"), "br"),
 	}
 }
 
@@ -85,6 +94,9 @@ func (h Headers) Signals() []string {
 	odd(h.Secure && chrome >= 90 && h.Hints == "" && !strings.Contains(h.Agent, "; wv)"), NoClientHints)
 	odd(h.Old && !h.Proxied, HTTP10) // a proxy such as nginx asks so unless told otherwise
 	odd(h.contradicts(chrome), AgentMismatch)
+	odd(h.Page && h.Secure && h.Accept && !h.HTML, NoHTML)
+	odd(h.Secure && fetches && h.Encoding && !h.Brotli && !h.Proxied, NoBrotli)
+	odd(h.Page && h.Secure && fetches && !h.Upgrade, NoUpgrade)
 	odd(strings.Contains(h.Agent, "HeadlessChrome") || strings.Contains(h.Hints, "HeadlessChrome"), Headless)
 	return words
 }

@@ -10,7 +10,7 @@ const chromeUA = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (
 	"Chrome/153.0.0.0 Safari/537.36"
 
 func TestSignalsContradictBrowsersOnly(t *testing.T) {
-	full := "Accept=*/*|Accept-Language=de|Accept-Encoding=gzip|Sec-Fetch-Site=same-origin|" +
+	full := "Accept=*/*|Accept-Language=de|Accept-Encoding=gzip, br|Sec-Fetch-Site=same-origin|" +
 		`Sec-Ch-Ua="Chromium";v="153", "Google Chrome";v="153"|Sec-Ch-Ua-Platform="Windows"`
 	swap := func(from, to string) string { return strings.Replace(full, from, to, 1) }
 	for _, c := range []struct{ agent, headers, want string }{
@@ -23,9 +23,9 @@ func TestSignalsContradictBrowsersOnly(t *testing.T) {
 		{chromeUA, swap(`"Windows"`, `"macOS"`), "ua_mismatch"},
 		{chromeUA, swap(`"Google Chrome"`, `"HeadlessChrome"`), "headless"},
 		{firefox, full, "ua_mismatch"},
-		{firefox, "Accept=*/*|Accept-Language=de|Accept-Encoding=gzip|Sec-Fetch-Site=none", ""},
+		{firefox, "Accept=*/*|Accept-Language=de|Accept-Encoding=gzip, br|Sec-Fetch-Site=none", ""},
 		{"Mozilla/5.0 (Linux; Android 14; K; wv) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36",
-			"Accept=*/*|Accept-Language=de|Accept-Encoding=gzip|Sec-Fetch-Site=none", ""},
+			"Accept=*/*|Accept-Language=de|Accept-Encoding=gzip, br|Sec-Fetch-Site=none", ""},
 	} {
 		r := httptest.NewRequest("GET", "https://a.example/", nil)
 		r.Header.Set("User-Agent", c.agent)
@@ -38,6 +38,27 @@ func TestSignalsContradictBrowsersOnly(t *testing.T) {
 			t.Errorf("%.30s with %q: got %q, want %q", c.agent, c.headers, got, c.want)
 		}
 	}
+}
+
+// TestOnlyPagesAreAskedForAsHTML: a script of a page asks for data, and not for https.
+func TestOnlyPagesAreAskedForAsHTML(t *testing.T) {
+	h := Headers{Agent: chromeUA, Language: true, Accept: true, Encoding: true, SecFetch: true, Secure: true,
+		Hints: `"Chromium";v="153"`}
+	f := func(want string) {
+		t.Helper()
+		if got := strings.Join(h.Signals(), ","); got != want {
+			t.Errorf("%+v: got %q, want %q", h, got, want)
+		}
+	}
+	f("no_brotli")
+	h.Proxied = true
+	f("")
+	h.Page = true
+	f("no_html,no_upgrade")
+	h.HTML, h.Upgrade = true, true
+	f("")
+	h.HTML, h.Upgrade, h.Secure = false, false, false
+	f("")
 }
 
 func TestOverPlainHTTPBrowsersSayLess(t *testing.T) {

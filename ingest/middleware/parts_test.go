@@ -57,6 +57,8 @@ func TestSignalsContradictBrowsersOnly(t *testing.T) {
 	}
 	f("")
 	f("", "User-Agent", "Googlebot/2.1", "Accept", "", "Accept-Language", "", "Sec-CH-UA", "")
+	f("no_html", "Accept", "*/*")
+	f("no_brotli,no_upgrade", "Accept-Encoding", "gzip, deflate", "Upgrade-Insecure-Requests", "")
 	f("no_accept_language,no_accept,no_encoding,no_sec_fetch,no_client_hints", "Accept", "",
 		"Accept-Language", "", "Accept-Encoding", "", "Sec-Fetch-Site", "", "Sec-CH-UA", "", "Sec-CH-UA-Platform", "")
 	f("headless", "Sec-CH-UA", `"HeadlessChrome";v="141", "Chromium";v="141"`)
@@ -86,19 +88,27 @@ func TestSignalsAreTheHouses(t *testing.T) {
 	for _, agent := range agents {
 		for _, hint := range hints {
 			for _, platform := range []string{"", `"Windows"`, `"macOS"`, `"Linux"`} {
-				for bits := range 1 << 7 {
+				for bits := range 1 << 9 {
 					r := request("GET", "http://example.com/", "User-Agent", agent, "Sec-CH-UA", hint, "Sec-CH-UA-Platform", platform)
 					for i, name := range []string{"Accept-Language", "Accept", "Accept-Encoding", "Sec-Fetch-Site"} {
 						if bits>>i&1 == 1 {
 							r.Header.Del(name)
 						}
 					}
+					switch bits >> 7 {
+					case 1:
+						r.Header.Del("Upgrade-Insecure-Requests")
+					case 2:
+						r.Header.Set("Accept", "*/*")
+					case 3:
+						r.Header.Set("Accept-Encoding", "gzip, deflate")
+					}
 					secure, proxied := bits>>4&1 == 1, bits>>5&1 == 1
 					if bits>>6&1 == 1 {
 						r.ProtoMajor, r.ProtoMinor = 1, 0
 					}
 					house := enrich.HeadersOf(r)
-					house.Secure, house.Proxied = secure, proxied
+					house.Page, house.Secure, house.Proxied = true, secure, proxied
 					if got, want := signals(r, secure, proxied), strings.Join(house.Signals(), ","); got != want {
 						t.Fatalf("%v, secure %t, proxied %t: got %q, the house says %q", r.Header, secure, proxied, got, want)
 					}

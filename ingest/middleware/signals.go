@@ -31,6 +31,10 @@ func signals(r *http.Request, secure, proxied bool) string {
 	odd(secure && chrome >= 90 && hints == "" && !strings.Contains(ua, "; wv)"), "no_client_hints")
 	odd(r.ProtoMajor == 1 && r.ProtoMinor == 0 && !proxied, "http10") // nginx asks so by default
 	odd(hints != "" && contradicts(ua, hints, platform, chrome), "ua_mismatch")
+	accept, encoding := h.Get("Accept"), h.Get("Accept-Encoding")
+	odd(secure && accept != "" && !strings.Contains(accept, "text/html"), "no_html")
+	odd(secure && modern && encoding != "" && !strings.Contains(encoding, "br") && !proxied, "no_brotli")
+	odd(secure && modern && h.Get("Upgrade-Insecure-Requests") == "", "no_upgrade")
 	odd(strings.Contains(ua, "HeadlessChrome") || strings.Contains(hints, "HeadlessChrome"), "headless")
 	return strings.Join(words, ",")
 }

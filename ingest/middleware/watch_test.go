@@ -26,6 +26,7 @@ func request(method, target string, headers ...string) *http.Request {
 	r.RemoteAddr = "10.0.0.1:9999"
 	all := append([]string{"User-Agent", chrome, "Accept", "text/html", "Accept-Language", "de-DE,de;q=0.9",
 		"Accept-Encoding", "gzip, br", "Sec-Fetch-Site", "none", "Sec-Fetch-Dest", "document",
+		"Upgrade-Insecure-Requests", "1",
 		"Sec-CH-UA", `"Chromium";v="141", "Google Chrome";v="141"`, "Sec-CH-UA-Platform", `"Windows"`,
 		"X-Forwarded-For", "198.51.100.9, 203.0.113.7", "X-Forwarded-Proto", "https"}, headers...)
 	for i := 0; i < len(all); i += 2 {
