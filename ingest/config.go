@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"analytics/engine/budget"
+	"analytics/ingest/enrich/geo"
 	"analytics/ingest/events"
 	"analytics/ingest/gateway"
 	"analytics/ingest/otlp"
@@ -20,6 +21,7 @@ type Config struct {
 	Tracker  tracker.Config  `yaml:"tracker"`
 	Throttle throttle.Config `yaml:"throttle"`
 	Budgets  budget.Config   `yaml:"budgets"`
+	Geo      geo.Config      `yaml:"geo"`
 }
 
 // DefaultConfig is what counts where nothing is set.
@@ -34,6 +36,7 @@ type Settings struct {
 	Events events.Config
 	Prices register.Config
 	Zone   *time.Location // of dates
+	Data   string         // the data folder, for short-lived copies
 	Allow  []netip.Prefix // network.allow: private ranges that upstreams may be in
 }
 

@@ -1,8 +1,11 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
+	"os"
 	"time"
 
 	"analytics/engine/auth"
@@ -14,6 +17,7 @@ import (
 	"analytics/engine/web"
 	"analytics/ingest/compat"
 	"analytics/ingest/enrich"
+	"analytics/ingest/enrich/geo"
 	"analytics/ingest/events"
 	"analytics/ingest/gateway"
 	"analytics/ingest/otlp"
@@ -35,6 +39,7 @@ type Room struct {
 	tracker  *tracker.Door
 	budgets  *budget.Ledger
 	lists    *enrich.Lists
+	atlas    *geo.Atlas
 	rules    enrich.Rules
 }
 
@@ -48,7 +53,12 @@ func Open(
 	}
 	shelf := func(name string) *store.Shelf { return st.Shelf(store.Default, name) }
 	enricher := enrich.New(lists, enrich.NewSalts(shelf("settings")))
-	r := &Room{lists: lists, intake: events.NewIntake(st, enricher, nil, cfg.Events, now)}
+	atlas := geo.New(cmp.Or(cfg.Data, os.TempDir()), log)
+	if err := atlas.Use(cfg.Geo); err != nil {
+		return nil, fault.New(fault.Invalid, "invalid_geo", "%s", err)
+	}
+	enricher.Locate(atlas)
+	r := &Room{lists: lists, atlas: atlas, intake: events.NewIntake(st, enricher, nil, cfg.Events, now)}
 	r.register, err = register.Open(register.House{Store: st, Record: r.Record, Use: r.intake.UsePrices,
 		Zone: cfg.Zone, Now: now, Log: log}, cfg.Prices)
 	if err != nil {
@@ -116,7 +126,7 @@ func (r *Room) Use(cfg Settings) error {
 	}
 	r.gate.Use(cfg.Throttle)
 	r.tracker.Use(cfg.Tracker)
-	return r.gateway.Use(cfg.Gateway, cfg.Allow)
+	return errors.Join(r.atlas.Use(cfg.Geo), r.gateway.Use(cfg.Gateway, cfg.Allow))
 }
 
 // Routes hangs the doors into the house.
@@ -150,7 +160,7 @@ func (r *Room) Jobs() []jobs.Job { return r.intake.Jobs() }
 
 // Beside is what goes on while the server runs.
 func (r *Room) Beside() []func(context.Context) {
-	return []func(context.Context){r.gateway.Run, r.budgets.Run, r.compat.Run, r.otlp.Run}
+	return []func(context.Context){r.gateway.Run, r.budgets.Run, r.compat.Run, r.otlp.Run, r.atlas.Run}
 }
 
 // Close writes what still waits, after the server has drained and before the store is closed.

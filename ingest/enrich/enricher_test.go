@@ -10,6 +10,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/ingest/enrich/geo"
 )
 
 func openStore(t testing.TB, dir string) *store.Store {
@@ -102,6 +103,35 @@ func TestEventsGetTheirDerivedFields(t *testing.T) {
 		}
 		if f, ok := c.kind.Field("site"); ok && string(e.Text(f)) != c.site {
 			t.Errorf("%s %v: site is %q, want %q", c.kind, c.fields, e.Text(f), c.site)
+		}
+	}
+}
+
+func TestFilesGivePlaces(t *testing.T) {
+	n, _ := newEnricher(t)
+	atlas := geo.New(t.TempDir(), nil)
+	if err := atlas.Use(geo.Config{City: "geo/testdata/city.mmdb", Network: "geo/testdata/network.mmdb"}); err != nil {
+		t.Fatal(err)
+	}
+	n.Locate(atlas)
+	for _, c := range []struct {
+		kind    event.Kind
+		address string
+		want    string
+	}{
+		{event.PageView, "81.2.69.142", "country=GB region=England city=London network=Example Networks Ltd"},
+		{event.PageView, "2a02:8100::1", "country=DE region=Hesse city=Frankfurt am Main network=Beispiel Telekom"},
+		{event.PageView, "192.168.1.1", ""},
+		{event.AIRequest, "67.43.156.1", "country=BT"},
+	} {
+		var s Scratch
+		e := make1(c.kind, noon, map[string]string{"client_ip": c.address})
+		if err := n.Event(t.Context(), e, noon, &s); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.TrimPrefix(derived(e), "source=Direct channel=direct")
+		if got = strings.TrimSpace(got); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.address, got, c.want)
 		}
 	}
 }
