@@ -89,17 +89,15 @@ func run(c *cli.Context, v *Verb, client *web.Client) error {
 	if err != nil {
 		return err
 	}
-	if path := c.String("export"); path != "" {
-		return exportTo(path, c.App.ErrWriter, func(format string) (*http.Response, error) {
-			return get(c.Context, client, v, values, format)
-		})
-	}
-	asJSON := c.Bool("json")
-	if !c.Bool("watch") {
+	asJSON, path := c.Bool("json"), c.String("export")
+	if path == "" && !c.Bool("watch") {
 		return answerOn(c.Context, c.App.Writer, client, v, values, asJSON)
 	}
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if path != "" {
+		return exportVerb(ctx, c.App.ErrWriter, client, v, values, path)
+	}
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	return watch(ctx, c.App.Writer, screenOf(c.App.Writer).Plain || asJSON, tick.C,

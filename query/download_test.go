@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,16 @@ func TestListsInFilesHaveNoLimit(t *testing.T) {
 	f("&format=csv&limit=11000", 11_000)
 	f("&format=csv&limit=7", 7)
 	f("&format=ndjson&filter=id==event-00000009", 1)
+	_, head, _ := w.ask("GET", "/v1/requests/list?since=2d&fields=id&limit=11000&format=csv")
+	if got := head.Get(NextHeader); got != "" { // not known before the rows are written
+		t.Errorf("a long list goes on at %q", got)
+	}
+	_, head, _ = w.ask("GET", "/v1/requests/list?since=2d&fields=id&limit=9000&format=csv")
+	f("&format=ndjson&cursor="+head.Get(NextHeader), 3000)
+	path := filepath.Join(t.TempDir(), "out.json")
+	if out := w.shell("requests", "list", "--since", "2d", "--export", path); !strings.Contains(out, "note: json has the 10000") {
+		t.Errorf("a file that is not whole: %s", out)
+	}
 	status, _, body := w.ask("GET", "/v1/requests/list?since=2d&limit=10001")
 	if status != http.StatusBadRequest || !strings.Contains(body, `"too_many_rows"`) {
 		t.Errorf("a long list as json: %d %s", status, body)

@@ -85,6 +85,9 @@ func (d *Desk) serve(v *Verb) web.Handler {
 			return err
 		}
 		head(w, format, v)
+		if t, ok := a.(*Answer); ok && t.Meta.Next != "" {
+			w.Header().Set(NextHeader, t.Meta.Next) // files have no place for meta
+		}
 		if format == "json" {
 			return a.WriteJSON(w)
 		}
@@ -129,6 +132,9 @@ func valuesIn(r *http.Request) (url.Values, error) {
 }
 
 func tenantOf(r *http.Request) store.Tenant { return web.Identity(r.Context()).Tenant }
+
+// NextHeader is the answer's header with the cursor where a list goes on that was cut by its limit.
+const NextHeader = "Analytics-Next"
 
 // head sets the headers of an answer. Answers are of one caller and one moment: nobody keeps them but
 // by the tag of a past that is over (etag.go).

@@ -1,7 +1,10 @@
 package export
 
 import (
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -41,7 +44,9 @@ func Commands(client *web.Client) []*cli.Command {
 				since: c.String("since"), until: c.String("until"),
 				format: c.String("format"), output: c.String("output"), out: c.App.Writer,
 				notes: c.App.ErrWriter}
-			return d.run(c.Context, client)
+			ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+			defer stop() // so that Ctrl-C leaves no half file
+			return d.run(ctx, client)
 		},
 	}}
 }

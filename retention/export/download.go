@@ -75,17 +75,21 @@ func (d *download) save(ctx context.Context, body io.Reader, rows int64) (int64,
 	defer p.end()
 	if _, err := io.Copy(io.MultiWriter(to.out, p), body); err != nil {
 		if ctx.Err() != nil {
-			return 0, ctx.Err()
+			return 0, errStopped()
 		}
 		return 0, fmt.Errorf("the export broke off after %d bytes: %w", p.bytes, err)
 	}
 	if d.format == "ndjson" && p.lines != lines {
 		return 0, fmt.Errorf("the export broke off: %d lines of %d came", p.lines, lines)
 	}
-	if err := ctx.Err(); err != nil {
-		return 0, err
+	if ctx.Err() != nil {
+		return 0, errStopped()
 	}
 	return p.bytes, to.commit()
+}
+
+func errStopped() error {
+	return fault.New(fault.Internal, "stopped", "stopped; nothing was written")
 }
 
 // formatOf is the format that a file's name stands for.
