@@ -2,7 +2,6 @@ package alerts
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -76,7 +75,7 @@ func (c *commands) list(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return encode(x, got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	if len(got.Alerts) == 0 {
 		fmt.Fprintln(x.App.Writer, "No alerts. `analytics alerts rules` shows what is watched.")
@@ -118,7 +117,7 @@ func (c *commands) step(verb, door string) cli.ActionFunc {
 			return err
 		}
 		if x.Bool("json") {
-			return encode(x, got)
+			return web.PrintJSON(x.App.Writer, got)
 		}
 		by := ""
 		if n := len(got.History); n > 0 {
@@ -140,7 +139,7 @@ func (c *commands) show(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return encode(x, got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	fmt.Fprintf(x.App.Writer, "%s is %s, severity %s.\n%s\n", web.Clean(got.ID), got.State,
 		got.Severity, web.Clean(got.Message))
@@ -159,7 +158,7 @@ func (c *commands) rules(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return encode(x, got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	if len(got.Rules) == 0 {
 		fmt.Fprintln(x.App.Writer, "No rules. They are set in analytics.yaml, under analytics.alerts.")
@@ -172,10 +171,4 @@ func (c *commands) rules(x *cli.Context) error {
 			dollars(r.Spent), dollars(r.Left), cmp.Or(r.Incident, "-"))
 	}
 	return t.Flush()
-}
-
-func encode(x *cli.Context, v any) error {
-	out := json.NewEncoder(x.App.Writer)
-	out.SetIndent("", "  ")
-	return out.Encode(v)
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -117,9 +116,7 @@ func (c *commands) outbox(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		out := json.NewEncoder(x.App.Writer)
-		out.SetIndent("", "  ")
-		return out.Encode(got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	s := got.Status
 	fmt.Fprintf(x.App.Writer, "webhook %s: %d waiting, %d delivered, %d given up\n", s.Webhook, s.Pending,

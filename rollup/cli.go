@@ -1,9 +1,7 @@
 package rollup
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"text/tabwriter"
 	"time"
@@ -93,7 +91,7 @@ func status(c *cli.Context, client *web.Client) error {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(c.App.Writer, s)
+		return web.PrintJSON(c.App.Writer, s)
 	}
 	fmt.Fprintf(c.App.Writer, "complete until %s (days in %s)\n",
 		s.Watermark.Format(time.RFC3339), s.Zone)
@@ -210,7 +208,7 @@ func (r *Report) add(o *Report) {
 // show prints the report for people, or as JSON.
 func (r *Report) show(c *cli.Context) error {
 	if c.Bool("json") {
-		return printJSON(c.App.Writer, r)
+		return web.PrintJSON(c.App.Writer, r)
 	}
 	w := c.App.Writer
 	fmt.Fprintf(w, "%d hours compared, %d cells, %d differences\n", r.Hours, r.Cells, r.Found)
@@ -227,10 +225,4 @@ func (r *Report) show(c *cli.Context) error {
 		fmt.Fprintf(w, "%d segments rebuilt\n", r.Segments)
 	}
 	return nil
-}
-
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

@@ -2,7 +2,6 @@ package budget
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -172,9 +171,7 @@ func (c *commands) send(x *cli.Context, method, path string, in any) error {
 		return err
 	}
 	if x.Bool("json") {
-		out := json.NewEncoder(x.App.Writer)
-		out.SetIndent("", "  ")
-		return out.Encode(got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	if len(got.Budgets) == 0 {
 		fmt.Fprintln(x.App.Writer, "Nothing to show. `analytics budgets set NAME --limit 1.00 --period day` "+

@@ -3,7 +3,6 @@ package doctor
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -70,9 +69,7 @@ func here(c *cli.Context, open func(context.Context) (*store.Store, error)) erro
 
 func show(c *cli.Context, r Report) error {
 	if c.Bool("json") {
-		out := json.NewEncoder(c.App.Writer)
-		out.SetIndent("", "  ")
-		if err := out.Encode(r); err != nil {
+		if err := web.PrintJSON(c.App.Writer, r); err != nil {
 			return err
 		}
 	} else {

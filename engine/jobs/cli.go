@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -41,7 +40,7 @@ func list(c *cli.Context, client *web.Client) error {
 		return err
 	}
 	if c.Bool("json") {
-		return encode(c, answer)
+		return web.PrintJSON(c.App.Writer, answer)
 	}
 	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "JOB\tSCHEDULE\tSTATE\tLAST RUN\tTOOK\tPERIOD\tNEXT")
@@ -85,14 +84,8 @@ func runOne(c *cli.Context, client *web.Client) error {
 		return err
 	}
 	if c.Bool("json") {
-		return encode(c, answer)
+		return web.PrintJSON(c.App.Writer, answer)
 	}
 	fmt.Fprintf(c.App.Writer, "%s: %s in %.0f ms\n", answer.Job, answer.State, answer.Elapsed)
 	return nil
-}
-
-func encode(c *cli.Context, v any) error {
-	out := json.NewEncoder(c.App.Writer)
-	out.SetIndent("", "  ")
-	return out.Encode(v)
 }

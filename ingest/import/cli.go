@@ -180,7 +180,7 @@ func keepOn(c *cli.Context, client *web.Client, now func() time.Time) error {
 // show prints a report for people, or for programs if they asked.
 func show(c *cli.Context, r *Report) error {
 	if c.Bool("json") {
-		return r.JSON(c.App.Writer)
+		return web.PrintJSON(c.App.Writer, r)
 	}
 	return r.Text(c.App.Writer)
 }

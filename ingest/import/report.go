@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -77,13 +76,6 @@ func (r *Report) logged(s *source) {
 }
 
 func (r *Report) events() int { return r.Accepted + r.Duplicates + r.Rejected + r.Sampled }
-
-// JSON writes the report for programs.
-func (r *Report) JSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
-}
 
 // Text writes the report for people.
 func (r *Report) Text(w io.Writer) error {

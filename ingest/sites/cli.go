@@ -1,7 +1,6 @@
 package sites
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -53,7 +52,7 @@ func (c *commands) add(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x, s)
+		return web.PrintJSON(x.App.Writer, s)
 	}
 	fmt.Fprintf(x.App.ErrWriter, "%s is registered. Put this into the <head> of its pages:\n", s.Domain)
 	fmt.Fprintln(x.App.Writer, s.Snippet)
@@ -69,7 +68,7 @@ func (c *commands) list(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x, l)
+		return web.PrintJSON(x.App.Writer, l)
 	}
 	if len(l.Sites) == 0 {
 		fmt.Fprintln(x.App.Writer, "No site is registered. `analytics sites add DOMAIN` registers one.")
@@ -94,7 +93,7 @@ func (c *commands) remove(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x, s)
+		return web.PrintJSON(x.App.Writer, s)
 	}
 	fmt.Fprintf(x.App.Writer, "%s is not registered any more; nothing is taken in for it from now on.\n", s.Domain)
 	return nil
@@ -111,11 +110,4 @@ func one(x *cli.Context) (string, error) {
 	}
 	return "", fault.New(fault.Invalid, "unexpected_argument",
 		"unexpected argument %q; flags go before arguments", x.Args().Get(1))
-}
-
-func printJSON(x *cli.Context, v any) error {
-	e := json.NewEncoder(x.App.Writer)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
 }

@@ -1,7 +1,6 @@
 package throttle
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -59,7 +58,7 @@ func (c *commands) list(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, l)
+		return web.PrintJSON(x.App.Writer, l)
 	}
 	return l.print(x.App.Writer)
 }
@@ -113,7 +112,7 @@ func (c *commands) show(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, d)
+		return web.PrintJSON(x.App.Writer, d)
 	}
 	fmt.Fprintf(x.App.Writer, "%s: may ask at %g of the rate\n", d.Level, d.Multiplier)
 	if len(d.Reasons) > 0 {
@@ -139,7 +138,7 @@ func (c *commands) reset(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, done)
+		return web.PrintJSON(x.App.Writer, done)
 	}
 	switch done.Reset {
 	case 0:
@@ -168,10 +167,4 @@ func whom(x *cli.Context) (visitorName, error) {
 func unexpected(x *cli.Context, at int) error {
 	return fault.New(fault.Invalid, "unexpected_argument",
 		"unexpected argument %q; flags go before arguments", x.Args().Get(at))
-}
-
-func printJSON(out io.Writer, v any) error {
-	e := json.NewEncoder(out)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

@@ -101,7 +101,7 @@ func (c *commands) create(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x, f)
+		return web.PrintJSON(x.App.Writer, f)
 	}
 	_, err = fmt.Fprintf(x.App.Writer, "%s has %d steps; `analytics funnels show %s` counts them.\n",
 		f.Name, len(f.Steps), f.Name)
@@ -116,7 +116,7 @@ func (c *commands) list(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x, got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	if len(got.Funnels) == 0 {
 		_, err := fmt.Fprintln(x.App.Writer, "No funnels. `analytics funnels create --help` says how to define one.")
@@ -255,10 +255,4 @@ func shown(c Column, cell any) string {
 	}
 	text, _ := cell.(string)
 	return cmp.Or(web.Clean(text), "(none)")
-}
-
-func printJSON(x *cli.Context, v any) error {
-	out := json.NewEncoder(x.App.Writer)
-	out.SetIndent("", "  ")
-	return out.Encode(v)
 }

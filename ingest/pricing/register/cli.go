@@ -87,7 +87,7 @@ func (c *commands) show(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, s)
+		return web.PrintJSON(x.App.Writer, s)
 	}
 	return s.print(x.App.Writer, model)
 }
@@ -121,7 +121,7 @@ func (c *commands) edit(x *cli.Context, verb string, body map[string]any, says s
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, s.Match)
+		return web.PrintJSON(x.App.Writer, s.Match)
 	}
 	if s.Match == nil {
 		fmt.Fprintf(x.App.Writer, "%v has no price of its own now.\n", body["model"])
@@ -150,7 +150,7 @@ func (c *commands) unpriced(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	return printMissing(x.App.Writer, got.Days, got.Models)
 }
@@ -177,7 +177,7 @@ func (c *commands) check(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	return got.print(x.App.Writer)
 }
@@ -202,7 +202,7 @@ func (c *commands) reprice(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, report)
+		return web.PrintJSON(x.App.Writer, report)
 	}
 	return report.print(x.App.Writer)
 }

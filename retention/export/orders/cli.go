@@ -2,7 +2,6 @@ package orders
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -83,7 +82,7 @@ func create(c *cli.Context, client *web.Client) error {
 		return err
 	}
 	if c.Bool("json") {
-		return encode(c.App.Writer, b)
+		return web.PrintJSON(c.App.Writer, b)
 	}
 	note := ""
 	if !client.Running(c.Context) {
@@ -101,7 +100,7 @@ func list(c *cli.Context, client *web.Client) error {
 		return err
 	}
 	if c.Bool("json") {
-		return encode(c.App.Writer, all)
+		return web.PrintJSON(c.App.Writer, all)
 	}
 	if len(all.Exports) == 0 {
 		_, err := fmt.Fprintln(c.App.Writer,
@@ -115,12 +114,6 @@ func list(c *cli.Context, client *web.Client) error {
 			b.Total, b.Bytes, b.Type, b.ExportType, b.Expires)
 	}
 	return w.Flush()
-}
-
-func encode(w io.Writer, v any) error {
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	return out.Encode(v)
 }
 
 // fetch writes a file beside its target and renames it, or writes to standard output.

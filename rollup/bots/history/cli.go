@@ -89,7 +89,7 @@ func (c *commands) change(verb string, flags ...string) cli.ActionFunc {
 			return err
 		}
 		if x.Bool("json") {
-			return printJSON(x.App.Writer, report)
+			return web.PrintJSON(x.App.Writer, report)
 		}
 		return report.print(x.App.Writer)
 	}
@@ -111,7 +111,7 @@ func (c *commands) list(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	return got.print(x.App.Writer)
 }
@@ -129,7 +129,7 @@ func (c *commands) reputation(x *cli.Context) error {
 		return err
 	}
 	if x.Bool("json") {
-		return printJSON(x.App.Writer, got)
+		return web.PrintJSON(x.App.Writer, got)
 	}
 	return got.print(x.App.Writer)
 }
@@ -163,12 +163,6 @@ func follow(x *cli.Context, body io.Reader) (*Report, error) {
 	}
 	return nil, fault.New(fault.Unavailable, "cut_short",
 		"it broke off; the same command finishes the rest").Wrap(lines.Err())
-}
-
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }
 
 // plain is text for a terminal: what visitors send must not move its cursor.
