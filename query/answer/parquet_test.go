@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What the file holds is tested where it is made, in engine/archive.
+// What the file holds is tested where it is made, in engine/archive, and by DuckDB in query/oracletest.
 func TestParquetOfAnswers(t *testing.T) {
 	f := func(a *Answer, want string) {
 		t.Helper()

@@ -6,5 +6,7 @@
 // Nothing of the product is imported: the server is the built binary, the events are lines of JSON,
 // and what a metric means is written here once more, in SQL.
 //
+// Every question is also asked for as Parquet, which DuckDB must read as what its JSON says.
+//
 //	go test . -questions 2000 -seed 7 -v
 package oracletest
