@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -108,8 +107,8 @@ func (s *settings) Validate() error {
 	if s.Analytics.Costs.Currency != "USD" {
 		all = append(all, errors.New("analytics.costs.currency: prices are kept in USD; only USD is possible"))
 	}
-	if _, err := s.Report.Webhook(s.Network.Allow); err != nil {
-		all = append(all, fmt.Errorf("report.discord.webhook_url: %w", err))
+	if _, err := s.Report.Channels(s.Network.Allow); err != nil {
+		all = append(all, err)
 	}
 	return errors.Join(all...)
 }

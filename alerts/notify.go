@@ -59,7 +59,9 @@ func (w *Watch) notify(ctx context.Context, now time.Time) error {
 		// A crash between the two writes comes here again, and finds the letter by its name.
 		if _, handed := w.outbox.Find(letterName, b.name); !handed {
 			i := b.all[0]
-			l := outbox.Letter{Report: letterName, Period: b.name, Topic: outbox.Alerts}
+			l := outbox.Letter{
+				Report: letterName, Period: b.name, Topic: outbox.Alerts, Severity: string(worst(b.all)),
+			}
 			if l.Note = w.note(ctx, i); len(b.all) > 1 || i.Reading != nil {
 				l.Note = together(b.all)
 			}
@@ -80,6 +82,17 @@ func (w *Watch) notify(ctx context.Context, now time.Time) error {
 	return nil
 }
 
+// worst is the highest severity of incidents told together: a channel for critical ones hears of all.
+func worst(all []Incident) Severity {
+	top := all[0].Severity
+	for _, i := range all {
+		if i.Severity.rank() > top.rank() {
+			top = i.Severity
+		}
+	}
+	return top
+}
+
 // note is the incident in plain words; each channel gives them its form.
 func (w *Watch) note(ctx context.Context, i Incident) outbox.Note {
 	n := outbox.Note{
@@ -90,7 +103,7 @@ func (w *Watch) note(ctx context.Context, i Incident) outbox.Note {
 		},
 	}
 	if i.Action == Email && !w.outbox.Has("email", outbox.Alerts) {
-		n.Lines = append(n.Lines, "The rule asks for e-mail, and none is set: see report.email.")
+		n.Lines = append(n.Lines, "The rule asks for e-mail, and none is set: see report.email and report.notify.")
 	}
 	if rows := w.most(ctx, i); len(rows) > 0 {
 		n.Tables = []outbox.Table{{

@@ -1,24 +1,26 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strconv"
 	"time"
 
 	"analytics/engine/config"
 	"analytics/query/when"
-	"analytics/report/discord"
-	"analytics/report/email"
 	"analytics/report/outbox"
 )
 
 // Config is the `report:` block.
 type Config struct {
-	Timezone string  `yaml:"timezone" doc:"IANA zone whose days reports and budgets are of; UTC if empty." restart:"true"`
-	DailyAt  string  `yaml:"daily_at" doc:"Local time at which yesterday's reports are written and sent." restart:"true"`
-	Discord  Discord `yaml:"discord"`
-	Email    Email   `yaml:"email"`
+	Timezone string   `yaml:"timezone" doc:"IANA zone whose days reports and budgets are of; UTC if empty." restart:"true"`
+	DailyAt  string   `yaml:"daily_at" doc:"Local time at which yesterday's reports are written and sent." restart:"true"`
+	Discord  Discord  `yaml:"discord"`
+	Email    Email    `yaml:"email"`
+	Notify   []Notify `yaml:"notify" doc:"More channels, by name."`
 }
 
 // Discord is where messages go.
@@ -36,8 +38,8 @@ type Email struct {
 // DefaultConfig writes reports at eight in the morning, UTC, and sends them nowhere.
 func DefaultConfig() Config { return Config{DailyAt: "08:00"} }
 
-// Validate says everything that is wrong with the block, the webhook aside: whether that may be
-// reached depends on network.allow, see Webhook.
+// Validate says everything that is wrong with the block, the channels aside: what they may reach
+// depends on network.allow, see Channels.
 func (c Config) Validate() error {
 	var all []error
 	if _, err := when.Zone(c.Timezone, time.UTC); err != nil {
@@ -46,7 +48,7 @@ func (c Config) Validate() error {
 	if _, _, err := c.clock(); err != nil {
 		all = append(all, err)
 	}
-	return errors.Join(append(all, c.Email.problems()...)...)
+	return errors.Join(all...)
 }
 
 // Zone is the reporting zone. The config must be valid.
@@ -67,47 +69,57 @@ func (c Config) clock() (hour, minute int, err error) {
 	return t.Hour(), t.Minute(), nil
 }
 
-// Webhook is a client of the webhook that is set, nil if none is. allow is network.allow.
-func (c Config) Webhook(allow []netip.Prefix) (*discord.Client, error) {
-	if c.Discord.WebhookURL == "" {
-		return nil, nil
-	}
-	return discord.NewClient(string(c.Discord.WebhookURL), allow)
-}
-
-// Channels are all places that are set. allow is network.allow.
+// Channels are all places that are set. allow is network.allow. The error says everything that is
+// wrong with them, each with the path of its setting.
 func (c Config) Channels(allow []netip.Prefix) ([]outbox.Channel, error) {
-	var all []outbox.Channel
-	hook, err := c.Webhook(allow)
-	if err != nil {
-		return nil, err
-	}
-	if hook != nil {
-		all = append(all, outbox.Channel{Name: "discord", Kind: "discord", Sender: hook})
+	var channels []outbox.Channel
+	var all []error
+	if c.Discord.WebhookURL != "" {
+		n := Notify{Name: "discord", Type: "discord", URL: c.Discord.WebhookURL}
+		channel, err := n.channel(allow)
+		if err != nil {
+			all = append(all, below("report.discord.webhook_", err)...)
+		}
+		channels = append(channels, channel)
 	}
 	if c.Email.set() {
-		m, err := email.New(string(c.Email.SMTP), c.Email.From, c.Email.To, allow)
+		n := Notify{Name: "email", Type: "email", SMTP: c.Email.SMTP, From: c.Email.From, To: c.Email.To}
+		channel, err := n.channel(allow)
 		if err != nil {
-			return nil, err
+			all = append(all, below("report.email.", err)...)
 		}
-		all = append(all, outbox.Channel{Name: "email", Kind: "email", Sender: m})
+		channels = append(channels, channel)
 	}
-	return all, nil
+	for i, n := range c.Notify {
+		at := fmt.Sprintf("report.notify[%s].", cmp.Or(n.Name, strconv.Itoa(i)))
+		channel, err := n.channel(allow)
+		if err != nil {
+			all = append(all, below(at, err)...)
+		}
+		if slices.ContainsFunc(channels, func(o outbox.Channel) bool { return o.Name == n.Name && n.Name != "" }) {
+			all = append(all, fmt.Errorf("%sname: there is another channel of that name", at))
+		}
+		channels = append(channels, channel)
+	}
+	if len(all) > 0 {
+		return nil, errors.Join(all...)
+	}
+	return channels, nil
+}
+
+// below puts a path before each of the errors that are joined in err.
+func below(path string, err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{fmt.Errorf("%s%w", path, err)}
+	}
+	for _, e := range joined.Unwrap() {
+		all = append(all, below(path, e)...)
+	}
+	return all
 }
 
 // Warnings are what a person should hear at the start although the settings are valid.
 func (c Config) Warnings() []string { return nil }
 
 func (e Email) set() bool { return e.SMTP != "" || e.From != "" || len(e.To) > 0 }
-
-// problems checks the parts together.
-func (e Email) problems() []error {
-	if !e.set() {
-		return nil
-	}
-	_, err := email.New(string(e.SMTP), e.From, e.To, nil)
-	if all, ok := err.(interface{ Unwrap() []error }); ok {
-		return all.Unwrap()
-	}
-	return nil
-}

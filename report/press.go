@@ -131,7 +131,7 @@ func wasWere(n int) string {
 func (p *Press) Send(ctx context.Context, name string, day Day) (outbox.Entry, error) {
 	if !p.outbox.Enabled() {
 		return outbox.Entry{}, fault.New(fault.Conflict, "no_webhook",
-			"there is no channel to send to; set report.discord.webhook_url or report.email")
+			"there is no channel to send to; set report.discord.webhook_url, report.email or report.notify")
 	}
 	if _, err := p.Publish(ctx, name, day, 0); err != nil {
 		return outbox.Entry{}, err

@@ -46,13 +46,20 @@ func strong(s string) string { return "**" + s + "**" }
 
 // signed is the letter's card with report and period in its footer, so that people can tell a message
 // that came twice because Discord's first answer was lost.
-func signed(l outbox.Letter) Message {
+func (c *Client) signed(l outbox.Letter) Message {
+	title, text := c.Template.Word(&l, Escape)
 	m := Card(l.Note)
 	e := &m.Embeds[0]
-	text := l.Report + " · " + l.Period
-	if e.Footer != nil {
-		text += " · " + e.Footer.Text
+	if title != "" {
+		e.Title = title
 	}
-	e.Footer = &Footer{Text: text}
+	if text != "" {
+		e.Description, e.Fields = text, nil
+	}
+	small := l.Report + " · " + l.Period
+	if e.Footer != nil {
+		small += " · " + e.Footer.Text
+	}
+	e.Footer = &Footer{Text: small}
 	return m.Fit()
 }

@@ -3,21 +3,23 @@ package discord
 import (
 	"net/netip"
 	"testing"
+
+	"analytics/engine/outbound"
 )
 
 func TestTargetsReachTheirOwnNetworkOnly(t *testing.T) {
-	open, err := parseTarget("https://discord.com/api/webhooks/1/abc", nil)
+	_, open, err := parseTarget("https://discord.com/api/webhooks/1/abc", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	private := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
-	inside, err := parseTarget("http://hooks.internal/x", private)
+	_, inside, err := parseTarget("http://hooks.internal/x", private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := func(to *target, address string, ok bool) {
+	f := func(to outbound.Guard, address string, ok bool) {
 		t.Helper()
-		if err := to.guard.Permit(address); (err == nil) != ok {
+		if err := to.Permit(address); (err == nil) != ok {
 			t.Errorf("Permit(%s): %v", address, err)
 		}
 	}

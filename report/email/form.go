@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -37,19 +38,24 @@ var page = template.Must(template.New("letter").Funcs(template.FuncMap{
 	"right": func(t outbox.Table, i int) bool { return i < len(t.Columns) && t.Columns[i].Right },
 }).Parse(letterHTML))
 
-// write is the letter in both its parts.
-func write(l outbox.Letter) (*form, error) {
+// write is the letter in both its parts. A template words the subject, and the text of both.
+func write(l outbox.Letter, t *outbox.Template) (*form, error) {
+	title, said := t.Word(&l, plain)
+	f := &form{Subject: cmp.Or(title, plain(l.Note.Title), l.Report+" of "+l.Period), Text: text(l)}
+	f.Subject = outbox.Cut(outbox.Clean(f.Subject), maxSubject)
+	if said != "" {
+		f.Text = said + "\n\n" + signature(l)
+	}
 	var html bytes.Buffer
-	if err := page.Execute(&html, l); err != nil {
+	err := page.Execute(&html, struct {
+		outbox.Letter
+		Said string
+	}{l, said})
+	if err != nil {
 		return nil, fmt.Errorf("e-mail: %w", err)
 	}
-	title := l.Note.Title
-	if title == "" {
-		title = l.Report + " of " + l.Period
-	}
-	return &form{
-		Subject: outbox.Cut(plain(title), maxSubject), Text: text(l), HTML: html.String(),
-	}, nil
+	f.HTML = html.String()
+	return f, nil
 }
 
 // plain is a string of anybody as a mail shows it: on one line, with nothing hidden, and with
@@ -101,9 +107,12 @@ func text(l outbox.Letter) string {
 		line("- " + plain(s))
 	}
 	line("")
-	line("-- ")
-	line(plain(l.Report + " · " + l.Period + place(n.Place)))
-	return b.String()
+	return b.String() + signature(l)
+}
+
+// signature is the small print: which report or alert it is, and of when.
+func signature(l outbox.Letter) string {
+	return "-- \n" + plain(l.Report+" · "+l.Period+place(l.Note.Place)) + "\n"
 }
 
 func place(s string) string {

@@ -32,6 +32,8 @@ const maxRecipients = 50
 
 // Mailer sends to the recipients of one channel.
 type Mailer struct {
+	// Template words messages; nil for the usual words.
+	Template       *outbox.Template
 	host           string
 	port           int
 	tls            tlsUse
@@ -56,17 +58,17 @@ func New(server, from string, to []string, allow []netip.Prefix) (*Mailer, error
 	m := &Mailer{from: from, to: to, guard: outbound.Guard{Allow: allow, Public: true}}
 	var all []error
 	if err := m.parse(server); err != nil {
-		all = append(all, fmt.Errorf("email.smtp: %w", err))
+		all = append(all, fmt.Errorf("smtp: %w", err))
 	}
 	if _, err := netmail.ParseAddress(from); err != nil {
-		all = append(all, fmt.Errorf("email.from: %q is not an address", from))
+		all = append(all, fmt.Errorf("from: %q is not an address", from))
 	}
 	if len(to) == 0 || len(to) > maxRecipients {
-		all = append(all, fmt.Errorf("email.to: 1 to %d addresses are needed", maxRecipients))
+		all = append(all, fmt.Errorf("to: 1 to %d addresses are needed", maxRecipients))
 	}
 	for _, one := range to {
 		if _, err := netmail.ParseAddress(one); err != nil {
-			all = append(all, fmt.Errorf("email.to: %q is not an address", one))
+			all = append(all, fmt.Errorf("to: %q is not an address", one))
 		}
 	}
 	if len(all) > 0 {
@@ -120,7 +122,7 @@ func (m *Mailer) Edits() bool { return false }
 
 // Form is the letter in text and HTML.
 func (m *Mailer) Form(l outbox.Letter) (json.RawMessage, error) {
-	f, err := write(l)
+	f, err := write(l, m.Template)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +212,7 @@ func (m *Mailer) message(p outbox.Parcel) (*mail.Msg, string, error) {
 }
 
 func (m *Mailer) messageID(p outbox.Parcel) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%d", p.Report, p.Period, p.Created.UnixNano()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%s", p.Report, p.Period, p.Form))
 	domain := "analytics.invalid"
 	if a, err := netmail.ParseAddress(m.from); err == nil {
 		_, domain, _ = strings.Cut(a.Address, "@")

@@ -31,6 +31,7 @@ type Parcel struct {
 	Before string
 	// Created is when the letter was put in. It and the names are the same each time it is tried.
 	Created time.Time
+	Now     time.Time // of this attempt
 }
 
 // Channel is a place letters go to, and which of them.
@@ -38,21 +39,29 @@ type Channel struct {
 	Name   string // as in the settings, and in the keys of rows
 	Kind   string // discord, email, slack, webhook
 	Topics []string
-	Sender Sender
+	// Severities are those of the alerts it takes; all if there are none. Letters without a severity
+	// go to it whatever it says here.
+	Severities []string
+	Sender     Sender
 }
 
 // The topics of letters.
 const (
 	Reports = "reports"
 	Alerts  = "alerts"
+	Tests   = "tests" // of one channel, by name
 )
+
+// Severities are the severities of alerts, the least first.
+var Severities = []string{"low", "medium", "high", "critical"}
 
 // takes reports whether a letter is for the channel, the kind of channel it asks for aside.
 func (c *Channel) takes(l *Letter) bool {
 	if l.Channel != "" {
 		return l.Channel == c.Name
 	}
-	return len(c.Topics) == 0 || slices.Contains(c.Topics, cmp.Or(l.Topic, Reports))
+	return (len(c.Topics) == 0 || slices.Contains(c.Topics, cmp.Or(l.Topic, Reports))) &&
+		(len(c.Severities) == 0 || l.Severity == "" || slices.Contains(c.Severities, l.Severity))
 }
 
 // station is a channel in use. The outbox's mu guards it.

@@ -179,7 +179,7 @@ func (o *Outbox) deliver(ctx context.Context, key string, pass *Pass) (ok bool) 
 	next := *r
 	next.Open = 0
 	if err == nil {
-		next.Posted, next.Problem = where, ""
+		next.Posted, next.Problem, next.Do = where, "", ""
 		next.Attempts++
 		if r.Sum == sent.Sum || !sender.Edits() {
 			next.State, next.Message, next.Next = Delivered, nil, time.Time{}
@@ -199,7 +199,7 @@ func (o *Outbox) deliver(ctx context.Context, key string, pass *Pass) (ok bool) 
 func (o *Outbox) send(ctx context.Context, to Sender, r *row) (*posted, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
 	defer cancel()
-	p := Parcel{Report: r.Report, Period: r.Period, Form: r.Message, Created: r.Created}
+	p := Parcel{Report: r.Report, Period: r.Period, Form: r.Message, Created: r.Created, Now: o.now().UTC()}
 	if r.Posted != nil && r.Posted.Webhook == to.Mark() && to.Edits() && r.Posted.ID != "" {
 		p.Before = r.Posted.ID
 	}
@@ -220,7 +220,7 @@ func (o *Outbox) failed(
 	if !is {
 		refusal = &Refusal{Fate: Again, Who: at.Name, Reason: "it could not be sent"}
 	}
-	r.Problem = refusal.Error()
+	r.Problem, r.Do = refusal.Error(), refusal.Do
 	switch refusal.Fate {
 	case Bad:
 		r.Attempts++
@@ -239,7 +239,7 @@ func (o *Outbox) failed(
 		return false
 	}
 	r.Attempts++
-	r.Next = now.Add(backoff(r.Attempts, o.jitter()))
+	r.Next = now.Add(max(backoff(r.Attempts, o.jitter()), refusal.After))
 	o.record(ctx, key, r)
 	if r.Attempts == 1 {
 		o.log.Warn("message not delivered, will be tried again", "channel", r.channel, "report", r.Report,

@@ -19,6 +19,8 @@ type Letter struct {
 	Period string
 	// Topic is Reports or Alerts, Reports if empty: channels may take one of them only.
 	Topic string
+	// Severity is how much an alert matters, low to critical: channels may take some of them only.
+	Severity string
 	// Kind asks for channels of that kind, such as email, if there are any.
 	Kind string
 	// Channel names the only channel it is for; any if empty.
@@ -47,6 +49,7 @@ type row struct {
 	Attempts int             `json:"attempts,omitempty"`
 	Next     time.Time       `json:"next,omitzero"`
 	Problem  string          `json:"problem,omitempty"`
+	Do       string          `json:"do,omitempty"` // what a person can do about it
 	Posted   *posted         `json:"posted,omitempty"`
 	// Open counts the times it was sent without what became of it being written down: a kill came
 	// between. It is written before sending.
@@ -79,12 +82,13 @@ type Entry struct {
 	Delivered time.Time `json:"delivered,omitzero"`
 	MessageID string    `json:"message_id,omitempty"`
 	Problem   string    `json:"problem,omitempty"`
+	Do        string    `json:"do,omitempty"`
 }
 
 func (r *row) entry() Entry {
 	e := Entry{
 		Channel: r.channel, Report: r.Report, Period: r.Period, State: r.State, Created: r.Created,
-		Attempts: r.Attempts, Problem: r.Problem,
+		Attempts: r.Attempts, Problem: r.Problem, Do: r.Do,
 	}
 	if r.State == Pending {
 		e.Next = r.Next
@@ -103,6 +107,17 @@ const (
 )
 
 var letterName = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,200}$`)
+
+// Type is what a letter is, in a word: alert, report or test.
+func (l *Letter) Type() string {
+	switch l.Topic {
+	case Alerts:
+		return "alert"
+	case Tests:
+		return "test"
+	}
+	return "report"
+}
 
 func (l *Letter) key(channel string) string { return channel + rowPart + l.Report + "/" + l.Period }
 

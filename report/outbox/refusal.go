@@ -21,8 +21,9 @@ type Refusal struct {
 	Who    string // that refused
 	Fate   Fate
 	Status int           // 0 when there was no answer
-	After  time.Duration // with Wait
+	After  time.Duration // with Wait, and with Again where the other side said when
 	Reason string
+	Do     string // what a person can do, if anything is known
 }
 
 // Error is the reason, with the status where there was one.
