@@ -33,6 +33,8 @@ const (
 
 // Sessions are the browsers that are logged in, and the links and shares by which they can.
 type Sessions struct {
+	Users *Users // who logs in with a password
+
 	shelf *store.Shelf
 	keys  *Keyring
 	now   func() time.Time
@@ -79,7 +81,9 @@ func OpenSessions(ctx context.Context, keys *Keyring) (*Sessions, error) {
 			return nil, fmt.Errorf("sessions: %w", err)
 		}
 	}
-	return s, nil
+	var err error
+	s.Users, err = openUsers(ctx, s)
+	return s, err
 }
 
 // rows is the kinds of rows by the prefix of their names.

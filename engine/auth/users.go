@@ -53,8 +53,8 @@ type Users struct {
 	rows map[string]*userRow // by name; an entry is replaced, never changed
 }
 
-// OpenUsers reads the users from the shelf of the sessions.
-func OpenUsers(ctx context.Context, s *Sessions) (*Users, error) {
+// openUsers reads the users from the shelf of the sessions.
+func openUsers(ctx context.Context, s *Sessions) (*Users, error) {
 	u := &Users{sessions: s, hasher: newHasher(), rows: map[string]*userRow{},
 		tries: &debts[try]{burst: tryBurst, every: tryEvery, young: map[try]int64{}}}
 	err := s.shelf.Each(userPrefix, func(name string, value []byte) error {

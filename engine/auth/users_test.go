@@ -17,27 +17,19 @@ const phrase = "correct horse battery staple"
 
 var home = netip.MustParseAddr("192.0.2.1")
 
-func openUsers(t *testing.T, s *Sessions) *Users {
-	t.Helper()
-	u, err := OpenUsers(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
-}
-
 // TestPasswordsLogIn: over a restart, with the name in any case, and never with another password.
 func TestPasswordsLogIn(t *testing.T) {
 	now := newClock()
 	st := openStore(t, t.TempDir())
-	s := openSessions(t, openRing(t, st, now.Now))
-	u := openUsers(t, s)
+	k := openRing(t, st, now.Now)
+	s := openSessions(t, k)
+	u := s.Users
 	made, err := u.Set(t.Context(), store.Default, " Anna@Example.com", phrase, nil)
 	if err != nil || made.Name != "anna@example.com" || !made.Scopes.Has(Query) || made.Scopes.Has(Admin) {
 		t.Fatalf("%+v, %v", made, err)
 	}
-	for _, again := range []*Users{u, openUsers(t, s)} {
-		cookie, err := again.Login(t.Context(), "ANNA@example.com ", phrase, home)
+	for range 2 {
+		cookie, err := u.Login(t.Context(), "ANNA@example.com ", phrase, home)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,6 +37,8 @@ func TestPasswordsLogIn(t *testing.T) {
 		if err != nil || id.Label != "anna@example.com" || !id.Session || id.May(Admin) {
 			t.Errorf("%+v, %v", id, err)
 		}
+		s = openSessions(t, k) // as after a restart
+		u = s.Users
 	}
 	for _, wrong := range [][2]string{
 		{"anna@example.com", phrase + " "}, {"anna@example.com", ""}, {"anna", phrase}, {"", ""},
@@ -63,7 +57,7 @@ func TestPasswordsLogIn(t *testing.T) {
 
 func TestANewPasswordEndsSessions(t *testing.T) {
 	s := openSessions(t, openRing(t, openStore(t, t.TempDir()), newClock().Now))
-	u := openUsers(t, s)
+	u := s.Users
 	set := func(name, password string) {
 		t.Helper()
 		if _, err := u.Set(t.Context(), store.Default, name, password, nil); err != nil {
@@ -107,7 +101,7 @@ func TestANewPasswordEndsSessions(t *testing.T) {
 }
 
 func TestUsersThatCannotBe(t *testing.T) {
-	u := openUsers(t, openSessions(t, openRing(t, openStore(t, t.TempDir()), newClock().Now)))
+	u := openSessions(t, openRing(t, openStore(t, t.TempDir()), newClock().Now)).Users
 	f := func(name, password, code string, scopes ...Scope) {
 		t.Helper()
 		_, err := u.Set(t.Context(), store.Default, name, password, scopes)
@@ -126,7 +120,7 @@ func TestUsersThatCannotBe(t *testing.T) {
 // TestGuessingIsSlow: ten at once, however many ask at the same time, and one more after a while.
 func TestGuessingIsSlow(t *testing.T) {
 	now := newClock()
-	u := openUsers(t, openSessions(t, openRing(t, openStore(t, t.TempDir()), now.Now)))
+	u := openSessions(t, openRing(t, openStore(t, t.TempDir()), now.Now)).Users
 	if _, err := u.Set(t.Context(), store.Default, "anna", phrase, nil); err != nil {
 		t.Fatal(err)
 	}

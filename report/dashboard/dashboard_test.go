@@ -105,6 +105,7 @@ func TestStrangersSeeHowToLogInAndNoFigure(t *testing.T) {
 	rec := w.get("/", false)
 	body := rec.Body.String()
 	if rec.Code != http.StatusUnauthorized || !strings.Contains(body, "analytics dashboard link") ||
+		!strings.Contains(body, `type="password"`) ||
 		strings.Contains(body, "secret-model") || strings.Contains(body, "Secret alert") ||
 		strings.Contains(body, "$") {
 		t.Errorf("%d %s", rec.Code, body)

@@ -61,6 +61,7 @@ type view struct {
 	Title, Assets, Zone string
 	Modules             []string
 	Base                string // where this server is, for the example
+	Admin               bool   // who looks may change things, too
 	Empty               bool   // no event in the last month
 	Alerts              []Alert
 	Trouble             string // of the outbox
@@ -73,6 +74,7 @@ func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request) error {
 		return show(w, http.StatusUnauthorized, "login", v)
 	}
 	v.Title, v.Zone, v.Modules = "Overview", d.desk.Zone().String(), d.assets.modules()
+	v.Admin = who.May(auth.Admin)
 	if v.Base = "http://" + r.Host; d.secure {
 		v.Base = "https://" + r.Host
 	}

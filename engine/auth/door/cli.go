@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -64,13 +63,75 @@ func Commands(client *web.Client, now func() time.Time) []*cli.Command {
 			},
 		},
 		{
-			Name: "dashboard", Category: "access", Usage: "open the overview page",
-			Subcommands: []*cli.Command{{
-				Name: "link", Usage: "print a link that logs one browser in, once, within an hour",
-				Description: "Example: analytics dashboard link",
-				Flags:       []cli.Flag{asJSON}, Action: c.link,
-			}},
+			Name: "dashboard", Category: "access", Usage: "let people look: links, users with a password, shares",
+			Subcommands: []*cli.Command{
+				{
+					Name: "link", Usage: "print a link that logs one browser in, once, within an hour",
+					Description: "Example: analytics dashboard link",
+					Flags:       []cli.Flag{asJSON}, Action: c.link,
+				},
+				c.usersVerb(asJSON), c.shareVerb(asJSON), c.sharesVerb(asJSON),
+			},
 		},
+	}
+}
+
+// usersVerb is `analytics dashboard users`.
+func (c *commands) usersVerb(asJSON cli.Flag) *cli.Command {
+	return &cli.Command{
+		Name: "users", Usage: "who logs in with a name and a password",
+		Subcommands: []*cli.Command{
+			{
+				Name: "set", Usage: "make a user, or give one a new password", ArgsUsage: "NAME",
+				Description: "The password is asked for on a terminal, and else read from standard input. A new one\n" +
+					"ends the sessions of before.\n\n" +
+					"Example: analytics dashboard users set anna@example.com --scope query --scope admin",
+				Flags: []cli.Flag{
+					&cli.StringSliceFlag{Name: "scope",
+						Usage: "query, export or admin; may be repeated (query and export; of a user who is there: what he has)"},
+					asJSON,
+				},
+				Action: c.setUser,
+			},
+			{
+				Name: "list", Usage: "list the users", Flags: []cli.Flag{asJSON}, Action: c.listUsers,
+				Description: "Example: analytics dashboard users list",
+			},
+			{
+				Name: "remove", Usage: "end a user and his sessions", ArgsUsage: "NAME", Action: c.removeUser,
+				Description: "Example: analytics dashboard users remove anna@example.com",
+			},
+		},
+	}
+}
+
+// shareVerb is `analytics dashboard share`.
+func (c *commands) shareVerb(asJSON cli.Flag) *cli.Command {
+	return &cli.Command{
+		Name: "share", Usage: "print a link by which anybody may look, and do nothing else, until it ends",
+		ArgsUsage: "[PAGE]",
+		Description: "PAGE is what stands behind the server's address when you look at it.\n\n" +
+			"Example: analytics dashboard share '/?page=traffic&since=30d' --expires 14d --name board",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "expires", Value: "7d", Usage: "how long it lasts, at most 365d"},
+			&cli.StringFlag{Name: "name", Usage: "what it is for, to find it again"},
+			asJSON,
+		},
+		Action: c.share,
+	}
+}
+
+// sharesVerb is `analytics dashboard shares`.
+func (c *commands) sharesVerb(asJSON cli.Flag) *cli.Command {
+	return &cli.Command{
+		Name: "shares", Usage: "list what is shared, and end it",
+		Flags: []cli.Flag{asJSON}, Action: c.listShares,
+		Description: "Example: analytics dashboard shares\n" +
+			"         analytics dashboard shares end f3kQ81xZ",
+		Subcommands: []*cli.Command{{
+			Name: "end", Usage: "end a share and who came by it", ArgsUsage: "ID", Action: c.unshare,
+			Description: "Example: analytics dashboard shares end f3kQ81xZ",
+		}},
 	}
 }
 
@@ -188,6 +249,117 @@ func (c *commands) link(x *cli.Context) error {
 	return nil
 }
 
+func (c *commands) setUser(x *cli.Context) error {
+	name, err := one(x, "NAME")
+	if err != nil {
+		return err
+	}
+	password, err := readPassword(os.Stdin, x.App.Reader, x.App.ErrWriter)
+	if err != nil {
+		return err
+	}
+	var got auth.User
+	body := map[string]any{"password": password, "scopes": x.StringSlice("scope")}
+	err = c.client.JSON(x.Context, http.MethodPut, "/v1/dashboard/users/"+url.PathEscape(name), nil, body, &got)
+	if err != nil || x.Bool("json") {
+		return firstError(err, func() error { return web.PrintJSON(x.App.Writer, got) })
+	}
+	fmt.Fprintf(x.App.Writer, "%s can log in, with the scopes %s.\n", got.Name, join(got.Scopes))
+	return nil
+}
+
+func (c *commands) listUsers(x *cli.Context) error {
+	if err := none(x); err != nil {
+		return err
+	}
+	var got struct {
+		Users []auth.User `json:"users"`
+	}
+	err := c.client.JSON(x.Context, http.MethodGet, "/v1/dashboard/users", nil, nil, &got)
+	if err != nil || x.Bool("json") {
+		return firstError(err, func() error { return web.PrintJSON(x.App.Writer, got) })
+	}
+	if len(got.Users) == 0 {
+		fmt.Fprintln(x.App.Writer, "There are no users; `analytics dashboard users set NAME` makes one.")
+		return nil
+	}
+	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "NAME\tSCOPES\tCREATED\tPASSWORD OF")
+	for _, u := range got.Users {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", u.Name, join(u.Scopes), date(u.Created), date(u.Changed))
+	}
+	return t.Flush()
+}
+
+func (c *commands) removeUser(x *cli.Context) error {
+	name, err := one(x, "NAME")
+	if err != nil {
+		return err
+	}
+	err = c.client.JSON(x.Context, http.MethodDelete, "/v1/dashboard/users/"+url.PathEscape(name), nil, nil, nil)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(x.App.Writer, "%s is logged out and cannot log in any more.\n", name)
+	return nil
+}
+
+func (c *commands) share(x *cli.Context) error {
+	if x.NArg() > 1 {
+		return fault.New(fault.Invalid, "bad_usage", "a share opens one page; put quotes around what holds an &")
+	}
+	if !c.client.Running(x.Context) {
+		return fault.New(fault.Unavailable, "not_running",
+			"no server runs on this data folder, so there is no page to share; start `analytics serve`")
+	}
+	var got shared
+	body := map[string]any{"name": x.String("name"), "page": x.Args().First(), "expires": x.String("expires")}
+	err := c.client.JSON(x.Context, http.MethodPost, "/v1/dashboard/shares", nil, body, &got)
+	if err != nil || x.Bool("json") {
+		return firstError(err, func() error { return web.PrintJSON(x.App.Writer, got) })
+	}
+	fmt.Fprintf(x.App.ErrWriter, "Share %s shows the dashboard to whoever has this link, until %s:\n",
+		got.ID, minute(got.Expires))
+	fmt.Fprintln(x.App.Writer, got.URL)
+	return nil
+}
+
+func (c *commands) listShares(x *cli.Context) error {
+	if err := none(x); err != nil {
+		return err
+	}
+	var got struct {
+		Shares []auth.Share `json:"shares"`
+	}
+	err := c.client.JSON(x.Context, http.MethodGet, "/v1/dashboard/shares", nil, nil, &got)
+	if err != nil || x.Bool("json") {
+		return firstError(err, func() error { return web.PrintJSON(x.App.Writer, got) })
+	}
+	if len(got.Shares) == 0 {
+		fmt.Fprintln(x.App.Writer, "Nothing is shared; `analytics dashboard share` makes a link.")
+		return nil
+	}
+	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "ID\tNAME\tPAGE\tCREATED\tEXPIRES")
+	for _, s := range got.Shares {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", s.ID, s.Name, s.Page, minute(s.Created), minute(s.Expires))
+	}
+	return t.Flush()
+}
+
+func (c *commands) unshare(x *cli.Context) error {
+	id, err := one(x, "ID")
+	if err != nil {
+		return err
+	}
+	err = c.client.JSON(x.Context, http.MethodDelete, "/v1/dashboard/shares/"+url.PathEscape(id), nil, nil, nil)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(x.App.Writer, "Share %s has ended.\n", id)
+	return nil
+}
+
 // one is the only argument of a command.
 func one(x *cli.Context, name string) (string, error) {
 	if x.NArg() != 1 || x.Args().First() == "" {
@@ -203,34 +375,4 @@ func none(x *cli.Context) error {
 			x.Args().First(), x.Command.HelpName)
 	}
 	return nil
-}
-
-func firstError(err error, or func() error) error {
-	if err != nil {
-		return err
-	}
-	return or()
-}
-
-func join(l auth.Scopes) string {
-	names := make([]string, len(l))
-	for i, s := range l {
-		names[i] = string(s)
-	}
-	slices.Sort(names)
-	return strings.Join(names, " ")
-}
-
-func date(t time.Time) string {
-	if t.IsZero() {
-		return "-"
-	}
-	return t.UTC().Format(time.DateOnly)
-}
-
-func minute(t time.Time) string {
-	if t.IsZero() {
-		return "-"
-	}
-	return t.UTC().Format("2006-01-02 15:04Z")
 }

@@ -25,6 +25,7 @@ func (h *house) run(t *testing.T, line string) (out, notes string, err error) {
 	defer client.Close()
 	var o, e bytes.Buffer
 	app := &cli.App{Name: "analytics", Commands: Commands(client, time.Now), Writer: &o, ErrWriter: &e,
+		Reader:         strings.NewReader(h.in),
 		ExitErrHandler: func(*cli.Context, error) {}}
 	err = app.RunContext(t.Context(), append([]string{"analytics"}, strings.Fields(line)...))
 	return o.String(), e.String(), err

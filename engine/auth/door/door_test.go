@@ -23,6 +23,7 @@ type house struct {
 	keys     *auth.Keyring
 	sessions *auth.Sessions
 	log      *bytes.Buffer
+	in       string // what is piped into commands
 }
 
 func newHouse(t *testing.T) *house {

@@ -1,0 +1,39 @@
+package door
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"analytics/engine/auth"
+)
+
+func firstError(err error, or func() error) error {
+	if err != nil {
+		return err
+	}
+	return or()
+}
+
+func join(l auth.Scopes) string {
+	names := make([]string, len(l))
+	for i, s := range l {
+		names[i] = string(s)
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+func date(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02 15:04Z")
+}
