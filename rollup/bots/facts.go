@@ -26,8 +26,9 @@ type Facts struct {
 	// Views are its page views, by the same side as Times; Paths how many different pages; Missed
 	// how many views were answered with 403, 404 or 410.
 	Views, Paths, Missed int
-	// Steps and Ordered are of a Sequence.
-	Steps, Ordered int
+	// Steps and Ordered are of a Sequence. Referred is how many views say that another page of the
+	// site led to them.
+	Steps, Ordered, Referred int
 	// SitePages is how many pages the site had views of on the day before, without those of bots.
 	SitePages int
 	// Sessions is how many sessions the same visitor had that day until this one, with it. Never of
@@ -46,8 +47,8 @@ type Facts struct {
 	Tracked, Served bool
 
 	// SiteTracked, SiteServed, SiteEngages: on that day or the day before, the site had events by a
-	// tracker, by a server or log, and engagement.
-	SiteTracked, SiteServed, SiteEngages bool
+	// tracker, by a server or log, engagement, and views that another page of it led to.
+	SiteTracked, SiteServed, SiteEngages, SiteRefers bool
 
 	// Class, Name, Purpose, Score and Reasons are what its events got when they were taken in: the
 	// strongest of them.

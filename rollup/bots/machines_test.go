@@ -14,51 +14,51 @@ const (
 	stealth   group = "stealth"
 )
 
-// family is a kind of machines. Half of them were looked at while points were chosen.
+// family is a kind of machines.
 type family struct {
 	name  string
 	group group
-	tuned bool
 	draw  func(*rand.Rand, *site) *visit
 }
 
+// families are those that were looked at while rules and points were chosen.
 func families() []family {
 	return []family{
-		{"declared", declared, true, named(
+		{"declared", declared, named(
 			mozilla+"(compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
 			mozilla+"(compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
 			mozilla+"(compatible; YandexBot/3.0; +http://yandex.com/bots)",
 			mozilla+"(compatible; Applebot/0.1; +http://www.apple.com/go/applebot)")},
-		{"curl", declared, false, named("curl/8.5.0", "Wget/1.21.4", "python-requests/2.32.3",
+		{"curl", declared, named("curl/8.5.0", "Wget/1.21.4", "python-requests/2.32.3",
 			"python-httpx/0.27.0", "Go-http-client/1.1", "okhttp/4.12.0", "axios/1.7.7", "HTTPie/3.2.2")},
-		{"headless default", declared, true, headlessDefault},
-		{"seo", declared, false, named(
+		{"headless default", declared, headlessDefault},
+		{"seo", declared, named(
 			mozilla+"(compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
 			mozilla+"(compatible; SemrushBot/7~bl; +http://www.semrush.com/bot.html)",
 			mozilla+"(compatible; MJ12bot/v1.4.8; http://mj12bot.com/)", "Screaming Frog SEO Spider/20.1")},
-		{"uptime monitor", declared, true, named(
+		{"uptime monitor", declared, named(
 			mozilla+"(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
 			"Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)", "kube-probe/1.29",
 			"our-watch/1.0 (ops@example.com)")},
-		{"ai crawler", declared, false, named(
+		{"ai crawler", declared, named(
 			mozilla+"AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
 			mozilla+"AppleWebKit/537.36 (KHTML, like Gecko; compatible; ClaudeBot/1.0; +claudebot@anthropic.com)",
 			mozilla+"(compatible; PerplexityBot/1.0; +https://perplexity.ai/perplexitybot)",
 			"CCBot/2.0 (https://commoncrawl.org/faq/)", mozilla+"(compatible; Bytespider; spider-feedback@bytedance.com)")},
-		{"feed reader", declared, true, named("Feedly/1.0 (+http://www.feedly.com/fetcher.html; 12 subscribers)",
+		{"feed reader", declared, named("Feedly/1.0 (+http://www.feedly.com/fetcher.html; 12 subscribers)",
 			"Tiny Tiny RSS/21.05 (http://tt-rss.org/)", "NewsBlur Feed Fetcher - 3 subscribers", "FreshRSS/1.24 (Linux; https://freshrss.org)")},
-		{"link preview", declared, false, named("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+		{"link preview", declared, named("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
 			"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "Twitterbot/1.0", "WhatsApp/2.23.20.0",
 			mozilla+"(compatible; Discordbot/2.0; +https://discordapp.com)", "TelegramBot (like TwitterBot)")},
-		{"path scanner", disguised, true, pathScanner},
-		{"sequential scraper", disguised, false, scraper},
-		{"forged ai crawler", disguised, true, forgedCrawler},
-		{"residential one-hit", disguised, false, oneHit},
-		{"replay", disguised, true, replay},
-		{"paced distributed", stealth, false, paced},
-		{"stealth headless", stealth, true, stealthHeadless},
-		{"event forger", stealth, false, forger},
-		{"ai agent in a browser", stealth, true, agentBrowser},
+		{"path scanner", disguised, pathScanner},
+		{"sequential scraper", disguised, scraper},
+		{"forged ai crawler", disguised, forgedCrawler},
+		{"residential one-hit", disguised, oneHit},
+		{"replay", disguised, replay},
+		{"paced distributed", stealth, paced},
+		{"stealth headless", stealth, stealthHeadless},
+		{"event forger", stealth, forger},
+		{"ai agent in a browser", stealth, agentBrowser},
 	}
 }
 
@@ -85,31 +85,56 @@ func crawl(rng *rand.Rand, s *site, v *visit, pages int, gap func() float64) {
 	}
 }
 
+// link makes the views but the first say that a page of the site led to them, each with a chance.
+func (v *visit) link(rng *rand.Rand, p float64) {
+	for i := range v.views[1:] {
+		v.views[i+1].linked = chance(rng, p)
+	}
+}
+
+// lack leaves something out, with a chance.
+func (v *visit) lack(rng *rand.Rand, word string, p float64) {
+	if chance(rng, p) {
+		v.lacks = append(v.lacks, word)
+	}
+}
+
+// odd has the script see something odd, with a chance.
+func (v *visit) odd(rng *rand.Rand, word string, p float64) {
+	if chance(rng, p) {
+		v.client = append(v.client, word)
+	}
+}
+
 // copiedAgent is the user agent that a program's author took: three of four times their own desktop's
 // Chrome or what answers on the web show, which is the same.
 func copiedAgent(rng *rand.Rand) string {
 	if chance(rng, 0.75) {
 		return fmt.Sprintf(mozilla+"(%s) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36",
 			pick(rng, "Windows NT 10.0; Win64; x64", "Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7",
-				"X11; Linux x86_64"), 115+rng.IntN(34))
+				"X11; Linux x86_64"), 118+rng.IntN(38))
 	}
 	return personAgent(rng)
 }
 
 // script is what a program sends that only claims to be a browser: 45 % copied the user agent and
 // nothing else, 35 % what tutorials copy with it, 12 % all headers of a request they saw, 8 % use a
-// library that does all as browsers do. One in ten is an old one.
+// library that does all as browsers do. One in seven has a user agent of years ago, mostly as it was.
 func script(rng *rand.Rand) *visit {
 	v := &visit{ua: copiedAgent(rng), bare: true}
 	if chance(rng, 0.15) {
-		v.ua = fmt.Sprintf(mozilla+"(Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "+
-			"Chrome/%d.0.0.0 Safari/537.36", 58+rng.IntN(60))
+		version := built(rng, 58+rng.IntN(60))
+		if chance(rng, 0.2) {
+			version = fmt.Sprint(58+rng.IntN(60), ".0.0.0") // made up
+		}
+		v.ua = mozilla + "(Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) " +
+			"Chrome/" + version + " Safari/537.36"
 	}
 	modern := []string{"no_sec_fetch", "no_client_hints"}
 	switch p := rng.Float64(); {
 	case p < 0.45:
 		v.lacks = append(v.lacks, modern...)
-		v.lacks = append(v.lacks, "no_accept_language")
+		v.lacks = append(v.lacks, "no_accept_language", "no_html", "no_upgrade", "no_brotli")
 		switch pick(rng, "python", "python", "go", "curl") {
 		case "go":
 			v.lacks = append(v.lacks, "no_accept")
@@ -119,6 +144,9 @@ func script(rng *rand.Rand) *visit {
 		v.http10 = chance(rng, 0.1)
 	case p < 0.80:
 		v.lacks = append(v.lacks, modern...)
+		v.lack(rng, "no_html", 0.2)
+		v.lack(rng, "no_brotli", 0.4)
+		v.lack(rng, "no_upgrade", 0.5)
 	case p < 0.92:
 		v.lacks = append(v.lacks, "no_client_hints")
 		if chance(rng, 0.4) {
@@ -137,6 +165,9 @@ func scraper(rng *rand.Rand, s *site) *visit {
 		gap = func() float64 { return uniform(rng, 0.5, 1.5) * base }
 	}
 	crawl(rng, s, v, min(len(s.pages), 5+rng.IntN(300)), gap)
+	if chance(rng, 0.25) { // Scrapy and Wget say on which page they found it
+		v.link(rng, 1)
+	}
 	return v
 }
 
@@ -184,6 +215,9 @@ func replay(rng *rand.Rand, s *site) *visit {
 	if chance(rng, 0.4) { // a tool that adds what all requests should have
 		v.lacks = v.lacks[1:]
 	}
+	if chance(rng, 0.5) { // the log had no referrers, or the tool leaves them out
+		v.link(rng, 0)
+	}
 	v.bare, v.http10 = true, chance(rng, 0.1)
 	for i := range v.views {
 		v.views[i].asked, v.views[i].beacon, v.views[i].engaged = true, false, false
@@ -209,15 +243,10 @@ func paced(rng *rand.Rand, s *site) *visit {
 // navigator.webdriver, four in ten the size of the screen.
 func driven(rng *rand.Rand) *visit {
 	v := &visit{ua: copiedAgent(rng)}
-	add := func(word string, p float64) {
-		if chance(rng, p) {
-			v.client = append(v.client, word)
-		}
-	}
-	add("webdriver", 0.33)
-	add("odd_screen", 0.4)
-	add("zero_window", 0.1)
-	add("no_plugins", 0.2)
+	v.odd(rng, "webdriver", 0.33)
+	v.odd(rng, "odd_screen", 0.4)
+	v.odd(rng, "zero_window", 0.1)
+	v.odd(rng, "no_plugins", 0.2)
 	if chance(rng, 0.3) { // the user agent was changed, the hints were not
 		v.lacks = append(v.lacks, "ua_mismatch")
 	}
@@ -249,6 +278,9 @@ func stealthHeadless(rng *rand.Rand, s *site) *visit {
 	base := []float64{0.5, 2, 5}[rng.IntN(3)]
 	crawl(rng, s, v, length(rng, 12, 6), func() float64 { return base + rng.ExpFloat64()*base*0.3 })
 	ran(rng, v, 0.35, 0.1)
+	if chance(rng, 0.3) { // it clicks; the others are told addresses
+		v.link(rng, 0.95)
+	}
 	return v
 }
 
@@ -268,6 +300,9 @@ func forger(rng *rand.Rand, s *site) *visit {
 	for i := range v.views {
 		v.views[i].asked, v.views[i].beacon = false, true
 	}
+	if chance(rng, 0.3) {
+		v.link(rng, 1)
+	}
 	return v
 }
 
@@ -277,5 +312,6 @@ func agentBrowser(rng *rand.Rand, s *site) *visit {
 	v := driven(rng)
 	crawl(rng, s, v, length(rng, 4, 4), func() float64 { return lognormal(rng, 8, 0.4) })
 	ran(rng, v, 0.8, 0.7)
+	v.link(rng, 0.7)
 	return v
 }

@@ -32,7 +32,7 @@ func (p person) browse(rng *rand.Rand, s *site) *visit {
 }
 
 func (p person) walk(rng *rand.Rand, s *site, v *visit, pages int) {
-	script := chance(rng, p.script)
+	script, tells := chance(rng, p.script), !chance(rng, 0.012)
 	at := rng.Float64() * 1000
 	path := s.popular(rng)
 	for range pages {
@@ -41,6 +41,7 @@ func (p person) walk(rng *rand.Rand, s *site, v *visit, pages int) {
 			dwell = 1500 // later it is another session
 		}
 		w := view{at: at, path: path, asked: !chance(rng, p.cached)}
+		w.linked = tells && len(v.views) > 0 && !chance(rng, 0.06) // or typed, or found elsewhere
 		w.beacon = script && !chance(rng, p.loss)
 		w.engaged = w.beacon && !chance(rng, 0.08) // the page is closed before, or the phone locked
 		v.views = append(v.views, w)
@@ -77,6 +78,9 @@ func oddities(rng *rand.Rand, v *visit) {
 	odd("no_encoding", 0.01)
 	odd("no_sec_fetch", 0.012)
 	odd("no_client_hints", 0.02)
+	odd("no_html", 0.001)
+	odd("no_brotli", 0.012)
+	odd("no_upgrade", 0.004)
 	if chance(rng, 0.003) { // somebody asked for the desktop's page
 		v.lacks = append(v.lacks, "ua_mismatch")
 	}
@@ -147,10 +151,11 @@ func tabs(rng *rand.Rand, s *site) *visit {
 	v := &visit{ua: personAgent(rng)}
 	p.walk(rng, s, v, length(rng, 2, 2))
 	at := v.views[len(v.views)-1].at + 5
-	script := v.views[0].beacon
+	script, restored := v.views[0].beacon, chance(rng, 0.3)
 	for range 4 + rng.IntN(16) {
 		at += uniform(rng, 0.05, 1.5)
-		w := view{at: at, path: s.popular(rng), asked: true, beacon: script && !chance(rng, 0.03)}
+		w := view{at: at, path: s.popular(rng), asked: true, linked: !restored,
+			beacon: script && !chance(rng, 0.03)}
 		w.engaged = w.beacon && chance(rng, 0.6) // some are never looked at
 		v.views = append(v.views, w)
 	}
@@ -168,7 +173,8 @@ func configurator(rng *rand.Rand, s *site) *visit {
 	script, few := v.views[0].beacon, min(len(s.pages), 3+rng.IntN(8))
 	for range 30 + rng.IntN(90) {
 		at += lognormal(rng, 2.5, 0.6)
-		w := view{at: at, path: s.pages[rng.IntN(few)], asked: true, beacon: script && !chance(rng, 0.03)}
+		w := view{at: at, path: s.pages[rng.IntN(few)], asked: true, linked: true,
+			beacon: script && !chance(rng, 0.03)}
 		w.engaged = w.beacon && chance(rng, 0.8)
 		v.clicks++
 		v.views = append(v.views, w)
@@ -201,7 +207,8 @@ func prerender(rng *rand.Rand, s *site) *visit {
 	v := usual().browse(rng, s)
 	for range 1 + rng.IntN(6) {
 		w := v.views[rng.IntN(len(v.views))]
-		v.views = append(v.views, view{at: w.at + uniform(rng, 0.1, 3), path: s.popular(rng), asked: true})
+		v.views = append(v.views, view{at: w.at + uniform(rng, 0.1, 3), path: s.popular(rng), asked: true,
+			linked: true})
 	}
 	return v
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"analytics/engine/event"
 	"analytics/ingest/enrich"
@@ -20,7 +21,8 @@ import (
 // visited as by Zipf; of beacons some 3 % are lost; each oddity of headers occurs with 1 to 2 % of
 // people; 67 % of disguised bots' sessions are one request (reference notes, from public logs). What
 // scripts send when a browser's user agent is all that their authors copy is what the libraries do:
-// requests and httpx no Accept-Language, Go's client no Accept either, curl no Accept-Encoding.
+// requests and httpx no Accept-Language, Go's client no Accept either, curl no Accept-Encoding; all take
+// */*, none Brotli unless asked to, and none says where it came from but Scrapy and recursive Wget.
 
 // site is a site with its pages, in the order of its site map.
 type site struct {
@@ -28,6 +30,8 @@ type site struct {
 	// served and tracked: which sides tell of it. headers: the server's side has headers, a log has
 	// only the protocol and the user agent.
 	served, tracked, headers bool
+	// refers: its pages let browsers say where they come from; few sites forbid that.
+	refers bool
 	// secure is https, without which browsers leave some headers out; proxied behind a proxy of its
 	// own, which changes others.
 	secure, proxied bool
@@ -35,7 +39,7 @@ type site struct {
 
 func newSite(rng *rand.Rand, served, headers, tracked bool) *site {
 	s := &site{served: served, headers: headers, tracked: tracked, pages: []string{"/"},
-		secure: chance(rng, 0.95), proxied: chance(rng, 0.5)}
+		secure: chance(rng, 0.95), proxied: chance(rng, 0.5), refers: chance(rng, 0.96)}
 	switch n := []int{8, 25, 80, 400}[rng.IntN(4)]; rng.IntN(3) {
 	case 0:
 		for i := range n {
@@ -67,6 +71,7 @@ type view struct {
 	at      float64 // seconds
 	path    string
 	missed  bool // answered with 404
+	linked  bool // another page of the site led to it, and the request says so
 	asked   bool // the server was asked: not from a cache
 	beacon  bool // the script ran and its message arrived
 	engaged bool // an engagement followed
@@ -90,14 +95,14 @@ type visit struct {
 // facts is what is known of the visit on a site.
 func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 	f = bots.Facts{UserAgent: v.ua, SitePages: len(s.pages), Sessions: max(1, v.sessions),
-		SiteTracked: s.tracked, SiteServed: s.served, SiteEngages: s.tracked}
+		SiteTracked: s.tracked, SiteServed: s.served, SiteEngages: s.tracked, SiteRefers: s.refers}
 	slices.SortFunc(v.views, func(a, b view) int { return int(math.Copysign(1, a.at-b.at)) })
 	byScript := slices.ContainsFunc(v.views, func(w view) bool { return w.beacon }) && s.tracked
 	var order bots.Sequence
 	var odd bots.Tally
 	paths := map[string]bool{}
 	for _, w := range v.views {
-		at := event.Micros(w.at * 1e6)
+		at := drawnAt + event.Micros(w.at*1e6)
 		f.Served = f.Served || s.served && w.asked
 		who := w.of
 		if who == nil {
@@ -107,7 +112,7 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 			odd.Add("server", who.requested(s))
 		}
 		if s.tracked && w.beacon {
-			odd.Add("tracker", append(who.request(s).Signals(), who.client...))
+			odd.Add("tracker", append(who.request(s, false).Signals(), who.client...))
 		}
 		if byScript && w.beacon || !byScript && s.served && w.asked {
 			f.Views++
@@ -118,6 +123,9 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 			}
 			if w.missed {
 				f.Missed++
+			}
+			if w.linked && s.refers {
+				f.Referred++
 			}
 			if f.Views == 1 {
 				f.Start = at
@@ -139,7 +147,7 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 // requested is what the server's side of a site sees of a request.
 func (v *visit) requested(s *site) []string {
 	if s.headers {
-		return v.request(s).Signals()
+		return v.request(s, true).Signals()
 	}
 	var words []string // what the import of a log finds out
 	if v.bare {
@@ -151,10 +159,13 @@ func (v *visit) requested(s *site) []string {
 	return words
 }
 
-// request is what a browser of that name sends, less what this one lacks.
-func (v *visit) request(s *site) enrich.Headers {
+// drawnAt is when all of it happens.
+var drawnAt = event.MicrosOf(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC))
+
+// request is what a browser of that name sends, less what this one lacks, for a page or by its script.
+func (v *visit) request(s *site, page bool) enrich.Headers {
 	h := enrich.Headers{Agent: v.ua, Language: true, Accept: true, Encoding: true, SecFetch: s.secure,
-		Secure: s.secure, Proxied: s.proxied, Old: v.http10}
+		Secure: s.secure, Proxied: s.proxied, Old: v.http10, Page: page, HTML: page, Upgrade: page, Brotli: true}
 	if _, rest, ok := strings.Cut(v.ua, "Chrome/"); ok && s.secure {
 		version, _, _ := strings.Cut(rest, ".")
 		h.Hints = `"Chromium";v="` + version + `"`
@@ -172,7 +183,13 @@ func (v *visit) request(s *site) enrich.Headers {
 		case enrich.NoAccept:
 			h.Accept = false
 		case enrich.NoEncoding:
-			h.Encoding = false
+			h.Encoding, h.Brotli = false, false
+		case enrich.NoBrotli:
+			h.Brotli = false
+		case enrich.NoHTML:
+			h.HTML = false
+		case enrich.NoUpgrade:
+			h.Upgrade = false
 		case enrich.NoSecFetch:
 			h.SecFetch = false
 		case enrich.NoClientHints:
@@ -216,15 +233,20 @@ const mozilla = "Mozilla/5.0 "
 
 // browsers of people, some of them years old.
 func personAgent(rng *rand.Rand) string {
-	chrome := 140 + rng.IntN(10)
-	if chance(rng, 0.015) {
-		chrome = 70 + rng.IntN(30)
+	chrome := fmt.Sprint(142+rng.IntN(15), ".0.0.0")
+	switch p := rng.Float64(); { // of 10,029 visits of November 2026, in ingest/enrich/testdata
+	case p < 0.015:
+		chrome = built(rng, 70+rng.IntN(30))
+	case p < 0.03:
+		chrome = fmt.Sprint(101+rng.IntN(35), ".0.0.0")
+	case p < 0.032: // set so by a company's policy, or a browser made of Chromium
+		chrome = built(rng, 110+rng.IntN(40))
 	}
-	firefox := 140 + rng.IntN(12)
+	firefox := 140 + rng.IntN(16)
 	if chance(rng, 0.02) {
 		firefox = 78
 	}
-	kit := "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36"
+	kit := "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%s Safari/537.36"
 	switch rng.IntN(10) {
 	case 0, 1, 2, 3:
 		return fmt.Sprintf(mozilla+"(Windows NT 10.0; Win64; x64) "+kit, chrome)
@@ -232,10 +254,15 @@ func personAgent(rng *rand.Rand) string {
 		return fmt.Sprintf(mozilla+"(Macintosh; Intel Mac OS X 10_15_7) "+kit, chrome)
 	case 5, 6:
 		return fmt.Sprintf(mozilla+"(Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "+
-			"Chrome/%d.0.0.0 Mobile Safari/537.36", chrome)
+			"Chrome/%s Mobile Safari/537.36", chrome)
 	case 7:
 		return fmt.Sprintf(mozilla+"(Windows NT 10.0; Win64; x64; rv:%d.0) Gecko/20100101 Firefox/%d.0", firefox, firefox)
 	}
 	return mozilla + "(iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
 		"Version/18.6 Mobile/15E148 Safari/604.1"
+}
+
+// built is a version of Chrome as it was told in full until 2022.
+func built(rng *rand.Rand, version int) string {
+	return fmt.Sprintf("%d.0.%d.%d", version, 54*version-800+rng.IntN(9), 40+rng.IntN(160))
 }

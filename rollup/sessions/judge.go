@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"analytics/engine/event"
+	"analytics/ingest/enrich"
 	"analytics/rollup/bots"
 )
 
@@ -16,7 +17,7 @@ func (m *Maker) judge(s *Session, open bool) {
 	if open {
 		f.Seen = m.cfg.Now
 	}
-	f.SiteTracked, f.SiteServed, f.SiteEngages, f.SitePages = m.sites.of(s.Site, s.Start, s.End)
+	m.sites.tell(&f, s.Site)
 	v := bots.Judge(f, m.cfg.Bots)
 	s.Bot = Verdict{Class: v.Class, Name: v.Name, Purpose: v.Purpose, Score: v.Score,
 		Reasons: strings.Join(v.Reasons, ",")}
@@ -31,7 +32,7 @@ func (s *Session) facts() bots.Facts {
 	}
 	f := bots.Facts{
 		Start: s.Start, End: s.End, Times: side.times, Views: int(side.views), Missed: b.missed,
-		Paths: int(s.Pages), Steps: side.order.Steps,
+		Paths: int(s.Pages), Steps: side.order.Steps, Referred: side.referred,
 		Ordered: side.order.Ordered, Sessions: b.visits, UserAgent: s.UserAgent, Signals: b.signals.Words(),
 		Engagements: int(s.Engagements), Clicks: int(s.Clicks), Scroll: int(s.Scroll),
 		Milliseconds: s.TimeOnPageMS, Tracked: b.byTracker, Served: b.byServer,
@@ -43,9 +44,10 @@ func (s *Session) facts() bots.Facts {
 
 // side is the page views that a tracker, or that servers and logs saw.
 type side struct {
-	views int64
-	times []event.Micros // the first maxTimes
-	order bots.Sequence
+	views    int64
+	referred int            // of them by another page of the site
+	times    []event.Micros // the first maxTimes
+	order    bots.Sequence
 }
 
 func (d *side) add(e *event.Event) {
@@ -54,4 +56,12 @@ func (d *side) add(e *event.Event) {
 		d.times = append(d.times, e.Time())
 	}
 	d.order.Add(e.Text(event.PagePath))
+	if referred(e) {
+		d.referred++
+	}
+}
+
+// referred reports whether a page view says that another page of its site led to it.
+func referred(e *event.Event) bool {
+	return string(e.Text(event.PageChannel)) == enrich.Internal
 }

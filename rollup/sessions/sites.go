@@ -4,6 +4,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"analytics/engine/event"
+	"analytics/rollup/bots"
 )
 
 // sites is what is known of sites and visitors besides a session, as far as judging it needs.
@@ -24,9 +25,9 @@ type siteKey struct {
 
 // siteDay is one site on one UTC day. Moments are of the first such event, 0 for none.
 type siteDay struct {
-	tracked, served, engages event.Micros
-	paths                    map[uint64]struct{} // while the day lasts
-	pages                    int                 // afterwards
+	tracked, served, engages, refers event.Micros
+	paths                            map[uint64]struct{} // while the day lasts
+	pages                            int                 // afterwards
 }
 
 const (
@@ -79,6 +80,9 @@ func (x *sites) see(e *event.Event, w *web) {
 	case event.Engagement:
 		first(&d.engages)
 	case event.PageView:
+		if referred(e) {
+			first(&d.refers)
+		}
 		if len(d.paths) < maxPages && rankOf(classOf(e, w)) < 2 {
 			if d.paths == nil {
 				d.paths = map[uint64]struct{}{}
@@ -113,20 +117,21 @@ func (x *sites) visit(site string, visitor []byte) int {
 	return x.visits[key] + x.base[key]
 }
 
-// of is what a session from start to end is judged with.
-func (x *sites) of(site string, start, end event.Micros) (tracked, served, engages bool, pages int) {
-	today := dayOf(start)
+// tell adds what a session on a site is judged with besides itself.
+func (x *sites) tell(f *bots.Facts, site string) {
+	today := dayOf(f.Start)
 	for _, day := range []event.Micros{today - day, today} {
 		d := x.days[siteKey{site, day}]
 		if d == nil {
 			continue
 		}
-		by := func(moment event.Micros) bool { return moment > 0 && moment <= end }
-		tracked, served = tracked || by(d.tracked), served || by(d.served)
-		engages = engages || by(d.engages)
+		by := func(is *bool, moment event.Micros) { *is = *is || moment > 0 && moment <= f.End }
+		by(&f.SiteTracked, d.tracked)
+		by(&f.SiteServed, d.served)
+		by(&f.SiteEngages, d.engages)
+		by(&f.SiteRefers, d.refers)
 		if day < today {
-			pages = d.pages
+			f.SitePages = d.pages
 		}
 	}
-	return tracked, served, engages, pages
 }
