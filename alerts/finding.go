@@ -107,23 +107,20 @@ func (w *Watch) Raise(ctx context.Context, found ...Finding) (opened []Incident,
 	return slices.Clone(opened), nil
 }
 
-// Clear resolves the active incidents of a type and subject, if there are any. why says it in a few
-// words, for the history.
+// Clear resolves the active incident of a type and subject, if there is one. why says it in a few words,
+// for the history.
 func (w *Watch) Clear(ctx context.Context, t Type, subject, why string) error {
 	now := w.desk.Now().UTC()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var over []*Incident
-	for _, i := range w.known {
-		if i.Type != t || i.Subject != subject || !i.Active() {
-			continue
-		}
-		next := *i
-		next.State, next.Resolved = Resolved, now
-		next.step(Change{State: Resolved, At: now, By: itself, Why: why})
-		over = append(over, &next)
+	i := w.active[about(t, subject)]
+	if i == nil {
+		return nil
 	}
-	return w.save(ctx, over...)
+	next := *i
+	next.State, next.Resolved = Resolved, now
+	next.step(Change{State: Resolved, At: now, By: itself, Why: why})
+	return w.save(ctx, &next)
 }
 
 // about is the incident that a finding belongs to: the active one of its subject, or the one of its
@@ -132,12 +129,18 @@ func (w *Watch) about(f *Finding) *Incident {
 	if i := w.known[f.id()]; i != nil {
 		return i
 	}
-	for _, i := range w.known {
-		if i.Type == f.Type && i.Subject == f.Subject && i.Active() {
-			return i
-		}
+	return w.active[about(f.Type, f.Subject)]
+}
+
+// about is a key of what an incident of a finding is about.
+func about(t Type, subject string) string { return string(t) + "\x00" + subject }
+
+// about is a key of what the incident is about; budgets have a period each.
+func (i *Incident) about() string {
+	if i.Subject == "" {
+		return i.ID
 	}
-	return nil
+	return about(i.Type, i.Subject)
 }
 
 func (f *Finding) incident(now time.Time) Incident {

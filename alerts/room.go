@@ -3,9 +3,9 @@ package alerts
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 
+	"analytics/alerts/book"
 	"analytics/engine/budget"
 	"analytics/engine/store"
 	"analytics/query"
@@ -13,10 +13,9 @@ import (
 )
 
 // Config is the `alerts:` block. The `analytics.alerts:` block is Settings.
-type Config struct{}
-
-// Validate says everything that is wrong with the block.
-func (c Config) Validate() error { return nil }
+type Config struct {
+	book.Config `yaml:",inline"`
+}
 
 // Doors is what the room needs besides its settings.
 type Doors struct {
@@ -42,7 +41,10 @@ func OpenRoom(s *store.Store, d Doors) (*Watch, error) {
 // Reload takes over the settings: at the start, and when they are read again.
 func (w *Watch) Reload(spend Settings, cfg Config) error {
 	rules, err := spend.Rules()
-	if err := errors.Join(err, cfg.Validate()); err != nil {
+	if err != nil {
+		return err
+	}
+	if err := w.book.Use(context.Background(), cfg.Config); err != nil {
 		return err
 	}
 	w.Use(rules)

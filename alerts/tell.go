@@ -4,14 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
 
-	"analytics/engine/event"
-	"analytics/query/answer"
-	"analytics/query/show"
+	"analytics/alerts/rules"
 	"analytics/report/outbox"
 )
 
@@ -145,16 +142,7 @@ func (s Severity) mood() outbox.Mood {
 }
 
 // figure is a value of a reading's metric as people read it.
-func figure(r *Reading, v float64) string {
-	c := answer.Column{Name: r.Metric, Kind: answer.KindMetric, Unit: r.Unit}
-	switch {
-	case r.Unit == "USD":
-		return show.Human(c, event.NanoUSD(math.Round(v*1e9)), "")
-	case v == math.Trunc(v) && math.Abs(v) < 1<<53 && r.Unit != "ratio":
-		return show.Human(c, int64(v), "")
-	}
-	return show.Human(c, v, "")
-}
+func figure(r *Reading, v float64) string { return rules.Figure(r.Metric, r.Unit, v) }
 
 // sorted is all incidents, the oldest first. The caller holds mu.
 func (w *Watch) sorted() []*Incident {

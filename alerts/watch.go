@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"analytics/alerts/book"
 	"analytics/engine/budget"
 	"analytics/engine/event"
 	"analytics/engine/fault"
@@ -49,6 +50,9 @@ type Watch struct {
 	record    func(context.Context, store.Tenant, []byte) error // nil for nobody
 	log       *slog.Logger
 	nudged    chan struct{}
+	book      *book.Book
+
+	evaluating sync.Mutex // one evaluation of rules at a time; taken before the others
 
 	checking sync.Mutex // one check at a time; guards seen and saved
 	seen     time.Time  // when the spend was last compared; zero if never
@@ -57,6 +61,9 @@ type Watch struct {
 	mu    sync.Mutex // guards what follows; never held while a question is asked
 	rules []Rule
 	known map[string]*Incident // an incident is replaced, never changed
+	// active are those of them that go on, by what they are about.
+	active map[string]*Incident
+	states map[string]*memory // of rules on metrics, by the name of the check
 }
 
 // New watches the spend of the default tenant: rules are settings of whoever runs the server.
@@ -72,13 +79,14 @@ func open(
 	w := &Watch{
 		desk: desk, incidents: incidents, state: state, outbox: box, log: log,
 		nudged: make(chan struct{}, 1), known: map[string]*Incident{},
+		active: map[string]*Incident{}, states: map[string]*memory{},
 	}
 	err := incidents.Each("", func(key string, value []byte) error {
 		i, err := decodeIncident(key, value)
 		if err != nil {
 			return err
 		}
-		w.known[key] = i
+		w.show(i)
 		return nil
 	})
 	if err != nil {
@@ -92,7 +100,11 @@ func open(
 			"cannot be read").Wrap(err)
 	}
 	w.saved = w.seen
-	return w, nil
+	if err := w.loadStates(); err != nil {
+		return nil, err
+	}
+	w.book, err = book.Open(book.House{Shelf: state, Zone: desk.Zone(), Now: desk.Now, Audit: w.audit})
+	return w, err
 }
 
 // Use sets the rules: at the start, and when the settings are read again.
@@ -160,6 +172,9 @@ func (w *Watch) Check(ctx context.Context) error {
 		return err
 	}
 	if err := w.resolve(ctx, now); err != nil {
+		return err
+	}
+	if err := w.hush(ctx, now); err != nil {
 		return err
 	}
 	if err := w.notify(ctx, now); err != nil {
@@ -292,9 +307,20 @@ func (w *Watch) save(ctx context.Context, all ...*Incident) error {
 		return fmt.Errorf("incidents: %w", err)
 	}
 	for _, i := range all {
-		w.known[i.ID] = i
+		w.show(i)
 	}
 	return nil
+}
+
+// show has an incident listed as it is now. The caller holds mu.
+func (w *Watch) show(i *Incident) {
+	w.known[i.ID] = i
+	switch at := i.about(); {
+	case i.Active():
+		w.active[at] = i
+	case w.active[at] != nil && w.active[at].ID == i.ID:
+		delete(w.active, at)
+	}
 }
 
 // makeRoom drops the oldest incident that is resolved, if there are too many. The caller holds mu.

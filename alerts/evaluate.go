@@ -1,0 +1,254 @@
+package alerts
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"analytics/alerts/rules"
+	"analytics/engine/fault"
+	"analytics/engine/store"
+	"analytics/query"
+)
+
+// statePrefix is where the shelf "alerts" keeps what checks of rules remember.
+const statePrefix = "state/"
+
+// mostEvaluating bounds an evaluation of all rules: those that are left then are the first in the next
+// one, a minute later.
+const mostEvaluating = 20 * time.Second
+
+// memory is what is known of a check: its state, and the rule it is of, so that a rule that watches
+// something else starts anew.
+type memory struct {
+	Rule  rules.Rule  `json:"rule"`
+	State rules.State `json:"state"`
+
+	problem string // of the last evaluation
+}
+
+// loadStates reads what checks remember.
+func (w *Watch) loadStates() error {
+	return w.state.Each(statePrefix, func(key string, value []byte) error {
+		var m memory
+		if err := json.Unmarshal(value, &m); err != nil {
+			return fault.New(fault.Damaged, "store_damaged", "%.120q of alerts cannot be read", key).Wrap(err)
+		}
+		w.states[strings.TrimPrefix(key, statePrefix)] = &m
+		return nil
+	})
+}
+
+// CheckRules evaluates all rules on metrics now, writes down what follows, and tells it. Where one
+// question fails the others are asked.
+func (w *Watch) CheckRules(ctx context.Context) error {
+	w.evaluating.Lock()
+	defer w.evaluating.Unlock()
+	now := w.desk.Now().UTC()
+	checks := w.checks()
+	var all []error
+	var changes []store.Change
+	asked := map[string]*query.Answer{}
+	for _, c := range checks {
+		if w.desk.Now().Sub(now) > mostEvaluating {
+			w.log.Warn("not all rules could be evaluated", "seconds", mostEvaluating.Seconds())
+			break
+		}
+		m := w.memory(c)
+		err := w.evaluate(ctx, c, m, now, asked)
+		w.mu.Lock()
+		if m.problem = ""; err != nil {
+			m.problem = fault.Of(err).Message
+			all = append(all, fmt.Errorf("rule %s: %w", c.Name(), err))
+		}
+		w.mu.Unlock()
+		value, err := json.Marshal(m)
+		if err != nil {
+			return err
+		}
+		changes = append(changes, store.Change{Key: statePrefix + c.Name(), Value: value})
+	}
+	changes = append(changes, w.forgetStates(checks)...)
+	all = append(all, w.state.Apply(ctx, changes...), w.settle(ctx, checks), w.tell(ctx))
+	return errors.Join(all...)
+}
+
+// checks are the checks of all rules that are on, the one that was looked at longest ago first.
+func (w *Watch) checks() (all []*rules.Check) {
+	list := w.book.Rules()
+	for i := range list {
+		if list[i].On() {
+			all = append(all, list[i].Checks()...)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	seen := func(c *rules.Check) (t time.Time) {
+		if m := w.states[c.Name()]; m != nil {
+			t = m.State.Seen.Truncate(2 * time.Minute) // ends of windows differ by one
+		}
+		return t
+	}
+	slices.SortStableFunc(all, func(a, b *rules.Check) int { return seen(a).Compare(seen(b)) })
+	return all
+}
+
+// memory is what is known of a check; nothing where its rule watches something else now.
+func (w *Watch) memory(c *rules.Check) *memory {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.states[c.Name()]
+	if m == nil || !m.Rule.Same(c.Rule) {
+		m = &memory{}
+		w.states[c.Name()] = m
+	}
+	m.Rule = *c.Rule
+	return m
+}
+
+// forgetStates forgets what was known of checks that are no more.
+func (w *Watch) forgetStates(checks []*rules.Check) (changes []store.Change) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name := range w.states {
+		if !slices.ContainsFunc(checks, func(c *rules.Check) bool { return c.Name() == name }) {
+			delete(w.states, name)
+			changes = append(changes, store.Change{Key: statePrefix + name, Delete: true})
+		}
+	}
+	return changes
+}
+
+// evaluate asks what a check asks, takes its state a step on, and opens and updates incidents. What is
+// over settle resolves.
+func (w *Watch) evaluate(
+	ctx context.Context, c *rules.Check, m *memory, now time.Time, asked map[string]*query.Answer,
+) error {
+	at := c.Moment(now)
+	samples, cut, err := w.read(ctx, c, at, asked)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	turns := c.Step(&m.State, at, samples, cut)
+	w.mu.Unlock()
+	var found []Finding
+	for _, t := range turns {
+		if t.Fires {
+			found = append(found, w.finding(c, t, at))
+			continue
+		}
+		if err := w.Clear(ctx, Metric, c.Subject(t.Group), t.Why); err != nil {
+			return err
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	_, err = w.Raise(ctx, found...)
+	return err
+}
+
+// read asks the question of a check. The same question is asked once for all rules.
+func (w *Watch) read(
+	ctx context.Context, c *rules.Check, at time.Time, asked map[string]*query.Answer,
+) (samples []rules.Sample, cut bool, err error) {
+	q := c.Question(at)
+	text := fmt.Sprintf("%q", []any{q.Metrics, q.By, q.Filter, q.From, q.To, q.IncludeBots, q.Order})
+	a := asked[text]
+	if a == nil {
+		if a, err = w.desk.Answer(ctx, store.Default, q); err != nil {
+			return nil, false, err
+		}
+		asked[text] = a
+	}
+	samples, cut = c.Samples(a)
+	return samples, cut, nil
+}
+
+// finding is an incident of a rule.
+func (w *Watch) finding(c *rules.Check, t rules.Turn, at time.Time) Finding {
+	r := c.Rule
+	f := Finding{
+		Type: Metric, Rule: r.Name, Version: r.Version, Subject: c.Subject(t.Group), Period: t.Period,
+		Title: c.Title(), Message: c.Message(t.Sample, at), Severity: Severity(r.Severity),
+		Renotify: r.Renotify.Long(), From: c.Question(at).From,
+		Reading: Reading{Metric: r.Metric, Unit: c.Unit(), Operator: r.Operator, Value: t.Value,
+			Samples: int64(t.Count)},
+	}
+	if c.Absence {
+		f.Reading.Metric, f.Reading.Operator = c.Question(at).Metrics[0], "=="
+	} else {
+		f.Reading.Threshold = *r.Threshold
+	}
+	for i, v := range t.Group {
+		f.Group = append(f.Group, Label{Name: r.By[i], Value: v})
+	}
+	return f
+}
+
+// settle resolves incidents of rules that nothing holds open any more: their rule is gone, off, or
+// watches something else.
+func (w *Watch) settle(ctx context.Context, checks []*rules.Check) error {
+	type over struct{ subject, why string }
+	var all []over
+	w.mu.Lock()
+	for _, i := range w.active {
+		if i.Type != Metric {
+			continue
+		}
+		name, group, _ := strings.Cut(i.Subject, "\x00")
+		m := w.states[name]
+		switch {
+		case m == nil:
+			all = append(all, over{i.Subject, "the rule is gone or off"})
+		case m.State.Groups[group] == nil || !m.State.Groups[group].Firing:
+			if m.problem == "" { // what could not be asked is not known to be over
+				all = append(all, over{i.Subject, "it does not hold any more"})
+			}
+		}
+	}
+	w.mu.Unlock()
+	slices.SortFunc(all, func(a, b over) int { return cmp.Compare(a.subject, b.subject) })
+	for _, o := range all {
+		if err := w.Clear(ctx, Metric, o.subject, o.why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell hands over what is to be told.
+func (w *Watch) tell(ctx context.Context) error {
+	w.checking.Lock()
+	defer w.checking.Unlock()
+	now := w.desk.Now().UTC()
+	if err := w.hush(ctx, now); err != nil {
+		return err
+	}
+	return w.notify(ctx, now)
+}
+
+// hush notes which active incidents are silenced now, and by what.
+func (w *Watch) hush(ctx context.Context, now time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all []*Incident
+	for _, i := range w.active {
+		group := map[string]string{}
+		for _, l := range i.Group {
+			group[l.Name] = l.Value
+		}
+		if by := w.book.Quiet(i.Rule, group, now); by != i.Silenced {
+			next := *i
+			next.Silenced = by
+			all = append(all, &next)
+		}
+	}
+	return w.save(ctx, all...)
+}
