@@ -2,13 +2,10 @@ package rollup
 
 import (
 	"fmt"
-	"os"
 	"text/tabwriter"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
@@ -122,7 +119,7 @@ func eachDay(c *cli.Context, client *web.Client, dry bool) (*Report, error) {
 		return nil, err
 	}
 	total := &Report{DryRun: dry, Differences: []Difference{}}
-	bar := progress(c, len(scopes))
+	bar := web.Bar(c.App.ErrWriter, len(scopes), "days")
 	for _, s := range scopes {
 		var r Report
 		err := client.JSON(c.Context, "POST", "/v1/rollup/rebuild", s.values(dry), nil, &r)
@@ -176,15 +173,6 @@ func plan(c *cli.Context, client *web.Client) ([]Scope, error) {
 		}
 	}
 	return scopes, nil
-}
-
-// progress is a bar on a terminal, and nothing elsewhere.
-func progress(c *cli.Context, n int) *progressbar.ProgressBar {
-	f, ok := c.App.ErrWriter.(*os.File)
-	visible := ok && term.IsTerminal(int(f.Fd())) && n > 1
-	return progressbar.NewOptions(n, progressbar.OptionSetWriter(c.App.ErrWriter),
-		progressbar.OptionSetVisibility(visible), progressbar.OptionSetDescription("days"),
-		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 }
 
 // add makes r the report of both.

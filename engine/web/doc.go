@@ -9,5 +9,5 @@
 //
 // It knows nothing of events, questions or reports. Third-party: klauspost/compress, since its
 // gzip is twice as fast as the standard library's and it has zstd; prometheus/client_golang for
-// /metrics.
+// /metrics; schollz/progressbar, so that every long verb has the same bar.
 package web

@@ -15,6 +15,8 @@ const (
 	maxConns  = 2048     // connections over TCP; the unix socket has no limit
 	maxHops   = 32       // addresses of X-Forwarded-For that are looked at
 
+	maxReport = 64 << 20 // bytes of the report of long work, which a client reads as one line
+
 	maxLogged = 256 // bytes of a string from outside in one log attribute
 
 	readHeaderTimeout = 5 * time.Second

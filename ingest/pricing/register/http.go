@@ -1,7 +1,6 @@
 package register
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -184,41 +183,14 @@ func (r *Register) file(text []byte) (*pricing.File, error) {
 // maxCheck is the largest price file that is checked: LiteLLM's has 2 MB.
 const maxCheck = 16 << 20
 
-// step is one line of a repricing's progress; the last has the report or what went wrong.
-type step struct {
-	Done   int     `json:"done"`
-	Days   int     `json:"days"`
-	Report *Report `json:"report,omitempty"`
-	Error  string  `json:"error,omitempty"`
-}
-
 func (r *Register) serveReprice(w http.ResponseWriter, req *http.Request) error {
 	s, progress, err := r.scope(req)
 	if err != nil {
 		return err
 	}
-	if !progress {
-		report, err := r.Reprice(req.Context(), s, func(int, int) {})
-		if err != nil {
-			return err
-		}
-		return web.JSON(w, http.StatusOK, report)
-	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	lines, control := json.NewEncoder(w), http.NewResponseController(w)
-	began := false
-	report, err := r.Reprice(req.Context(), s, func(done, days int) {
-		began = true
-		_ = lines.Encode(step{Done: done, Days: days}) // who left is noticed between two days
-		_ = control.Flush()
+	return web.Steps(w, progress, func(tell func(int, int)) (*Report, error) {
+		return r.Reprice(req.Context(), s, tell)
 	})
-	switch {
-	case err != nil && !began:
-		return err
-	case err != nil:
-		return lines.Encode(step{Error: fault.Of(err).Message})
-	}
-	return lines.Encode(step{Report: report})
 }
 
 // scope reads what is to be repriced.

@@ -1,18 +1,12 @@
 package history
 
 import (
-	"bufio"
-	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"analytics/engine/fault"
 	"analytics/engine/web"
@@ -84,7 +78,7 @@ func (c *commands) change(verb string, flags ...string) cli.ActionFunc {
 			return err
 		}
 		defer resp.Body.Close()
-		report, err := follow(x, resp.Body)
+		report, err := web.Follow[Report](x.App.ErrWriter, resp.Body)
 		if err != nil {
 			return err
 		}
@@ -132,37 +126,6 @@ func (c *commands) reputation(x *cli.Context) error {
 		return web.PrintJSON(x.App.Writer, got)
 	}
 	return got.print(x.App.Writer)
-}
-
-// follow shows progress on a terminal until the report comes.
-func follow(x *cli.Context, body io.Reader) (*Report, error) {
-	var bar *progressbar.ProgressBar
-	lines := bufio.NewScanner(body)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var s step
-		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
-			return nil, err
-		}
-		switch {
-		case s.Error != "":
-			return nil, fault.New(fault.Unavailable, "cut_short", "%s; the same command finishes the rest", s.Error)
-		case s.Report != nil:
-			if bar != nil {
-				_ = bar.Finish()
-			}
-			return s.Report, nil
-		case bar == nil:
-			f, ok := x.App.ErrWriter.(*os.File)
-			visible := ok && term.IsTerminal(int(f.Fd())) && s.Days > 1
-			bar = progressbar.NewOptions(s.Days, progressbar.OptionSetWriter(x.App.ErrWriter),
-				progressbar.OptionSetVisibility(visible), progressbar.OptionSetDescription("days"),
-				progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
-		}
-		_ = bar.Set(s.Done)
-	}
-	return nil, fault.New(fault.Unavailable, "cut_short",
-		"it broke off; the same command finishes the rest").Wrap(lines.Err())
 }
 
 // plain is text for a terminal: what visitors send must not move its cursor.

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -59,7 +58,7 @@ func (y *History) serveFlag(w http.ResponseWriter, r *http.Request) error {
 	}
 	rule := Rule{UserAgent: q.Get("user_agent"), Fingerprint: strings.ToLower(q.Get("fingerprint")),
 		Site: strings.ToLower(q.Get("site")), Class: q.Get("class"), Name: web.Clean(q.Get("name")), By: s.Actor}
-	return answer(w, q, func(progress func(int, int)) (*Report, error) {
+	return web.Steps(w, q.Get("progress") == "true", func(progress func(int, int)) (*Report, error) {
 		return y.Flag(r.Context(), rule, s, progress)
 	})
 }
@@ -69,7 +68,7 @@ func (y *History) serveUnflag(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, q, func(progress func(int, int)) (*Report, error) {
+	return web.Steps(w, q.Get("progress") == "true", func(progress func(int, int)) (*Report, error) {
 		return y.Unflag(r.Context(), q.Get("id"), s, progress)
 	})
 }
@@ -82,7 +81,7 @@ func (y *History) serveReclassify(w http.ResponseWriter, r *http.Request) error 
 	if s.From.IsZero() {
 		return fault.At(fault.Invalid, "missing_value", "since", "since is missing, such as 30d or 2026-11-01")
 	}
-	return answer(w, q, func(progress func(int, int)) (*Report, error) {
+	return web.Steps(w, q.Get("progress") == "true", func(progress func(int, int)) (*Report, error) {
 		return y.Reclassify(r.Context(), s, progress)
 	})
 }
@@ -118,40 +117,6 @@ func (y *History) serveReputation(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	return web.JSON(w, http.StatusOK, reputations{since, len(all), all[:min(limit, len(all))]})
-}
-
-// step is one line of progress; the last has the report or what went wrong.
-type step struct {
-	Done   int     `json:"done"`
-	Days   int     `json:"days"`
-	Report *Report `json:"report,omitempty"`
-	Error  string  `json:"error,omitempty"`
-}
-
-// answer does the work and writes its report, or with progress a line for each day before it.
-func answer(w http.ResponseWriter, q url.Values, work func(func(int, int)) (*Report, error)) error {
-	if q.Get("progress") != "true" {
-		report, err := work(func(int, int) {})
-		if err != nil {
-			return err
-		}
-		return web.JSON(w, http.StatusOK, report)
-	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	lines, control := json.NewEncoder(w), http.NewResponseController(w)
-	began := false
-	report, err := work(func(done, days int) {
-		began = true
-		_ = lines.Encode(step{Done: done, Days: days}) // who left is noticed between two days
-		_ = control.Flush()
-	})
-	switch {
-	case err != nil && !began:
-		return err
-	case err != nil:
-		return lines.Encode(step{Error: fault.Of(err).Message})
-	}
-	return lines.Encode(step{Report: report})
 }
 
 // scope reads what all changes take.
