@@ -40,6 +40,9 @@ func (s *Store) Image(ctx context.Context) (*Image, error) {
 	defer s.maintenance.Unlock()
 	n := &Image{marks: map[place]uint64{}, named: map[string]bool{}}
 	err := s.exclusive(ctx, func() error {
+		if err := s.Err(); err != nil { // something may be half done, such as an erasure
+			return err
+		}
 		n.At, n.Sequence = s.cfg.Now(), s.acked.Load()
 		n.txn = s.db.NewTransaction(false)
 		opt := badger.DefaultIteratorOptions

@@ -14,6 +14,7 @@ var shelves = map[string]byte{
 	"keys": 1, "sites": 2, "jobs": 3, "outbox": 4, "incidents": 5, "alerts": 6, "days": 7,
 	"exports": 8, "audit": 9, "settings": 10, "prices": 11, "pending": 12, "gateway": 13,
 	"funnels": 14, "bots": 15, "sessions": 16, "throttle": 17, "budgets": 18, "rules": 19,
+	"erasures": 20,
 }
 
 const (
