@@ -127,7 +127,7 @@ func holds(c filter.Condition, v string) bool {
 	case filter.NotEqual:
 		return c.Values[0] != v
 	case filter.Glob:
-		return filter.Match(c.Values[0], v)
+		return cube.Match(c.Values[0], v)
 	}
 	return false // no type comes before another
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"analytics/engine/event"
-	"analytics/query/filter"
 	"analytics/rollup/cube"
 )
 
@@ -48,7 +47,7 @@ func NewMatcher(kind event.Kind, where []cube.Predicate) (*Matcher, error) {
 		case cube.Ne:
 			t.missing = !empty
 		case cube.Glob:
-			t.missing = filter.Match(p.Values[0], "")
+			t.missing = cube.Match(p.Values[0], "")
 		}
 		m.tests = append(m.tests, t)
 	}
@@ -218,7 +217,7 @@ func (t *test) text(v string) bool {
 	case v == "":
 		return t.missing
 	case t.compare == cube.Glob:
-		return filter.Match(t.texts[0], v)
+		return cube.Match(t.texts[0], v)
 	}
 	return compare(t.compare, v, t.texts)
 }

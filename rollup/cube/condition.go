@@ -64,7 +64,7 @@ func (p Predicate) compile(kind event.Kind) (*condition, error) {
 	case Ne:
 		c.missing = !empty
 	case Glob:
-		c.missing = globMatch(p.Values[0], "")
+		c.missing = Match(p.Values[0], "")
 	}
 	return c, nil
 }
@@ -145,7 +145,7 @@ func (c *condition) text(v string) bool {
 	case Ne:
 		return !slices.Contains(c.texts, v)
 	case Glob:
-		return globMatch(c.texts[0], v)
+		return Match(c.texts[0], v)
 	case Lt:
 		return v < c.texts[0]
 	case Le:
@@ -164,29 +164,4 @@ func fixed(text string, digits int) (int64, error) {
 		return 0, strconv.ErrSyntax
 	}
 	return strconv.ParseInt(whole+part+strings.Repeat("0", digits-len(part)), 10, 64)
-}
-
-// globMatch matches the whole text against a pattern where * is any run of bytes and ? one byte.
-// It goes back to the last star only, so it is never worse than the product of the lengths.
-func globMatch(pattern, text string) bool {
-	p, t, star, mark := 0, 0, -1, 0
-	for t < len(text) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark = p, t
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
-			p++
-			t++
-		case star >= 0:
-			mark++
-			p, t = star+1, mark
-		default:
-			return false
-		}
-	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
 }

@@ -7,6 +7,7 @@ import (
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/rollup/cube"
 )
 
 // counter gathers who did what when.
@@ -173,11 +174,11 @@ func (c *counter) masks(t *table) func(row int) uint32 {
 			tests = append(tests, nil)
 		case s.site:
 			tests = append(tests, func(row int) bool {
-				return match(s.glob, site.string(row)+name.string(row)) &&
+				return cube.Match(s.glob, site.string(row)+name.string(row)) &&
 					s.meets(properties.string(row))
 			})
 		default:
-			good := name.each(func(v string) bool { return match(s.glob, v) })
+			good := name.each(func(v string) bool { return cube.Match(s.glob, v) })
 			tests = append(tests, func(row int) bool {
 				return good[name.code(row)] && s.meets(properties.string(row))
 			})

@@ -8,6 +8,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
+	"analytics/rollup/cube"
 )
 
 // Step is one step made ready: which events it is.
@@ -106,7 +107,7 @@ func plain(v json.RawMessage) string {
 func (c *condition) holds(v string) bool {
 	switch c.op {
 	case "=~":
-		return match(c.value, v)
+		return cube.Match(c.value, v)
 	case "==", "!=":
 		same := v == c.value
 		if n, err := strconv.ParseFloat(v, 64); err == nil && c.numeric {
@@ -127,26 +128,4 @@ func (c *condition) holds(v string) bool {
 		return n > c.number
 	}
 	return n >= c.number
-}
-
-// match says whether a glob matches a text. It walks without recursion: after a mismatch only the
-// last star is tried again, so nobody can make it slow.
-func match(glob, text string) bool {
-	p, t, star, from := 0, 0, -1, 0
-	for t < len(text) {
-		switch {
-		case p < len(glob) && glob[p] == '*':
-			star, from = p, t
-			p++
-		case p < len(glob) && (glob[p] == text[t] || glob[p] == '?'):
-			p++
-			t++
-		case star >= 0:
-			from++
-			p, t = star+1, from
-		default:
-			return false
-		}
-	}
-	return strings.Trim(glob[p:], "*") == ""
 }
