@@ -82,19 +82,61 @@ func (v *Verdict) Warm() bool { return v.Basis == HourOfWeek || v.Basis == FourW
 // caution is how much further off an hour must be while there are no weeks to compare with.
 const caution = 2.5
 
+// Hour is what is known of an hour whatever it turns out to be: enough to judge it again and again
+// while it goes on, without the hours before it.
+type Hour struct {
+	kind     Kind
+	upOnly   bool
+	running  bool
+	hours    int // of data
+	worth    float64
+	expected []expected
+	settled  float64 // how many times as much the last two days had as they should have
+
+	share   float64 // of a Share
+	noise   noise
+	spread  float64 // of a Size
+	typical float64
+	sizes   []float64
+	basis   Basis // of sizes
+}
+
+// Hour is what is known of hour i.
+func (m *Model) Hour(i int) Hour {
+	h := Hour{
+		kind: m.s.Kind, upOnly: m.s.UpOnly, running: i >= m.complete, hours: m.Hours(), worth: m.worth(),
+		share: m.share, noise: m.noise, spread: m.spread, typical: m.typical,
+	}
+	switch m.s.Kind {
+	case Share:
+	case Size:
+		h.sizes, h.basis = m.sizesAt(i)
+	default:
+		h.expected = m.expect(i)
+		h.settled = m.settled(i)
+	}
+	return h
+}
+
 // Judge says what hour i is. An hour that goes on can only be too high: nobody knows what it will
 // become.
 func (m *Model) Judge(i int, l Limits) Verdict {
-	v := Verdict{State: Unknown, Value: m.s.Values[i], Events: m.s.Events[i], Basis: Nothing, Hours: m.Hours()}
+	h := m.Hour(i)
+	return h.Judge(m.s.Values[i], m.s.Events[i], l)
+}
+
+// Judge says what the hour is with that value, made of so many events.
+func (h *Hour) Judge(value, events float64, l Limits) Verdict {
+	v := Verdict{State: Unknown, Value: value, Events: events, Basis: Nothing, Hours: h.hours}
 	var options []Verdict
-	switch m.s.Kind {
+	switch h.kind {
 	case Share:
-		options = m.judgeShare(i, v, l)
+		options = h.judgeShare(v, l)
 	case Size:
-		options = m.judgeSize(i, v, l)
+		options = h.judgeSize(v, l)
 	default:
-		for _, e := range m.expect(i) {
-			options = append(options, m.judgeCount(i, v, e, l))
+		for _, e := range h.expected {
+			options = append(options, h.judgeCount(v, e, l))
 		}
 	}
 	if len(options) == 0 {
@@ -107,20 +149,20 @@ func (m *Model) Judge(i int, l Limits) Verdict {
 			best = o
 		}
 	}
-	if best.State.Bad() && m.s.Kind == Count && m.settled(i, best, l) {
+	if best.State.Bad() && h.usualByNow(&best, l) {
 		best.State = Settled
 	}
-	best.explain(i >= m.complete)
+	best.explain(h.running)
 	return best
 }
 
-func (m *Model) judgeCount(i int, v Verdict, e expected, l Limits) Verdict {
+func (h *Hour) judgeCount(v Verdict, e expected, l Limits) Verdict {
 	l = l.careful(e.basis)
 	v.Expected, v.Basis, v.Samples = e.mean, e.basis, e.samples
 	v.Z = e.noise.z(v.Value, e.mean) / e.doubt
 	v.Factor = ratio(v.Value, e.mean)
 	at := e.noise.scale(e.mean)
-	v.High = max(e.noise.unscale(at+l.Z*e.doubt), e.mean*l.Factor, l.Volume*m.worth())
+	v.High = max(e.noise.unscale(at+l.Z*e.doubt), e.mean*l.Factor, l.Volume*h.worth)
 	v.Low = min(e.noise.unscale(at-l.Z*e.doubt), e.mean/l.Factor)
 	if !v.Warm() {
 		v.Low = min(v.Low, e.mean/l.Factor/2) // the first weekend
@@ -129,12 +171,12 @@ func (m *Model) judgeCount(i int, v Verdict, e expected, l Limits) Verdict {
 	switch {
 	case v.Value > v.High && v.Events >= l.Volume:
 		v.State = High
-	case v.Value < v.Low && e.events >= l.Volume && i < m.complete && !m.s.UpOnly:
+	case v.Value < v.Low && e.events >= l.Volume && !h.running && !h.upOnly:
 		v.State = Low
 	case v.Events < l.Volume && e.events < l.Volume:
 		v.State = Quiet
 	}
-	if e.events < l.Volume || m.s.UpOnly {
+	if e.events < l.Volume || h.upOnly {
 		v.Low = 0
 	}
 	return v
@@ -172,9 +214,9 @@ func ratio(a, b float64) float64 {
 // had is off by as much, it is how things are.
 const settling = 2 * day
 
-// settled reports whether an hour is as the last two days were, however far those are off the weeks
-// before.
-func (m *Model) settled(i int, v Verdict, l Limits) bool {
+// settled is how many times as much there was in the two days before hour i as there should have
+// been: the median, by what should have been; 1 if too little is known.
+func (m *Model) settled(i int) float64 {
 	var pairs [][2]float64
 	for at := max(m.first, i-settling); at < min(i, m.complete); at++ {
 		if c := m.compare(at); c.basis != Nothing {
@@ -185,9 +227,18 @@ func (m *Model) settled(i int, v Verdict, l Limits) bool {
 	}
 	change, ok := weightedMedian(pairs)
 	if !ok || len(pairs) < day {
+		return 1
+	}
+	return change
+}
+
+// usualByNow reports whether an hour is as the last two days were, however far those are off the
+// weeks before.
+func (h *Hour) usualByNow(v *Verdict, l Limits) bool {
+	if h.kind != Count {
 		return false
 	}
-	mean := v.Expected * change
+	mean := v.Expected * h.settled
 	if v.State == High {
 		return v.Value <= mean*l.Factor
 	}

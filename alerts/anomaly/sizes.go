@@ -39,24 +39,24 @@ func (m *Model) fitShare() {
 const leastFailures = 5
 
 // judgeShare compares the failures of an hour with the usual share of its events.
-func (m *Model) judgeShare(i int, v Verdict, l Limits) []Verdict {
-	if m.Hours() < leastHours || m.share == 0 {
+func (h *Hour) judgeShare(v Verdict, l Limits) []Verdict {
+	if h.hours < leastHours || h.share == 0 {
 		return nil
 	}
-	v.Basis, v.Samples = FourWeeks, min(m.Hours()/day, 4*7)
+	v.Basis, v.Samples = FourWeeks, min(h.hours/day, 4*7)
 	if v.Samples < 7 {
 		v.Basis = Overall
 		l = l.careful(HourOfDay)
 	}
-	mean := m.share * v.Events
-	at := m.noise.scale(mean)
-	most := max(m.noise.unscale(at+l.Z), mean*l.Factor, mean+l.Points*v.Events, leastFailures-1)
-	v.Z = m.noise.z(v.Value, mean)
+	mean := h.share * v.Events
+	at := h.noise.scale(mean)
+	most := max(h.noise.unscale(at+l.Z), mean*l.Factor, mean+l.Points*v.Events, leastFailures-1)
+	v.Z = h.noise.z(v.Value, mean)
 	failed := v.Value
 	if v.Events > 0 {
 		v.Value, v.High = v.Value/v.Events, min(1, most/v.Events)
 	}
-	v.Expected = m.share
+	v.Expected = h.share
 	v.Factor = ratio(v.Value, v.Expected)
 	v.State = Normal
 	switch {
@@ -121,21 +121,21 @@ func (m *Model) sizesAt(i int) ([]float64, Basis) {
 }
 
 // judgeSize compares a size with the same hour of other weeks.
-func (m *Model) judgeSize(i int, v Verdict, l Limits) []Verdict {
-	samples, basis := m.sizesAt(i)
-	if len(samples) == 0 || basis == Overall && len(samples) < leastDays {
+func (h *Hour) judgeSize(v Verdict, l Limits) []Verdict {
+	n := len(h.sizes)
+	if n == 0 || h.basis == Overall && n < leastDays {
 		return nil
 	}
-	if basis == Overall { // latency depends little on the hour
+	if h.basis == Overall { // latency depends little on the hour
 		l = l.careful(HourOfDay)
 	}
-	v.Basis, v.Samples, v.Expected = basis, len(samples), median(samples)
+	v.Basis, v.Samples, v.Expected = h.basis, n, median(h.sizes)
 	v.State = Quiet
 	if v.Events < max(leastOfSize, l.Volume) {
 		return []Verdict{v}
 	}
-	few := quantileNoise * quantileNoise * max(0, 1/v.Events-1/max(1, m.typical))
-	spread := math.Sqrt(m.spread*m.spread+few) * math.Sqrt(1+math.Pi/2/float64(len(samples)))
+	few := quantileNoise * quantileNoise * max(0, 1/v.Events-1/max(1, h.typical))
+	spread := math.Sqrt(h.spread*h.spread+few) * math.Sqrt(1+math.Pi/2/float64(n))
 	v.Z = math.Log(v.Value/v.Expected) / spread
 	v.Factor = v.Value / v.Expected
 	v.High = v.Expected * max(l.Factor, math.Exp(l.Z*spread))
