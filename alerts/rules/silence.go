@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"analytics/engine/fault"
-	"analytics/query/filter"
+	"analytics/engine/glob"
 )
 
 // Scope says which incidents are meant: by the name of their rule and by their group, with stars for
@@ -18,11 +18,11 @@ type Scope struct {
 
 // Matches reports whether an incident of that rule and group is meant.
 func (s *Scope) Matches(rule string, group map[string]string) bool {
-	if s.Rule != "" && !filter.Match(s.Rule, rule) {
+	if s.Rule != "" && !glob.Match(s.Rule, rule) {
 		return false
 	}
 	for name, pattern := range s.Group {
-		if value, has := group[name]; !has || !filter.Match(pattern, value) {
+		if value, has := group[name]; !has || !glob.Match(pattern, value) {
 			return false
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
+	"analytics/engine/glob"
 	"analytics/query/filter"
 	"analytics/rollup/cube"
 )
@@ -127,7 +128,7 @@ func holds(c filter.Condition, v string) bool {
 	case filter.NotEqual:
 		return c.Values[0] != v
 	case filter.Glob:
-		return cube.Match(c.Values[0], v)
+		return glob.Match(c.Values[0], v)
 	}
 	return false // no type comes before another
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"analytics/engine/event"
+	"analytics/engine/glob"
 	"analytics/rollup/cube"
 )
 
@@ -47,7 +48,7 @@ func NewMatcher(kind event.Kind, where []cube.Predicate) (*Matcher, error) {
 		case cube.Ne:
 			t.missing = !empty
 		case cube.Glob:
-			t.missing = cube.Match(p.Values[0], "")
+			t.missing = glob.Match(p.Values[0], "")
 		}
 		m.tests = append(m.tests, t)
 	}
@@ -217,7 +218,7 @@ func (t *test) text(v string) bool {
 	case v == "":
 		return t.missing
 	case t.compare == cube.Glob:
-		return cube.Match(t.texts[0], v)
+		return glob.Match(t.texts[0], v)
 	}
 	return compare(t.compare, v, t.texts)
 }

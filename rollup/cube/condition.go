@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"analytics/engine/event"
+	"analytics/engine/glob"
 )
 
 // condition is a predicate made ready for one kind: values are parsed, the field is known.
@@ -64,7 +65,7 @@ func (p Predicate) compile(kind event.Kind) (*condition, error) {
 	case Ne:
 		c.missing = !empty
 	case Glob:
-		c.missing = Match(p.Values[0], "")
+		c.missing = glob.Match(p.Values[0], "")
 	}
 	return c, nil
 }
@@ -145,7 +146,7 @@ func (c *condition) text(v string) bool {
 	case Ne:
 		return !slices.Contains(c.texts, v)
 	case Glob:
-		return Match(c.texts[0], v)
+		return glob.Match(c.texts[0], v)
 	case Lt:
 		return v < c.texts[0]
 	case Le:

@@ -13,8 +13,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"analytics/engine/fault"
+	"analytics/engine/glob"
 	"analytics/engine/web"
-	"analytics/rollup/cube"
 )
 
 // run runs a command line against the routes.
@@ -126,7 +126,7 @@ func FuzzParseStep(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, properties string) {
 		if s, err := ParseStep(text); err == nil {
 			s.meets(properties)
-			if !cube.Match("*", properties) || !cube.Match(s.glob+"*", s.glob) {
+			if !glob.Match("*", properties) || !glob.Match(s.glob+"*", s.glob) {
 				t.Fatalf("%q does not match itself", s.glob)
 			}
 		} else if fault.Of(err).Kind != fault.Invalid {

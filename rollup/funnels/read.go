@@ -6,8 +6,8 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
+	"analytics/engine/glob"
 	"analytics/engine/store"
-	"analytics/rollup/cube"
 )
 
 // counter gathers who did what when.
@@ -174,11 +174,11 @@ func (c *counter) masks(t *table) func(row int) uint32 {
 			tests = append(tests, nil)
 		case s.site:
 			tests = append(tests, func(row int) bool {
-				return cube.Match(s.glob, site.string(row)+name.string(row)) &&
+				return glob.Match(s.glob, site.string(row)+name.string(row)) &&
 					s.meets(properties.string(row))
 			})
 		default:
-			good := name.each(func(v string) bool { return cube.Match(s.glob, v) })
+			good := name.each(func(v string) bool { return glob.Match(s.glob, v) })
 			tests = append(tests, func(row int) bool {
 				return good[name.code(row)] && s.meets(properties.string(row))
 			})

@@ -8,7 +8,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
-	"analytics/rollup/cube"
+	"analytics/engine/glob"
 )
 
 // Step is one step made ready: which events it is.
@@ -107,7 +107,7 @@ func plain(v json.RawMessage) string {
 func (c *condition) holds(v string) bool {
 	switch c.op {
 	case "=~":
-		return cube.Match(c.value, v)
+		return glob.Match(c.value, v)
 	case "==", "!=":
 		same := v == c.value
 		if n, err := strconv.ParseFloat(v, 64); err == nil && c.numeric {

@@ -1,16 +1,16 @@
-package cube_test
+package glob_test
 
 import (
 	"strings"
 	"testing"
 
-	"analytics/rollup/cube"
+	"analytics/engine/glob"
 )
 
 func TestMatch(t *testing.T) {
 	f := func(pattern, text string, want bool) {
 		t.Helper()
-		if got := cube.Match(pattern, text); got != want {
+		if got := glob.Match(pattern, text); got != want {
 			t.Errorf("Match(%q, %q) is %v", pattern, text, got)
 		}
 	}
@@ -33,12 +33,12 @@ func FuzzMatch(f *testing.F) {
 	f.Add("gpt-4*", "gpt-4o")
 	f.Add("*?*", "größe")
 	f.Fuzz(func(t *testing.T, pattern, text string) {
-		got := cube.Match(pattern, text)
-		if !cube.Match("*", text) || !cube.Match(pattern+"*", pattern) ||
-			!cube.Match(strings.Repeat("?", len(text)), text) || cube.Match(text+"?", text) && !strings.Contains(text, "*") {
+		got := glob.Match(pattern, text)
+		if !glob.Match("*", text) || !glob.Match(pattern+"*", pattern) ||
+			!glob.Match(strings.Repeat("?", len(text)), text) || glob.Match(text+"?", text) && !strings.Contains(text, "*") {
 			t.Fatalf("%q does not fit itself", text)
 		}
-		if got && !cube.Match("*"+pattern+"*", "x"+text+"y") {
+		if got && !glob.Match("*"+pattern+"*", "x"+text+"y") {
 			t.Fatalf("%q fits %q only alone", pattern, text)
 		}
 	})

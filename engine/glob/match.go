@@ -1,4 +1,4 @@
-package cube
+package glob
 
 // Match reports whether the whole text fits the pattern, where * is any run of bytes and ? one byte.
 // It is what =~ means everywhere. There is only ever one star to come back to, so nobody can make it
