@@ -128,6 +128,9 @@ const (
 	PageFingerprint
 	PageVia
 	PageSignals
+	PageBrowserVersion
+	PageOSVersion
+	PageClientHints
 )
 
 // Field numbers of Engagement.

@@ -131,6 +131,9 @@ var schemas = [kindEnd][]Field{
 		// the request or browser was odd.
 		{Name: "via", Type: String, Max: 16},
 		{Name: "signals", Type: String, Max: 256},
+		{Name: "browser_version", Type: String, Max: 16, Derived: true}, // the first number of it
+		{Name: "os_version", Type: String, Max: 16, Derived: true},
+		{Name: "client_hints", Type: Text, Max: 512, Transient: true}, // see enrich.HintsOf
 	}),
 	Engagement: with("", []Field{
 		{Name: "url", Type: Text, Max: 2048, Required: true, Transient: true},

@@ -45,6 +45,8 @@ const (
 	SessionBotScore
 	SessionBotReasons
 	SessionClassifier
+	SessionBrowserVersion
+	SessionOSVersion
 )
 
 // session is the schema of what is made of a visitor's events in a row: timestamp is its first
@@ -94,4 +96,6 @@ var session = []Field{
 	{Name: "bot_score", Type: Int, Max: 100},
 	{Name: "bot_reasons", Type: String, Max: 256},
 	{Name: "classifier", Type: String, Max: 16},
+	{Name: "browser_version", Type: String, Max: 16},
+	{Name: "os_version", Type: String, Max: 16},
 }

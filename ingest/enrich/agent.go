@@ -10,11 +10,13 @@ import (
 type Agent struct {
 	Browser string // "Chrome", "Firefox" …; empty when unknown
 	OS      string // "Windows", "iOS" …
-	Device  string // desktop, mobile, tablet or bot
-	Class   string // Human, KnownBot or Scanner
-	Bot     string // the bot's name
-	Purpose string // of a bot, such as ForSearch
-	reason  string // why it is a bot
+	// The versions are the first number, or a name such as XP; empty when unknown or not true.
+	BrowserVersion, OSVersion string
+	Device                    string // desktop, mobile, tablet or bot
+	Class                     string // Human, KnownBot or Scanner
+	Bot                       string // the bot's name
+	Purpose                   string // of a bot, such as ForSearch
+	reason                    string // why it is a bot
 }
 
 // The classes of senders.
@@ -50,6 +52,9 @@ func (l *Lists) Agent(ua string) Agent {
 		return Agent{Device: "bot", Class: KnownBot, Bot: product(ua), Purpose: ForOther, reason: AgentWords}
 	}
 	a := Agent{Browser: browser(ua, &p), OS: p.OS, Class: Human, Device: "desktop"}
+	if a.OSVersion = systemVersion(ua, &p); a.Browser != "" {
+		a.BrowserVersion = browserVersion(ua, &p)
+	}
 	switch {
 	case p.Tablet, p.OS == useragent.Android && !strings.Contains(ua, "Mobile"):
 		a.Device = "tablet"
@@ -68,9 +73,11 @@ func browser(ua string, p *useragent.UserAgent) string {
 	switch {
 	case strings.Contains(ua, "; wv)"):
 		return "WebView"
+	case strings.Contains(ua, " GSA/"):
+		return "Google App"
 	case p.Name == useragent.MobileSafari:
 		return useragent.Safari
-	case len(p.Name) > 64, strings.HasPrefix(ua, p.Name) && strings.HasPrefix(ua, "Mozilla/"):
+	case len(p.Name) > 64, p.Version == "", strings.HasPrefix(ua, p.Name) && strings.HasPrefix(ua, "Mozilla/"):
 		return ""
 	}
 	return p.Name

@@ -118,9 +118,14 @@ func (n *Enricher) pageView(
 	s.set(e, event.PageNetwork, place.Network)
 	if e.Has(event.PageUserAgent) {
 		a := n.agent(e.Text(event.PageUserAgent))
+		if e.Has(event.PageClientHints) {
+			a = a.hinted(e.Text(event.PageClientHints))
+		}
 		s.set(e, event.PageDevice, a.Device)
 		s.set(e, event.PageBrowser, a.Browser)
+		s.set(e, event.PageBrowserVersion, a.BrowserVersion)
 		s.set(e, event.PageOS, a.OS)
+		s.set(e, event.PageOSVersion, a.OSVersion)
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func TestEventsGetTheirDerivedFields(t *testing.T) {
 			"referrer": "https://mail.google.com/mail/u/0/?secret", "user_agent": firefox,
 			"client_ip": "193.99.144.80",
 		}, "path=/p referrer_host=mail.google.com source=news channel=email medium=email country=DE " +
-			"device=desktop browser=Firefox os=Linux bot_class=human classifier=1", "shop.example"},
+			"device=desktop browser=Firefox os=Linux bot_class=human classifier=1 browser_version=152", "shop.example"},
 		{event.PageView,
 			map[string]string{"url": "/x", "site": "a.example", "user_agent": "curl/8.5"},
 			"path=/x source=Direct channel=direct device=bot bot_class=known_bot bot_name=curl " +

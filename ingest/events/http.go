@@ -10,6 +10,7 @@ import (
 	"analytics/engine/auth"
 	"analytics/engine/fault"
 	"analytics/engine/web"
+	"analytics/ingest/enrich"
 )
 
 // Routes hangs the door into the house.
@@ -61,7 +62,7 @@ func bodyOf(r *http.Request) (*Body, error) {
 			"strict must be 1 or 0, not %q", web.Clean(strict))
 	}
 	if b.Public {
-		b.Address, b.Agent = web.ClientIP(r.Context()), r.UserAgent()
+		b.Address, b.Agent, b.Hints = web.ClientIP(r.Context()), r.UserAgent(), enrich.HintsOf(r.Header)
 	}
 	if at := q.Get("line_ids"); at != "" {
 		offset, err := strconv.ParseInt(at, 10, 64)

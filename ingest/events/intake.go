@@ -84,11 +84,12 @@ type Body struct {
 	// Recent looks the events' ids up in the last 24 hours although they have timestamps: what says
 	// the same thing twice, such as a span and a log of one call, times it differently.
 	Recent bool
-	// Public says that a browser sends with a key that everybody can read. Address and Agent are
+	// Public says that a browser sends with a key that everybody can read. Address, Agent and Hints are
 	// then taken from the connection, whatever the events say.
 	Public  bool
 	Address netip.Addr
 	Agent   string
+	Hints   string // as enrich.HintsOf has them
 }
 
 // Answer is what became of a body, as the sender gets it.

@@ -133,6 +133,11 @@ func (w *worker) restrict(b *Body) error {
 	if b.Agent != "" {
 		e.SetText(slots.agent, enrich.CutText([]byte(b.Agent), event.DefaultMaxText))
 	}
+	if e.Kind == event.PageView {
+		if e.Clear(event.PageClientHints); b.Hints != "" {
+			e.SetText(event.PageClientHints, []byte(b.Hints))
+		}
+	}
 	return nil
 }
 

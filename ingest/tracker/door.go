@@ -172,7 +172,8 @@ type sender struct {
 // sends it believes that it counts. A login to the dashboard is no key.
 func (d *Door) senderOf(r *http.Request) (*sender, error) {
 	s := &sender{origin: r.Header.Get("Origin"), body: events.Body{Tenant: store.Default, Lines: true,
-		Public: true, Address: web.ClientIP(r.Context()), Agent: r.UserAgent()},
+		Public: true, Address: web.ClientIP(r.Context()), Agent: r.UserAgent(),
+		Hints: enrich.HintsOf(r.Header)},
 		signals: enrich.RequestSignals(r)}
 	who := web.Identity(r.Context())
 	if token := auth.Token(r.Header); token != "" {
