@@ -11,7 +11,7 @@
 //
 //	volume    how much: requests, pages, share of the site, sessions, hours. An office behind one
 //	          address with one browser is one visitor to us, and has all of these at once, so that
-//	          they count 20 points together at most
+//	          they count 15 points together at most
 //	rhythm    how fast and how evenly one view followed the other
 //	order     which way it went through the site, and whether it asked for what is not there
 //	headers   what HTTP headers lacked
@@ -38,24 +38,30 @@
 //	coverage                 25  first table: > 60 %; of 20 pages or more
 //	misses                   25  scanners ask for what is not there
 //	sequential               20  first table
+//	unlinked                 20  programs are told addresses; browsers say which page led to the next
 //	many_pages               15  second table: > 50
 //	many_sessions            20  first table: > 5; of a visitor
-//	no_accept_language       20  Rybbit 3 of 4
+//	no_accept_language       15  Rybbit 3 of 4
 //	no_accept                15  Rybbit 2
+//	no_html                  25  libraries take */*; so does no browser that asks for a page
 //	http10                   20  logs of disguised bots
 //	no_encoding              15  Rybbit 2
+//	no_brotli                15  most libraries cannot unpack it
 //	ua_mismatch              35  matomo TrackingSpamPrevention#108
-//	no_sec_fetch             25  Rybbit 2
+//	no_sec_fetch             20  Rybbit 2
 //	no_client_hints          15  logs of disguised bots
+//	no_upgrade               10  browsers send it with each page
 //	outdated_browser         10  first table: Chrome < 90, Firefox < 88
+//	stale_browser            10  0.34 % of 10,029 visits of people
+//	invented_agent           25  0.22 % of them
 //	webdriver                45  Rybbit 3
 //	headless                 45  Rybbit 3
 //	zero_window              20  Rybbit 2
 //	odd_screen               15  Rybbit 3, but some people have such screens
 //	no_plugins                5  Rybbit 1
 //	no_engagement            30  ours
-//	no_clicks                15  ours
-//	no_beacon                25  logs of disguised bots
+//	no_clicks                10  ours
+//	no_beacon                20  logs of disguised bots
 //	no_beacon_once           20  the same, of one page
 //	no_subresources          20  logs of disguised bots
 //	no_request               20  a beacon without a request is forged

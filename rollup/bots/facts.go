@@ -3,7 +3,7 @@ package bots
 import "analytics/engine/event"
 
 // Version says which rules gave a verdict.
-const Version = "1"
+const Version = "2"
 
 // Classes of a session. KnownBot and Scanner are given when events are taken in.
 const (

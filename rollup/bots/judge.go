@@ -12,7 +12,7 @@ const (
 	// mostVolume is what the tier of volume counts at most. Whoever shares an address and a browser
 	// with colleagues does much of everything at once; a configurator takes 50 clicks. Together with
 	// one more thing, such as a blocked script, that must not convict.
-	mostVolume = 20
+	mostVolume = 15
 	// maxReasons bounds what is kept with every event: 8 words have at most 151 bytes.
 	maxReasons = 8
 	maxScore   = 100

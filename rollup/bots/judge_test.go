@@ -22,21 +22,30 @@ func every(n int, gap event.Micros) []event.Micros {
 // TestEachRuleHoldsAtItsThresholdAndNotBelow gives the facts on both sides of it.
 func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
 	chrome := func(v string) string { return "Mozilla/5.0 (X11) Chrome/" + v + ".0.0.0 Safari/537.36" }
+	desktop := func(v string) string {
+		return "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/" + v +
+			" Safari/537.36"
+	}
+	const at2026 = event.Micros(1_795_262_400_000_000) // 21 November
 	served := Facts{Served: true, SiteTracked: true, Views: 2}
 	seen := func(f Facts, at event.Micros) Facts { f.Seen = at; return f }
 	tracked := Facts{Tracked: true, SiteEngages: true, Views: 3}
 	cases := map[string][2]Facts{
-		Overwhelming:       {{Times: every(31, 300_000)}, {Times: every(30, 300_000)}},
-		"many_requests":    {{Views: 51}, {Views: 50}},
-		"velocity":         {{Times: every(61, 900_000)}, {Times: every(60, 900_000)}},
-		"rapid":            {{Times: every(11, 99_000)}, {Times: every(11, 100_000)}},
-		"even_timing":      {{Times: every(10, 1e6)}, {Times: every(9, 1e6)}},
-		"regular_timing":   {{Times: every(6, 1e6)}, {Times: []event.Micros{0, 1e6, 2e6, 3e6, 4e6, 6e6}}},
-		"fast_pages":       {{Paths: 11, Times: every(11, 12e6)}, {Paths: 11, Times: every(11, 11e6)}},
-		"long_session":     {{End: 4*3600e6 + 1}, {End: 4 * 3600e6}},
-		"coverage":         {{SitePages: 20, Paths: 13}, {SitePages: 19, Paths: 19}},
-		"misses":           {{Missed: 5, Views: 8}, {Missed: 4, Views: 4}},
-		"sequential":       {{Steps: 12, Ordered: 11}, {Steps: 11, Ordered: 11}},
+		Overwhelming:     {{Times: every(31, 300_000)}, {Times: every(30, 300_000)}},
+		"many_requests":  {{Views: 51}, {Views: 50}},
+		"velocity":       {{Times: every(61, 900_000)}, {Times: every(60, 900_000)}},
+		"rapid":          {{Times: every(11, 99_000)}, {Times: every(11, 100_000)}},
+		"even_timing":    {{Times: every(10, 1e6)}, {Times: every(9, 1e6)}},
+		"regular_timing": {{Times: every(6, 1e6)}, {Times: []event.Micros{0, 1e6, 2e6, 3e6, 4e6, 6e6}}},
+		"fast_pages":     {{Paths: 11, Times: every(11, 12e6)}, {Paths: 11, Times: every(11, 11e6)}},
+		"long_session":   {{End: 4*3600e6 + 1}, {End: 4 * 3600e6}},
+		"coverage":       {{SitePages: 20, Paths: 13}, {SitePages: 19, Paths: 19}},
+		"misses":         {{Missed: 5, Views: 8}, {Missed: 4, Views: 4}},
+		"sequential":     {{Steps: 12, Ordered: 11}, {Steps: 11, Ordered: 11}},
+		"unlinked":       {{SiteRefers: true, Paths: 3}, {SiteRefers: true, Paths: 3, Referred: 1}},
+		"stale_browser": {{Start: at2026, UserAgent: desktop("131.0.0.0")},
+			{Start: at2026, UserAgent: desktop("132.0.0.0")}},
+		"invented_agent":   {{UserAgent: desktop("142.0.7444.175")}, {UserAgent: desktop("142.0.0.0")}},
 		"many_pages":       {{Paths: 51}, {Paths: 50}},
 		"many_sessions":    {{Sessions: 6}, {Sessions: 5}},
 		"outdated_browser": {{UserAgent: chrome("89")}, {UserAgent: chrome("90")}},
@@ -59,6 +68,31 @@ func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
 			t.Errorf("%s holds for %+v", r.Word, c[1])
 		}
 	}
+}
+
+// TestNoBrowserSaidThat: versions and systems that go together are nobody's invention.
+func TestNoBrowserSaidThat(t *testing.T) {
+	f := func(want bool, system, version string) {
+		t.Helper()
+		ua := "Mozilla/5.0 (" + system + ") AppleWebKit/537.36 (KHTML, like Gecko) Chrome/" + version
+		if got := agentOf(ua).invented; got != want {
+			t.Errorf("%s: %v, want %v", ua, got, want)
+		}
+	}
+	const windows, mac = "Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7"
+	f(false, windows, "150.0.0.0 Safari/537.36")
+	f(false, mac, "150.0.0.0 Safari/537.36")
+	f(false, windows, "91.0.4472.124 Safari/537.36")
+	f(false, "Windows NT 6.1", "109.0.0.0 Safari/537.36")
+	f(false, "Macintosh; Intel Mac OS X 10_13_6", "87.0.4280.141 Safari/537.36")
+	f(false, windows, "142.0.7444.265 Electron/39.5.1 Safari/537.36")
+	f(false, "Linux; Android 14; SM-A546B Build/UP1A; wv", "141.0.7390.122 Mobile Safari/537.36")
+	f(false, windows, "150.0.7871.119 YaBrowser/26.8 Safari/537.36")
+	f(true, windows, "150.0.7871.119 Safari/537.36")
+	f(true, windows, "91.0.0.0 Safari/537.36")
+	f(true, "Windows NT 6.1; Win64; x64", "140.0.0.0 Safari/537.36")
+	f(true, "Macintosh; Intel Mac OS X 14_6", "150.0.0.0 Safari/537.36")
+	f(true, windows, "124.0 Safari/537.36")
 }
 
 // TestOneTierNeverConvicts whatever it adds up to, but a pace beyond people.

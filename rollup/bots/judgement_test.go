@@ -135,7 +135,7 @@ func percent(hits, n int) float64 { return 100 * float64(hits) / float64(max(n, 
 func TestJudgement(t *testing.T) {
 	c := newCensus(t)
 	c.people(personas())
-	c.machines(families(), map[group]float64{declared: 99, disguised: 90, stealth: 55})
+	c.machines(families(), map[group]float64{declared: 99, disguised: 90, stealth: 60})
 }
 
 // people draws all personas and fails if too many of them are taken for bots.

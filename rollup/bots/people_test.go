@@ -78,9 +78,11 @@ func oddities(rng *rand.Rand, v *visit) {
 	odd("no_encoding", 0.01)
 	odd("no_sec_fetch", 0.012)
 	odd("no_client_hints", 0.02)
-	odd("no_html", 0.001)
 	odd("no_brotli", 0.012)
 	odd("no_upgrade", 0.004)
+	if chance(rng, 0.001) { // no proxy asks for something else than its browser did
+		v.lacks = append(v.lacks, "no_html")
+	}
 	if chance(rng, 0.003) { // somebody asked for the desktop's page
 		v.lacks = append(v.lacks, "ua_mismatch")
 	}

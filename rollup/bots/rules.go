@@ -67,6 +67,7 @@ const (
 	ghostAfter    = 30 * time.Second
 	idleViews     = 3
 	clicklessView = 5
+	unlinkedPages = 3
 )
 
 // signal makes a rule of a word that was put on an event when it came in.
@@ -113,19 +114,29 @@ var rules = []Rule{
 		holds: func(m *measured) bool {
 			return m.Steps >= orderedSteps && float64(m.Ordered) >= orderedShare*float64(m.Steps)
 		}},
+	{Word: "unlinked", Points: 20, tier: order,
+		About: "three or more pages, and none of the site's pages led to any of them",
+		holds: func(m *measured) bool { return m.SiteRefers && m.Paths >= unlinkedPages && m.Referred == 0 }},
 	{Word: "many_pages", Points: 15, tier: volume, About: "more than 50 different pages",
 		holds: func(m *measured) bool { return m.Paths > manyPages }},
 	{Word: "many_sessions", Points: 20, tier: volume, About: "more than 5 sessions of a visitor in a day",
 		holds: func(m *measured) bool { return m.Sessions > manySessions }},
-	signal("no_accept_language", 20, headers, "no Accept-Language header"),
+	signal("no_accept_language", 15, headers, "no Accept-Language header"),
 	signal("no_accept", 15, headers, "no Accept header"),
+	signal("no_html", 25, headers, "asked for a page and not for HTML"),
 	signal("http10", 20, protocol, "HTTP/1.0 from a modern browser"),
 	signal("no_encoding", 15, protocol, "a browser that takes no compressed answer"),
+	signal("no_brotli", 15, protocol, "a browser that takes compressed answers, but not as browsers do"),
 	signal("ua_mismatch", 35, browser, "client hints name another browser than the user agent"),
-	signal("no_sec_fetch", 25, browser, "no Sec-Fetch headers from a browser that sends them"),
+	signal("no_sec_fetch", 20, browser, "no Sec-Fetch headers from a browser that sends them"),
 	signal("no_client_hints", 15, browser, "no client hints from a browser that sends them"),
 	{Word: "outdated_browser", Points: 10, tier: browser, About: "Chrome before 90 or Firefox before 88",
 		holds: func(m *measured) bool { return m.agent.outdated() }},
+	signal("no_upgrade", 10, browser, "asked for a page without the wish for https that browsers send"),
+	{Word: "stale_browser", Points: 10, tier: browser, About: "a Chrome that was two years old",
+		holds: func(m *measured) bool { return m.agent.stale(m.Start) }},
+	{Word: "invented_agent", Points: 25, tier: browser, About: "a user agent that no version of Chrome had",
+		holds: func(m *measured) bool { return m.agent.invented }},
 	signal("webdriver", 45, client, "the browser says that a program drives it"),
 	signal("headless", 45, client, "a browser without a window"),
 	signal("zero_window", 20, client, "a window without size"),
@@ -136,12 +147,12 @@ var rules = []Rule{
 		holds: func(m *measured) bool {
 			return m.Tracked && m.SiteEngages && m.Views >= idleViews && 3*m.Engagements < m.Views
 		}},
-	{Word: "no_clicks", Points: 15, tier: hands,
+	{Word: "no_clicks", Points: 10, tier: hands,
 		About: "five or more pages of the site without a click on any",
 		holds: func(m *measured) bool {
 			return m.Tracked && m.Engagements > 0 && m.Paths >= clicklessView && m.Clicks == 0
 		}},
-	{Word: "no_beacon", Points: 25, tier: sides,
+	{Word: "no_beacon", Points: 20, tier: sides,
 		About: "two or more pages fetched, and the script on them never ran",
 		holds: func(m *measured) bool { return m.unseen() && m.Views >= 2 }},
 	{Word: "no_beacon_once", Points: 20, tier: sides, About: "the same for a single page",
