@@ -11,6 +11,7 @@ func Edges() []string {
 		"rederive.before",
 		"rewrite.before", "rewrite.after",
 		"replace.before", "replace.after",
+		"purge.before", "purge.after",
 		"drop.entry.before", "drop.entry.after",
 		"sweep.before", "sweep.after",
 		"erase.intent", "erase.dropped",

@@ -20,7 +20,7 @@ type crash struct {
 }
 
 // TestCrashAtEveryEdge copies the data directory at every edge of sealing, merging, re-deriving,
-// rewriting, replacing and dropping, as kill -9 would leave it, and opens the copies: each event is
+// rewriting, replacing, purging and dropping, as kill -9 would leave it, and opens the copies: each event is
 // there exactly once, all sums fit, and maintenance takes up where it was.
 func TestCrashAtEveryEdge(t *testing.T) {
 	crashes := liveThrough(t)
@@ -31,7 +31,7 @@ func TestCrashAtEveryEdge(t *testing.T) {
 	}
 	for _, edge := range Edges() {
 		switch edge[:4] {
-		case "seal", "merg", "rede", "rewr", "repl", "drop", "swee":
+		case "seal", "merg", "rede", "rewr", "repl", "purg", "drop", "swee":
 			if !seen[edge] {
 				t.Errorf("the test never came to %s", edge)
 			}
@@ -45,6 +45,9 @@ func slower(e *event.Event) bool {
 	e.SetInt(event.ToolDurationMS, 123456)
 	return was != 123456
 }
+
+// isNow picks the events of today.
+func isNow(e *event.Event) bool { return e.Time() > event.MicrosOf(midday.Add(-12*time.Hour)) }
 
 // liveThrough does everything maintenance can do once, and lists the copies made on the way.
 func liveThrough(t *testing.T) (crashes []*crash) {
@@ -94,6 +97,15 @@ func liveThrough(t *testing.T) (crashes []*crash) {
 		_, err = s.Replace(ctx, Default, event.Session, event.MicrosOf(old).Hour(), visits(old, n, 1))
 		must(err)
 	}
+	for id := range acked {
+		if id[:3] == "now" {
+			delete(acked, id)
+			dropping[id]++
+		}
+	}
+	_, err = s.Purge(ctx, Default, event.ToolCall, event.MicrosOf(midday).Hour(), Purge{Match: isNow})
+	must(err)
+	clear(dropping)
 	put("later", old, 40)
 	for id := range acked {
 		if id[:4] == "old-" || id[:4] == "late" && id[4] == '-' {

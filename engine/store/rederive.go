@@ -32,13 +32,18 @@ func (s *Store) ReDerive(
 	return n, s.sweep(ctx)
 }
 
-// deriveAgain puts an entry with new blocks in the place of one. The blocks lie under a new id, so
-// that a snapshot goes on reading the old ones.
+// deriveAgain makes the blocks of an entry again. They lie under a new id, so that a snapshot goes on
+// reading the old ones.
 func (s *Store) deriveAgain(ctx context.Context, e *entry) error {
 	blocks, err := s.deriveFrom(ctx, e)
 	if err != nil {
 		return err
 	}
+	return s.reblock(e, blocks)
+}
+
+// reblock puts an entry with other blocks in the place of one.
+func (s *Store) reblock(e *entry, blocks []Block) error {
 	id := s.nextSegment()
 	refs, pairs := blockPairs(e.place, id, blocks)
 	if err := s.writePieces(pairs); err != nil {
@@ -46,11 +51,11 @@ func (s *Store) deriveAgain(ctx context.Context, e *entry) error {
 	}
 	s.cfg.Failpoint("rederive.before")
 	again := &entry{
-		place: e.place, to: e.to, id: e.id, rows: e.rows, min: e.min, max: e.max, size: e.size,
+		place: e.place, to: e.to, id: e.id, rows: e.rows, min: e.min, max: e.max, size: e.size, dropped: e.dropped,
 		pieces: e.pieces, hours: e.hours, groups: e.groups, blocksAt: id, blocks: refs,
 		life: e.life, verified: make([]atomic.Bool, len(e.pieces)),
 	}
-	err = s.update(func(txn *badger.Txn) error { return txn.Set(again.key(), again.bytes()) })
+	err := s.update(func(txn *badger.Txn) error { return txn.Set(again.key(), again.bytes()) })
 	if err != nil {
 		return err
 	}

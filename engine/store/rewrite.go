@@ -202,28 +202,13 @@ func (s *Store) exchange(
 
 // ledgersOf is the ledger of all hours of the entries with the sums of the new ones.
 func (s *Store) ledgersOf(old, again []*entry) (map[place]ledgerRow, error) {
-	rows := map[place]ledgerRow{}
 	for i, o := range old {
-		for j, h := range o.hours {
-			p := place{o.place.series, h.hour}
-			row, ok := rows[p]
-			if !ok {
-				part := &partition{place: p}
-				if live := s.head.find(p); live != nil {
-					part = live
-				}
-				if err := s.loadLedger(part); err != nil {
-					return nil, err
-				}
-				row = part.ledger
-			}
-			n := again[i].hours[j]
-			if n.hour != h.hour || n.rows != h.rows {
-				return nil, fault.New(fault.Internal, "rewrite", "a rewrite moved or lost events")
-			}
-			row.sum += n.sum - h.sum
-			rows[p] = row
+		same := slices.EqualFunc(o.hours, again[i].hours, func(a, b hourShare) bool {
+			return a.hour == b.hour && a.rows == b.rows
+		})
+		if !same {
+			return nil, fault.New(fault.Internal, "rewrite", "a rewrite moved or lost events")
 		}
 	}
-	return rows, nil
+	return s.ledgersMoved(old, again)
 }
