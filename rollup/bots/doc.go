@@ -66,6 +66,23 @@
 //	no_subresources          20  logs of disguised bots
 //	no_request               20  a beacon without a request is forged
 //
+// # How often it is right
+//
+// TestJudgement draws the traffic that rules were tuned on, TestJudgementOfStrangers people and machines
+// that were written down before any was measured. When those were measured first, with 350 visits of
+// each persona in each of five settings of a site and 400 of each family, three times over (95 % interval):
+//
+//	                      server and tracker      log and tracker         tuned on, at both
+//	declared              100.00 (99.92 to 100)   100.00 (99.92 to 100)   100.00
+//	disguised, no script   81.70 (80.91 to 82.46)  83.66 (82.90 to 84.38)  93.15
+//	stealthy               16.44 (15.42 to 17.51)  20.42 (19.30 to 21.58)  69.40
+//	people, all settings    0.86 ( 0.79 to 0.93)                            0.44
+//
+// So who was not foreseen is recognised less often than who was: a single request by a library that
+// does all as browsers do is a ghost, and a rented browser that follows links is a person to us. Of
+// people, an office behind a proxy that drops headers (3.2 %) and browsers that get no newer ones (3.0 %)
+// suffered most.
+//
 // It promises that a verdict is a function of the facts, that every point has its word, that a small
 // site convicts nobody for having read all of it (coverage wants 20 pages), that nothing several
 // people share (an address, a popular browser, a network) counts as evidence, and that somebody who

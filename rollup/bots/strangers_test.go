@@ -13,10 +13,9 @@ import (
 //
 //	go test ./rollup/bots -run TestJudgementOfStrangers -v
 func TestJudgementOfStrangers(t *testing.T) {
-	t.Skip("rules are still being chosen")
 	c := newCensus(t)
-	c.people(strangePersonas())
-	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 90, stealth: 60})
+	c.people(strangePersonas(), 1, 4)
+	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 80, stealth: 15})
 }
 
 func strangeFamilies() []family {
