@@ -4,7 +4,7 @@
 // It owns the shelf "audit", which is a chain of links. A link holds what an hour's activities are
 // (how many, and a SHA-256 over them), and the SHA-256 of the link before it, so that a link cannot
 // be changed without changing all that follow. Late events add a link to their hour; raw events that
-// retention lets go, and an erasure, are links of their own. An hour is linked once it is sealed.
+// retention lets go, and an erasure, of everything or of one person's events, are links of their own. An hour is linked once it is sealed.
 //
 // It promises that Verify names the first link that does not fit, each hour whose events are not
 // those that were linked, and each hour that lost or changed events without a link that says why. Two
@@ -19,7 +19,7 @@
 //
 //	at  size
 //	0   1    version, 1
-//	1   1    what: 1 an hour's events, 2 its raw events went by retention, 3 they were erased
+//	1   1    what: 1 an hour's events, 2 its raw events went by retention, 3 some or all were erased
 //	2   4    hour, hours since 1970-01-01 UTC
 //	6   8    events of the hour
 //	14  8    the ledger's sum of the hour

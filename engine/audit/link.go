@@ -18,7 +18,7 @@ type what byte
 const (
 	linked  what = 1 + iota // these are its events
 	dropped                 // retention let its raw events go
-	erased                  // somebody cleared everything
+	erased                  // somebody cleared everything, or some events were purged
 )
 
 // link is one link of the chain.

@@ -72,6 +72,11 @@ func (t *Trail) Chain(ctx context.Context) (added int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	return t.append(ctx, &c, links)
+}
+
+// append adds links to the end of the chain.
+func (t *Trail) append(ctx context.Context, c *chain, links []link) (added int, err error) {
 	for part := range slices.Chunk(links, maxTogether) {
 		var changes []store.Change
 		for i := range part {
@@ -87,6 +92,30 @@ func (t *Trail) Chain(ctx context.Context) (added int, err error) {
 		added += len(part)
 	}
 	return added, nil
+}
+
+// Erase lets purge remove some activities openly: before they go it tells which hours lose any, and
+// each gets a link that says so. What is left of the hour is linked by the next Chain. Nothing is
+// linked in between.
+func (t *Trail) Erase(
+	ctx context.Context, purge func(announce func(context.Context, []event.Hour) error) error,
+) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return purge(func(ctx context.Context, hours []event.Hour) error {
+		c, err := t.read(func(uint64, link, error) {})
+		if err != nil {
+			return err
+		}
+		var links []link
+		for _, hour := range hours {
+			if last, known := c.newest[hour]; known && last.what == linked {
+				links = append(links, link{what: erased, hour: hour, at: event.MicrosOf(t.now())})
+			}
+		}
+		_, err = t.append(ctx, &c, links)
+		return err
+	})
 }
 
 // due are the links of hours that are not as their newest link says, in the order of the hours.

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"flag"
 	"os"
@@ -142,6 +143,40 @@ func TestWhatGoesOpenlyIsLinked(t *testing.T) {
 	w.seal()
 	w.chain(1)
 	w.verify()
+}
+
+// TestWhatIsErasedOpenlyIsLinked: a person's activities go, and the trail says of which hours; the same
+// behind its back is found.
+func TestWhatIsErasedOpenlyIsLinked(t *testing.T) {
+	w := newWorld(t)
+	w.act(3*time.Hour, 5)
+	w.act(2*time.Hour, 4)
+	w.seal()
+	w.chain(2)
+	n := 0
+	second := time.Second
+	purge := store.Purge{Match: func(e *event.Event) bool { return e.Time().Time().Sub(noon) == second-3*time.Hour }}
+	erase := func(announce func(context.Context, []event.Hour) error) error {
+		purge.Announce = announce
+		r, err := w.store.Purge(w.Context(), store.Default, event.Activity, event.MicrosOf(noon).Hour(), purge)
+		n += int(r.Erased)
+		return err
+	}
+	if err := w.trail.Erase(w.Context(), erase); err != nil || n != 1 {
+		t.Fatalf("%d erased, %v", n, err)
+	}
+	if r := w.verify(); r.Waiting != 1 || r.Hours != 1 || r.Links != 3 {
+		t.Errorf("%+v", r)
+	}
+	w.chain(1)
+	if r := w.verify(); r.Waiting != 0 || r.Hours != 2 || r.Links != 4 {
+		t.Errorf("%+v", r)
+	}
+	second = 2 * time.Second
+	if err := erase(nil); err != nil || n != 2 {
+		t.Fatalf("%d erased, %v", n, err)
+	}
+	w.verify("has 3 activities, and 4 were linked")
 }
 
 func TestWhatIsDoneBehindItsBackIsFound(t *testing.T) {
