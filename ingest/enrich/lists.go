@@ -23,6 +23,7 @@ var wordsText string
 type Lists struct {
 	crawlers crawlers
 	words    wordList
+	tools    finder // of attackTools
 	places   map[string]*place
 	names    map[string]*place // by name in lower case, for utm_source
 }
@@ -41,6 +42,9 @@ func OpenLists() (*Lists, error) {
 		return nil, fmt.Errorf("list of referrers: %w", err)
 	}
 	l.loadPlaces(rows)
+	for _, tool := range attackTools {
+		l.tools.add(tool)
+	}
 	if err := l.words.load(wordsText); err != nil {
 		return nil, fmt.Errorf("list of bots' words: %w", err)
 	}

@@ -2,8 +2,8 @@ package enrich
 
 import (
 	"compress/gzip"
-	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -177,33 +177,32 @@ func TestAgentsOfBots(t *testing.T) {
 	}
 }
 
-// TestEveryListedBotIsFound reads the complete list, with its sample user agents, if CRAWLERS names
-// the file crawler-user-agents.json of the npm package.
+// TestEveryListedBotIsFound asks about the sample user agents that the list of crawlers has of each
+// bot; gen/samples.mjs made the file.
 func TestEveryListedBotIsFound(t *testing.T) {
-	path := os.Getenv("CRAWLERS")
-	if path == "" {
-		t.Skip("CRAWLERS names no crawler-user-agents.json")
-	}
-	text, err := os.ReadFile(path)
+	packed, err := os.ReadFile("testdata/crawlers.txt.gz")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var list []struct {
-		Pattern   string
-		Instances []string
-	}
-	if err := json.Unmarshal(text, &list); err != nil {
+	rows, err := table(packed, 2)
+	if err != nil {
 		t.Fatal(err)
 	}
-	l, n := openLists(t), 0
-	for _, entry := range list {
-		for _, ua := range entry.Instances {
-			if n++; l.crawlers.find(ua) == nil {
-				t.Errorf("%s: %q is not found", entry.Pattern, ua)
-			}
+	if len(rows) < 2000 {
+		t.Errorf("only %d user agents", len(rows))
+	}
+	l := openLists(t)
+	for _, row := range rows {
+		if build.MatchString(strings.ReplaceAll(row[0], `\.`, ".")) {
+			continue // a version of Android is no bot
+		}
+		if l.crawlers.find(row[1]) == nil {
+			t.Errorf("%s: %q is not found", row[0], row[1])
+		}
+		if a := l.Agent(row[1]); a.Class != KnownBot && a.Class != Scanner || a.Bot == "" || a.Purpose == "" {
+			t.Errorf("%q: got %+v", row[1], a)
 		}
 	}
-	t.Logf("%d user agents of %d bots found", n, len(list))
 }
 
 func TestListsAreIntact(t *testing.T) {

@@ -60,6 +60,10 @@ func browserVersion(ua string, p *useragent.UserAgent) string {
 	if _, app, ok := strings.Cut(ua, " GSA/"); ok {
 		return digits(app)
 	}
+	if strings.Contains(ua, "; wv)") { // behind the name of the app may be its own
+		_, chrome, _ := strings.Cut(ua, "Chrome/")
+		return digits(chrome)
+	}
 	if p.Name != useragent.Safari && p.Name != useragent.MobileSafari {
 		return digits(p.Version)
 	}
