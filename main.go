@@ -40,7 +40,6 @@ import (
 	"analytics/report/dashboard"
 	"analytics/report/outbox"
 	"analytics/retention"
-	"analytics/retention/lake"
 	"analytics/rollup"
 	"analytics/rollup/bots"
 )
@@ -54,14 +53,14 @@ func main() { os.Exit(run(context.Background(), os.Args, os.Stdout, os.Stderr)) 
 type settings struct {
 	Data       string `yaml:"data" restart:"true"`
 	web.Config `yaml:",inline"`
-	LogLevel   slog.Level     `yaml:"log_level" restart:"true"`
-	Store      store.Sizes    `yaml:"store"`
-	Analytics  analyticsBlock `yaml:"analytics"`
-	Ingest     ingest.Config  `yaml:",inline"`
-	Bots       bots.Weights   `yaml:"bots" restart:"true"`
-	Archive    lake.Settings  `yaml:"archive" restart:"true"`
-	Report     report.Config  `yaml:"report"`
-	Alerts     alerts.Config  `yaml:"alerts"`
+	LogLevel   slog.Level         `yaml:"log_level" restart:"true"`
+	Store      store.Sizes        `yaml:"store"`
+	Analytics  analyticsBlock     `yaml:"analytics"`
+	Ingest     ingest.Config      `yaml:",inline"`
+	Bots       bots.Weights       `yaml:"bots" restart:"true"`
+	Keep       retention.Settings `yaml:",inline"`
+	Report     report.Config      `yaml:"report"`
+	Alerts     alerts.Config      `yaml:"alerts"`
 	Network    struct {
 		Allow          []netip.Prefix `yaml:"allow"`
 		TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
@@ -87,7 +86,7 @@ func (a *analyticsBlock) policy() retention.Policy {
 
 func defaults() *settings {
 	s := &settings{Data: "./data", Config: web.DefaultConfig(), Report: report.DefaultConfig()}
-	s.Ingest, s.Bots, s.Archive = ingest.DefaultConfig(), bots.DefaultWeights(), lake.DefaultSettings()
+	s.Ingest, s.Bots, s.Keep = ingest.DefaultConfig(), bots.DefaultWeights(), retention.DefaultSettings()
 	s.Analytics.Config, s.Analytics.RetentionDays = events.DefaultConfig(), retention.DefaultDays
 	s.Analytics.Costs.Currency = "USD"
 	return s
@@ -99,6 +98,11 @@ func (s *settings) ingest() ingest.Settings {
 		Config: s.Ingest, Events: s.Analytics.Config, Prices: s.Analytics.Costs.Config,
 		Zone: s.Report.Zone(), Allow: s.Network.Allow,
 	}
+}
+
+// copies is what is said of copies of the store.
+func (s *settings) copies() retention.Local {
+	return retention.Local{Settings: s.Keep, Allow: s.Network.Allow, Sizes: s.Store, Zone: s.Report.Zone()}
 }
 
 // Validate says what no room can see alone.
@@ -158,14 +162,13 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	if h.ingest, err = ingest.Open(h.store, h.keys, cfg.ingest(), time.Now, log); err != nil {
 		return nil, err
 	}
-	zone := cfg.Report.Zone()
-	derived := rollup.Config{Store: h.store, Zone: zone, Bots: cfg.Bots, Now: time.Now, Log: log}
+	derived := rollup.Config{Store: h.store, Zone: cfg.Report.Zone(), Bots: cfg.Bots, Now: time.Now, Log: log}
 	doors := rollup.Doors{Classify: h.ingest.Classify, Record: h.ingest.Record}
 	if h.mill, err = rollup.Open(derived, doors); err != nil {
 		return nil, err
 	}
 	h.desk, err = query.New(h.store, query.Config{
-		Timezone: zone.String(), RetentionDays: cfg.Analytics.RetentionDays, Mill: h.mill.Mill,
+		Timezone: cfg.Report.Zone().String(), RetentionDays: cfg.Analytics.RetentionDays, Mill: h.mill.Mill,
 	}, time.Now, log)
 	if err != nil {
 		return nil, err
@@ -182,9 +185,8 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	if err != nil {
 		return nil, err
 	}
-	h.keeper, err = retention.Open(h.store, retention.Config{
-		Policy: cfg.Analytics.policy(), Archive: cfg.Archive, Now: time.Now, Log: log,
-	}, retention.Doors{Data: cfg.Data, Zone: zone, Record: h.ingest.Record})
+	h.keeper, err = retention.Open(h.store, retention.Config{Policy: cfg.Analytics.policy(), Now: time.Now, Log: log},
+		retention.Doors{Data: cfg.Data, Record: h.ingest.Record, Local: cfg.copies()})
 	if err != nil {
 		return nil, err
 	}
@@ -388,8 +390,8 @@ func (p *program) verbs() []*cli.Command {
 		}),
 		query.Commands(p.client), mcp.Commands(p.client, version), report.Commands(p.client),
 		alerts.Commands(p.client), ingest.Commands(p.client, time.Now), rollup.Commands(p.client),
-		retention.Commands(p.client), jobs.Commands(p.client), door.Commands(p.client, time.Now),
-		config.Commands(func() any { return p.cfg }),
+		retention.Commands(p.client, func() retention.Local { return p.cfg.copies() }), jobs.Commands(p.client),
+		door.Commands(p.client, time.Now), config.Commands(func() any { return p.cfg }),
 		doctor.Commands(p.client, func(ctx context.Context) (*store.Store, error) {
 			p.cfg.salvage = true
 			return openStore(ctx, p.cfg, web.NewLog(p.errOut, slog.LevelError, true), nil)

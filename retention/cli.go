@@ -5,19 +5,22 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/urfave/cli/v2"
 
 	"analytics/engine/fault"
 	"analytics/engine/web"
+	"analytics/retention/backup"
 	"analytics/retention/export"
 	"analytics/retention/export/orders"
 )
 
 // Commands are the room's verbs.
-func Commands(client *web.Client) []*cli.Command {
-	return append(append(export.Commands(client), orders.Commands(client)...), commands(client)...)
+func Commands(client *web.Client, local func() Local) []*cli.Command {
+	return slices.Concat(export.Commands(client), orders.Commands(client), commands(client),
+		backup.Commands(client, func() backup.Local { return local().backup() }))
 }
 
 // commands is `analytics retention plan|run`.

@@ -12,6 +12,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/retention/depot"
 	"analytics/retention/lake"
 	"analytics/rollup/cube"
 )
@@ -24,6 +25,7 @@ type Config struct {
 	// Archive says where sealed days are archived. With one, events go only once it has them, and are
 	// read from there; without one they go for good.
 	Archive lake.Settings
+	Means   depot.Means // of an archive in a bucket
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -52,7 +54,8 @@ func New(s *store.Store, cfg Config) *Keeper {
 	}
 	k := &Keeper{store: s, cfg: cfg}
 	if cfg.Archive.On() {
-		k.lake, k.err = lake.Open(s, lake.Config{Settings: cfg.Archive, Now: cfg.Now, Log: cfg.Log})
+		k.lake, k.err = lake.Open(s, lake.Config{Settings: cfg.Archive, Means: cfg.Means, Now: cfg.Now,
+			Log: cfg.Log, Failpoint: s.Failpoint})
 	}
 	return k
 }

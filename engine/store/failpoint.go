@@ -35,3 +35,6 @@ func ExitAt(text string) (func(name string), error) {
 		}
 	}, nil
 }
+
+// Failpoint is the store's failpoint, for the edges of rooms that keep data beside it.
+func (s *Store) Failpoint(name string) { s.cfg.Failpoint(name) }

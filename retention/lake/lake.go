@@ -36,7 +36,12 @@ func Open(s *store.Store, cfg Config) (*Lake, error) {
 	if cfg.Failpoint == nil {
 		cfg.Failpoint = func(string) {}
 	}
-	l := &Lake{store: s, cfg: cfg, target: depot.NewFolder(cfg.Folder)}
+	cfg.Means.S3 = cfg.S3
+	target, err := depot.At(cfg.Place(), cfg.Means)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	l := &Lake{store: s, cfg: cfg, target: target}
 	s.ReadArchive(l.source)
 	return l, nil
 }
@@ -237,3 +242,6 @@ func (l *Lake) digest(ctx context.Context, name string) (size int64, sum string,
 	}
 	return size, hex.EncodeToString(h.Sum(nil)), ctx.Err()
 }
+
+// Depot is where the files are.
+func (l *Lake) Depot() depot.Depot { return l.target }
