@@ -42,6 +42,7 @@ type Desk struct {
 	downloads chan struct{}
 
 	arenas sync.Pool // *store.Arena, of workers between two questions
+	shares shares
 
 	mu    sync.Mutex
 	gates map[store.Tenant]chan struct{} // guarded by mu: a place for each question being answered

@@ -70,7 +70,7 @@ func (d *Desk) serve(v *Verb) web.Handler {
 			}
 			return a, nil
 		}
-		if live {
+		if live { // not shared: it follows the store's version, which an answer made before would miss
 			return d.stream(w, r, values, reply)
 		}
 		tag, err := d.tag(r, v, values, format)
@@ -80,7 +80,7 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		if unchanged(w, r, tag) {
 			return nil
 		}
-		a, err := reply()
+		a, err := d.shared(r.Context(), shareKey(tenantOf(r), bound, v, values, format), reply)
 		if err != nil {
 			return err
 		}

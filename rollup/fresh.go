@@ -57,6 +57,10 @@ const (
 	// longer than slowFresh: a second, so that nobody sees it and many askers cost one making.
 	staleFor  = time.Second
 	slowFresh = 20 * time.Millisecond
+	// restFor is how many times as long as making them took sessions are used, where that is more: a
+	// million unsealed events are half a second of work, and dashboards that ask each second would have
+	// it done without end while events come in.
+	restFor = 5
 	// patience is how long somebody who asks waits for sessions to be made, and lateFor how long nobody
 	// tries again: meanwhile they are stored, which is as much work and done once.
 	patience = 2 * time.Second
@@ -86,7 +90,7 @@ func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant) (Fresh, error)
 	var version [2]uint64
 	version[0], version[1] = m.Store.Version()
 	if f.lastGood && f.is(state) && (version == f.version ||
-		f.took > slowFresh && start.Sub(f.made) < staleFor) {
+		f.took > slowFresh && start.Sub(f.made) < max(staleFor, restFor*f.took)) {
 		return f.last, nil
 	}
 	if !f.late.IsZero() && m.storing.Load() || f.is(state) && start.Sub(f.late) < lateFor {

@@ -90,9 +90,12 @@ func (g *bodies) append(dst []byte, at time.Time) []byte {
 		r.IntN(g.users*3), r.IntN(6), provider[m], input*5, output*5, 1+r.IntN(20))
 }
 
-// drive sends b.N requests of size events from some connections and reports events/s and the
-// latency of an acknowledged request.
-func drive(b *testing.B, connections, size int) {
+// drive sends b.N requests of size events from some connections and reports events/s, which it gives
+// back, and the latency of an acknowledged request. beside, if not nil, goes on meanwhile, and is told
+// when to stop.
+func drive(
+	b *testing.B, connections, size int, beside func(stop <-chan struct{}, url, key string),
+) (rate float64) {
 	dir := filepath.Join(b.TempDir(), "data")
 	pid, url, key, stop := serve(b, dir)
 	defer stop()
@@ -112,6 +115,11 @@ func drive(b *testing.B, connections, size int) {
 			}
 			ready[c] = append(ready[c], body)
 		}
+	}
+	stopped := make(chan struct{})
+	var others sync.WaitGroup
+	if beside != nil {
+		others.Go(func() { beside(stopped, url, key) })
 	}
 	busy := processor(pid)
 	b.ResetTimer()
@@ -134,14 +142,18 @@ func drive(b *testing.B, connections, size int) {
 	group.Wait()
 	elapsed := time.Since(begin)
 	b.StopTimer()
+	close(stopped)
+	others.Wait()
 	all := slices.Concat(took...)
 	slices.Sort(all)
-	b.ReportMetric(float64(b.N*size)/elapsed.Seconds(), "events/s")
+	rate = float64(b.N*size) / elapsed.Seconds()
+	b.ReportMetric(rate, "events/s")
 	b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
 	b.ReportMetric(float64(max(peak.Load(), anonymous(pid)))/(1<<20), "RssAnon-MB")
 	b.ReportMetric(float64((processor(pid)-busy).Microseconds())/float64(b.N*size), "cpu-µs/event")
 	b.SetBytes(int64(len(ready[0][0])))
+	return rate
 }
 
 // processor is the processor time that a process has used, which says more than a clock on a machine
@@ -199,8 +211,8 @@ func anonymous(pid int) int64 {
 
 // BenchmarkIngestBatches is durable ingest of NDJSON batches of 1,000 over 4 connections.
 // Run it with -benchtime 1500x for a figure that lasts.
-func BenchmarkIngestBatches(b *testing.B) { drive(b, 4, 1000) }
+func BenchmarkIngestBatches(b *testing.B) { drive(b, 4, 1000, nil) }
 
 // BenchmarkIngestSingles is durable ingest of one event a request over 64 connections.
 // Run it with -benchtime 200000x.
-func BenchmarkIngestSingles(b *testing.B) { drive(b, 64, 1) }
+func BenchmarkIngestSingles(b *testing.B) { drive(b, 64, 1, nil) }
