@@ -11,8 +11,9 @@ import (
 type agent struct {
 	browser string
 	version int
-	// plain is a Chrome on a desktop, which keeps itself new; invented, that no browser ever said so.
-	plain, invented bool
+	// plain is a Chrome on a desktop, which keeps itself new; invented, that no browser ever said so;
+	// ancient, one that knows no TLS that servers still speak.
+	plain, invented, ancient bool
 }
 
 func agentOf(ua string) agent {
@@ -25,10 +26,19 @@ func agentOf(ua string) agent {
 		v, _ := strconv.Atoi(rest[:n])
 		a := agent{browser: strings.TrimSuffix(name, "/"), version: v}
 		a.plain = a.browser == "Chrome" && plain(ua, rest)
+		a.ancient = a.version > 0 && a.version < 49 && (a.browser == "Chrome" || a.version < 45)
 		a.invented = a.plain && a.contradicts(ua, rest)
 		return a
 	}
-	return agent{}
+	return agent{ancient: ancient(ua)}
+}
+
+// ancient reports Internet Explorer before 11, and Opera by its old engine; what Opera Mini shows is
+// fetched by servers, and some keep an Explorer's compatibility.
+func ancient(ua string) bool {
+	return strings.HasPrefix(ua, "Mozilla/4.0 (compatible; MSIE ") ||
+		strings.HasPrefix(ua, "Mozilla/5.0 (compatible; MSIE ") ||
+		strings.HasPrefix(ua, "Opera/") && !strings.Contains(ua, "Opera Mini") && !strings.Contains(ua, "Opera Mobi")
 }
 
 // outdated is what the table we promised says. Both are of April 2021.
@@ -74,6 +84,6 @@ const (
 // stale reports a browser that keeps itself new and was two years old when it came. One in a hundred
 // people has one, and many programs, whose authors wrote it down once. One that is outdated is not also stale.
 func (a agent) stale(at event.Micros) bool {
-	return at > 0 && a.plain && !a.outdated() &&
+	return at > 0 && a.plain && !a.outdated() && !a.invented &&
 		at > chrome100+event.Micros(a.version-100)*chromeEvery+staleAfter
 }

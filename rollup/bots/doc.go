@@ -6,12 +6,13 @@
 //
 // Each rule has a word, which is the reason people are shown, and points; see the table below, and rules.go.
 // A session is a behavioral_bot when its points reach the threshold (50) and come from two tiers
-// that are independent of each other, each with 10 points or more; or when its pace alone is beyond
-// any person. The tiers:
+// that are independent of each other, each with 10 points or more; or when its pace is beyond any
+// person, or the browser itself says what it is. The tiers:
 //
 //	volume    how much: requests, pages, share of the site, sessions, hours. An office behind one
 //	          address with one browser is one visitor to us, and has all of these at once, so that
-//	          they count 15 points together at most
+//	          they count 15 points together at most, and none once somebody clicked and left
+//	          most pages the way people leave them
 //	rhythm    how fast and how evenly one view followed the other
 //	order     which way it went through the site, and whether it asked for what is not there
 //	headers   what HTTP headers lacked
@@ -53,16 +54,17 @@
 //	no_upgrade               10  browsers send it with each page
 //	outdated_browser         10  first table: Chrome < 90, Firefox < 88
 //	stale_browser            10  0.34 % of 10,029 visits of people
-//	invented_agent           25  0.22 % of them
-//	webdriver                45  Rybbit 3
-//	headless                 45  Rybbit 3
+//	invented_agent           20  0.22 % of them
+//	ancient_agent            25  crawlers of many addresses pick such
+//	webdriver               100  the browser says it; convicts alone
+//	headless                100  the browser says it; convicts alone
 //	zero_window              20  Rybbit 2
 //	odd_screen               15  Rybbit 3, but some people have such screens
 //	no_plugins                5  Rybbit 1
 //	no_engagement            30  ours
 //	no_clicks                10  ours
-//	no_beacon                20  logs of disguised bots
-//	no_beacon_once           20  the same, of one page
+//	no_beacon                25  logs of disguised bots
+//	no_beacon_once           25  the same, of one page
 //	no_subresources          20  logs of disguised bots
 //	no_request               20  a beacon without a request is forged
 //

@@ -35,7 +35,7 @@ func Judge(f Facts, w Weights) Verdict {
 	}
 	var found []reason
 	var by [tiers]int
-	sum, overwhelming := 0, false
+	sum, alone := 0, false
 	for i := range rules {
 		r := &rules[i]
 		points := w.points(r)
@@ -44,10 +44,13 @@ func Judge(f Facts, w Weights) Verdict {
 		}
 		by[r.tier] += points
 		found = append(found, reason{r.Word, points})
-		overwhelming = overwhelming || r.Word == Overwhelming
+		alone = alone || r.Alone
 	}
 	slices.SortStableFunc(found, func(a, b reason) int { return cmp.Compare(b.points, a.points) })
 	by[volume] = min(by[volume], mostVolume)
+	if m.hands() {
+		by[volume] = 0
+	}
 	independent := 0
 	for _, points := range by {
 		sum += points
@@ -60,7 +63,7 @@ func Judge(f Facts, w Weights) Verdict {
 		v.Reasons = append(v.Reasons, r.word)
 	}
 	switch {
-	case sum >= w.threshold() && (independent >= 2 || overwhelming):
+	case sum >= w.threshold() && (independent >= 2 || alone):
 		v.Class = BehavioralBot
 	case m.unseen():
 		v.Class = Ghost

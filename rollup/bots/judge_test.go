@@ -45,6 +45,8 @@ func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
 		"unlinked":       {{SiteRefers: true, Paths: 3}, {SiteRefers: true, Paths: 3, Referred: 1}},
 		"stale_browser": {{Start: at2026, UserAgent: desktop("131.0.0.0")},
 			{Start: at2026, UserAgent: desktop("132.0.0.0")}},
+		"ancient_agent": {{UserAgent: "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)"},
+			{UserAgent: "Opera/9.80 (J2ME/MIDP; Opera Mini/9.80; U; en) Presto/2.12.423 Version/12.16"}},
 		"invented_agent":   {{UserAgent: desktop("142.0.7444.175")}, {UserAgent: desktop("142.0.0.0")}},
 		"many_pages":       {{Paths: 51}, {Paths: 50}},
 		"many_sessions":    {{Sessions: 6}, {Sessions: 5}},
@@ -95,15 +97,20 @@ func TestNoBrowserSaidThat(t *testing.T) {
 	f(true, windows, "124.0 Safari/537.36")
 }
 
-// TestOneTierNeverConvicts whatever it adds up to, but a pace beyond people.
+// TestOneTierNeverConvicts whatever it adds up to, but a pace beyond people and what a browser says.
 func TestOneTierNeverConvicts(t *testing.T) {
-	f := Facts{Class: Human, Signals: []string{"webdriver", "headless", "zero_window", "odd_screen"}}
-	if v := Judge(f, Weights{}); v.Class != Human || v.Score != 100 {
-		t.Errorf("one tier: %+v, want a human with 100 points", v)
+	f := Facts{Class: Human, Signals: []string{"ua_mismatch", "no_sec_fetch", "no_client_hints", "no_upgrade"},
+		UserAgent: "Mozilla/5.0 (X11) Chrome/80.0.0.0 Safari/537.36"}
+	if v := Judge(f, Weights{}); v.Class != Human || v.Score != 90 {
+		t.Errorf("one tier: %+v, want a human with 90 points", v)
 	}
 	f.Signals = append(f.Signals, "no_accept_language")
 	if v := Judge(f, Weights{}); v.Class != BehavioralBot {
 		t.Errorf("two tiers: %+v, want a bot", v)
+	}
+	f = Facts{Class: Human, Signals: []string{"webdriver"}, Clicks: 9, Engagements: 9, Views: 9}
+	if v := Judge(f, Weights{}); v.Class != BehavioralBot {
+		t.Errorf("a browser that says who drives it: %+v", v)
 	}
 	f = Facts{Class: Human, Times: every(200, 100_000), Views: 200}
 	if v := Judge(f, Weights{}); v.Class != BehavioralBot || v.Reasons[0] != Overwhelming {
@@ -120,12 +127,25 @@ func TestSmallSitesDoNotConvictTheirReaders(t *testing.T) {
 	}
 }
 
+// TestMuchIsNoEvidenceWhereHandsWereSeen: an office behind one address does much, and clicks.
+func TestMuchIsNoEvidenceWhereHandsWereSeen(t *testing.T) {
+	f := Facts{Class: Human, Tracked: true, Views: 90, Paths: 60, Sessions: 20, Signals: []string{"no_sec_fetch", "no_client_hints"},
+		Engagements: 60, Clicks: 40}
+	if v := Judge(f, Weights{}); v.Class != Human || v.Score != 35 {
+		t.Errorf("an office: %+v", v)
+	}
+	f.Clicks = 0
+	if v := Judge(f, Weights{}); v.Class != BehavioralBot {
+		t.Errorf("the same without a click: %+v", v)
+	}
+}
+
 // TestGhostsAreNoBots: a page request without a beacon is shown as a ghost; known bots stay what
 // they are.
 func TestGhostsAreNoBots(t *testing.T) {
 	f := Facts{Class: Human, Served: true, SiteTracked: true, Views: 1}
 	v := Judge(f, Weights{})
-	if v.Class != Ghost || v.Bot() || v.Score != 20 {
+	if v.Class != Ghost || v.Bot() || v.Score != 25 {
 		t.Errorf("%+v, want a ghost", v)
 	}
 	f.Signals = []string{"no_accept_language", "no_sec_fetch"}

@@ -30,8 +30,10 @@ type Rule struct {
 	Points int    `json:"points"`
 	Tier   string `json:"tier"`
 	About  string `json:"about"`
-	tier   tier
-	holds  func(*measured) bool
+	// Alone rules convict by themselves: no person does that, or the browser says it.
+	Alone bool `json:"convicts_alone,omitempty"`
+	tier  tier
+	holds func(*measured) bool
 }
 
 // measured is facts with what several rules need computed once.
@@ -76,12 +78,19 @@ func signal(word string, points int, t tier, about string) Rule {
 		holds: func(m *measured) bool { return slices.Contains(m.Signals, word) }}
 }
 
-// Overwhelming is the word of the only rule that convicts by itself.
+// says makes a rule of a word for what a browser says of itself.
+func says(word string, points int, t tier, about string) Rule {
+	r := signal(word, points, t, about)
+	r.Alone = true
+	return r
+}
+
+// Overwhelming is the word of the rule that convicts for its pace.
 const Overwhelming = "overwhelming_pace"
 
 // rules is the table.
 var rules = []Rule{
-	{Word: Overwhelming, Points: 100, tier: rhythm,
+	{Word: Overwhelming, Points: 100, tier: rhythm, Alone: true,
 		About: "more than 30 page views in 10 seconds or 120 in a minute; convicts alone",
 		holds: func(m *measured) bool { return m.inTen > beyondTen || m.inMinute > beyondMinute }},
 	{Word: "many_requests", Points: 30, tier: volume, About: "more than 50 page views",
@@ -135,10 +144,12 @@ var rules = []Rule{
 	signal("no_upgrade", 10, browser, "asked for a page without the wish for https that browsers send"),
 	{Word: "stale_browser", Points: 10, tier: browser, About: "a Chrome that was two years old",
 		holds: func(m *measured) bool { return m.agent.stale(m.Start) }},
-	{Word: "invented_agent", Points: 25, tier: browser, About: "a user agent that no version of Chrome had",
+	{Word: "ancient_agent", Points: 25, tier: browser, About: "a browser too old to open today's https",
+		holds: func(m *measured) bool { return m.agent.ancient }},
+	{Word: "invented_agent", Points: 20, tier: browser, About: "a user agent that no version of Chrome had",
 		holds: func(m *measured) bool { return m.agent.invented }},
-	signal("webdriver", 45, client, "the browser says that a program drives it"),
-	signal("headless", 45, client, "a browser without a window"),
+	says("webdriver", 100, client, "the browser says that a program drives it; convicts alone"),
+	says("headless", 100, client, "the browser says that it has no window; convicts alone"),
 	signal("zero_window", 20, client, "a window without size"),
 	signal("odd_screen", 15, client, "a screen of a size that virtual machines have"),
 	signal("no_plugins", 5, client, "a desktop browser without plugins"),
@@ -152,16 +163,20 @@ var rules = []Rule{
 		holds: func(m *measured) bool {
 			return m.Tracked && m.Engagements > 0 && m.Paths >= clicklessView && m.Clicks == 0
 		}},
-	{Word: "no_beacon", Points: 20, tier: sides,
+	{Word: "no_beacon", Points: 25, tier: sides,
 		About: "two or more pages fetched, and the script on them never ran",
 		holds: func(m *measured) bool { return m.unseen() && m.Views >= 2 }},
-	{Word: "no_beacon_once", Points: 20, tier: sides, About: "the same for a single page",
+	{Word: "no_beacon_once", Points: 25, tier: sides, About: "the same for a single page",
 		holds: func(m *measured) bool { return m.unseen() && m.Views == 1 }},
 	signal("no_subresources", 20, sides, "pages fetched without any of their images, styles or scripts"),
 	{Word: "no_request", Points: 20, tier: sides,
 		About: "the script told of pages that no server was asked for",
 		holds: func(m *measured) bool { return m.Tracked && !m.Served && m.SiteServed && m.Views > 0 }},
 }
+
+// hands reports that somebody clicked, and left most pages the way people leave them. Then much is
+// no evidence any more: it was many people behind one address, or one who does a lot.
+func (m *measured) hands() bool { return m.Clicks > 0 && 2*m.Engagements >= m.Views }
 
 // unseen reports whether servers saw pages and the script on them did not run.
 func (m *measured) unseen() bool {
