@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"analytics/engine/fault"
+	"analytics/engine/process"
 	"analytics/engine/web"
 )
 
@@ -19,7 +20,9 @@ func (w *world) mux() *web.Mux {
 	return mux
 }
 
-func (w *world) shell(line string) (string, error) {
+func (w *world) shell(line string) (string, error) { return w.shellWords(strings.Fields(line)...) }
+
+func (w *world) shellWords(line ...string) (string, error) {
 	w.t.Helper()
 	open := func(context.Context) (http.Handler, func() error, error) {
 		return w.mux(), func() error { return nil }, nil
@@ -31,7 +34,7 @@ func (w *world) shell(line string) (string, error) {
 		Name: "analytics", Writer: &out, ErrWriter: &out, Commands: Commands(client),
 		ExitErrHandler: func(*cli.Context, error) {},
 	}
-	err := app.RunContext(w.t.Context(), append([]string{"analytics", "alerts"}, strings.Fields(line)...))
+	err := app.RunContext(w.t.Context(), process.Arrange(app, append([]string{"analytics", "alerts"}, line...)))
 	return out.String(), err
 }
 

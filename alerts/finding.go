@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"analytics/alerts/rules"
 	"analytics/engine/fault"
 )
 
@@ -40,10 +41,7 @@ type Finding struct {
 }
 
 // Label is the value of a dimension: which part of the events an incident is about.
-type Label struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
+type Label = rules.Label
 
 // Reading is a metric, what it is held against, and how bad it was.
 type Reading struct {

@@ -11,7 +11,7 @@ func finding(model string, value float64) Finding {
 	return Finding{
 		Type: Anomaly, Rule: "spike", Subject: "cost of model " + model, Period: "2026-11-20T10Z",
 		Title: "Cost is unusual", Message: model + " costs more than usual", Severity: High,
-		Group:   []Label{{"model", model}},
+		Group:   []Label{{Name: "model", Value: model}},
 		Reading: Reading{Metric: "cost", Unit: "USD", Operator: ">", Value: value, Threshold: 1},
 		Moved:   []Moved{{Name: "user_id", Value: "ann", Was: 0.5, Is: 7}},
 	}

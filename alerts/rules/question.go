@@ -154,3 +154,6 @@ func (c *Check) Unit() string {
 	}
 	return c.Rule.unit
 }
+
+// Unit is the unit of the rule's metric.
+func (r *Rule) Unit() string { return r.unit }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -58,3 +59,29 @@ func (s *Span) UnmarshalText(text []byte) (err error) {
 
 // Long is the length.
 func (s Span) Long() time.Duration { return time.Duration(s) }
+
+// ParseNumber reads a threshold: 0.05, 5%, $10, 1500.
+func ParseNumber(text string) (float64, bool) {
+	text, percent := strings.CutSuffix(strings.TrimPrefix(strings.TrimSpace(text), "$"), "%")
+	v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if percent {
+		v /= 100
+	}
+	return v, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
+}
+
+// ParseCondition reads a metric, an operator and a number: "error_rate > 5%".
+func ParseCondition(text string) (metric, operator string, v float64, ok bool) {
+	at := strings.IndexAny(text, "<>=!")
+	if at < 0 {
+		return "", "", 0, false
+	}
+	metric, rest := strings.TrimSpace(text[:at]), text[at:]
+	for _, op := range []string{">=", "<=", "==", "!=", ">", "<"} {
+		if after, found := strings.CutPrefix(rest, op); found {
+			v, ok = ParseNumber(after)
+			return metric, op, v, ok && metric != ""
+		}
+	}
+	return "", "", 0, false
+}
