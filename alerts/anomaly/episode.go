@@ -19,8 +19,9 @@ type Episode struct {
 	State State
 	// From and Last are its first and its last hour.
 	From, Last int
-	// Peak is the hour that is furthest off.
-	Peak Verdict
+	// Peak is the hour that is furthest off, and PeakAt which one.
+	Peak   Verdict
+	PeakAt int
 }
 
 // Watch gives the verdict of the last hour before end, which may go on still, and the episode that
@@ -57,11 +58,11 @@ func (m *Model) lasting(from int, all []Verdict) (episode *Episode) {
 		i, v := from+k, all[k]
 		switch {
 		case v.State.Bad() && (episode == nil || episode.State != v.State):
-			episode, quiet = &Episode{State: v.State, From: i, Last: i, Peak: v}, 0
+			episode, quiet = &Episode{State: v.State, From: i, Last: i, Peak: v, PeakAt: i}, 0
 		case v.State.Bad():
 			episode.Last, quiet = i, 0
 			if math.Abs(v.Z) > math.Abs(episode.Peak.Z) {
-				episode.Peak = v
+				episode.Peak, episode.PeakAt = v, i
 			}
 		case episode != nil && i < m.complete:
 			if quiet++; quiet >= calm || v.State == Settled {

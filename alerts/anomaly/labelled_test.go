@@ -11,7 +11,7 @@ import (
 
 var (
 	labelled = flag.Uint64("labelled", 0, "first seed of the labelled set, 0 for the one that is checked")
-	samples  = flag.Int("samples", 6, "samples of each kind and rate")
+	samples  = flag.Int("samples", 4, "samples of each kind and rate")
 )
 
 // sample is a series with what is wrong in its last two weeks.

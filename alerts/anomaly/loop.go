@@ -27,9 +27,9 @@ func (c *Call) name() string {
 
 // Sign is a piece of evidence for a loop.
 type Sign struct {
-	Name   string
-	Points int
-	Reason string
+	Name   string `json:"name"`
+	Points int    `json:"points"`
+	Reason string `json:"reason"`
 }
 
 // Loop is an actor that seems to go round in circles.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-var years = flag.Int("years", 6, "how many series are watched for a quiet year")
+var years = flag.Int("years", 4, "how many series are watched for a quiet year")
 
 // TestAQuietYearIsQuiet watches series in which nothing happens but work, nights, weekends, noise and
 // both changes of clocks. A hundred of them may give one false alarm a week.
