@@ -2,7 +2,6 @@ package tracker
 
 import (
 	"io"
-	"math"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -15,6 +14,7 @@ import (
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
 	"analytics/ingest/sites"
+	"analytics/ingest/throttle"
 	"analytics/ingest/wire"
 )
 
@@ -109,9 +109,7 @@ func (d *Door) public(next web.Handler) web.Handler {
 		if d.house.Allow != nil {
 			if ok, wait := d.house.Allow(r); !ok {
 				d.count(refusedRate)
-				w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(wait.Seconds())))))
-				return fault.New(fault.Limited, "too_many_requests", "too many requests from this address; wait %s",
-					wait.Round(time.Second))
+				return throttle.Refusal(w, wait)
 			}
 		}
 		err := next(w, r)

@@ -30,8 +30,8 @@ type house struct {
 	sites *sites.Registry
 	door  *Door
 	mux   *web.Mux
-	site  sites.Site // example.com
-	allow bool
+	site  sites.Site    // example.com
+	wait  time.Duration // until a visitor is let in again
 
 	refused int // requests that the doors refused
 }
@@ -45,7 +45,7 @@ const (
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, allow: true}
+	h := &house{t: t}
 	now := func() time.Time { return noon }
 	var err error
 	must := func() {
@@ -75,7 +75,7 @@ func newHouse(t testing.TB) *house {
 		WebsiteID: "0a1b2c3d-0000-4000-8000-00000000abcd"})
 	must()
 	h.door = New(House{Intake: intake, Sites: h.sites, Refused: func(*http.Request) { h.refused++ },
-		Allow: func(*http.Request) (bool, time.Duration) { return h.allow, 90 * time.Second }}, DefaultConfig())
+		Allow: func(*http.Request) (bool, time.Duration) { return h.wait == 0, h.wait }}, DefaultConfig())
 	h.mux = web.NewMux(web.Options{Keys: h.keys, Now: now})
 	h.door.Routes(h.mux)
 	return h

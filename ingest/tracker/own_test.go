@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"analytics/engine/auth"
 	"analytics/engine/event"
@@ -126,12 +127,18 @@ func TestWhoAsksNotToBeTrackedIsLeftOut(t *testing.T) {
 
 func TestWhoIsThrottledIsToldWhenToComeAgain(t *testing.T) {
 	h := newHouse(t)
-	h.allow = false
-	w := h.send(`"n":"v","u":"https://example.com/"`)
-	h.gets(w, http.StatusTooManyRequests, "too_many_requests")
-	if got := w.Header().Get("Retry-After"); got != "90" {
-		t.Errorf("got Retry-After %q", got)
+	f := func(wait time.Duration, after string) {
+		t.Helper()
+		h.wait = wait
+		w := h.send(`"n":"v","u":"https://example.com/"`)
+		h.gets(w, http.StatusTooManyRequests, "too many requests; wait "+after+" seconds")
+		if got := w.Header().Get("Retry-After"); got != after {
+			t.Errorf("got Retry-After %q, want %q", got, after)
+		}
 	}
+	f(90*time.Second, "90")
+	f(1200*time.Millisecond, "2")
+	f(100*time.Millisecond, "1") // never to come at once
 }
 
 func TestEngagementEndpoints(t *testing.T) {
