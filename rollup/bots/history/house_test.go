@@ -1,7 +1,6 @@
 package history_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -60,7 +59,7 @@ func (h *house) open() {
 	check(h.t, err)
 	h.enricher = enrich.New(h.lists, enrich.NewSalts(h.store.Shelf(store.Default, "settings")))
 	h.history, err = history.Open(history.House{Store: h.store, Zone: time.UTC, Now: now, Log: log,
-		Classify: h.classify, Use: func(r []enrich.Rule) { h.used = r }, Remake: h.mill.RemakeSessions,
+		Classify: h.lists.Reclassify, Use: func(r []enrich.Rule) { h.used = r }, Remake: h.mill.RemakeSessions,
 		Record: func(_ context.Context, _ store.Tenant, text []byte) error {
 			h.told = append(h.told, string(text))
 			return nil
@@ -77,37 +76,6 @@ func (h *house) reopen() {
 	h.t.Helper()
 	check(h.t, h.store.Close())
 	h.open()
-}
-
-// classify takes a stored event's user agent and path in once more and gives it that verdict.
-func (h *house) classify(e *event.Event) bool {
-	at := map[event.Kind][8]int{
-		event.PageView: {event.PageUserAgent, event.PagePath, event.PageBotClass, event.PageBotName,
-			event.PageBotPurpose, event.PageBotReasons, event.PageClassifier, event.PageBotScore},
-		event.Engagement: {event.EngagementUserAgent, event.EngagementPath, event.EngagementBotClass,
-			event.EngagementBotName, event.EngagementBotPurpose, event.EngagementBotReasons,
-			event.EngagementClassifier, event.EngagementBotScore},
-		event.Custom: {event.CustomUserAgent, event.CustomPath, event.CustomBotClass, event.CustomBotName,
-			event.CustomBotPurpose, event.CustomBotReasons, event.CustomClassifier, event.CustomBotScore},
-	}
-	from, to := at[e.Kind], at[event.PageView]
-	var again event.Event
-	var scratch enrich.Scratch
-	again.Reset(event.PageView)
-	again.SetText(event.PageURL, append([]byte("https://a.example"), e.Text(from[1])...))
-	again.SetText(event.PageUserAgent, e.Text(from[0]))
-	again.SetInt(event.Timestamp, int64(event.MicrosOf(h.now)))
-	check(h.t, h.enricher.Event(h.t.Context(), &again, h.now, &scratch))
-	before := string(e.AppendRow(nil))
-	for i := 2; i < 7; i++ {
-		if e.Clear(from[i]); again.Has(to[i]) {
-			e.SetText(from[i], bytes.Clone(again.Text(to[i])))
-		}
-	}
-	if e.Clear(from[7]); again.Has(to[7]) {
-		e.SetInt(from[7], again.Int(to[7]))
-	}
-	return string(e.AppendRow(nil)) != before
 }
 
 // visit stores page views of an address with a user agent, with gap between them, an engagement and
