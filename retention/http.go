@@ -22,14 +22,18 @@ func (k *Keeper) Routes(mux *web.Mux) {
 
 // reply is a plan or report as clients get it.
 type reply struct {
-	Days      int     `json:"retention_days"`
-	Cutoff    *string `json:"cutoff"` // null when everything is kept
-	Suspended string  `json:"suspended,omitempty"`
-	DryRun    bool    `json:"dry_run"`
-	Done      bool    `json:"done"` // events were deleted
-	Drop      sums    `json:"drop"`
-	Keep      sums    `json:"keep"`
-	Hours     []line  `json:"hours"`
+	Days   int     `json:"retention_days"`
+	Cutoff *string `json:"cutoff"` // null when everything is kept, but the types
+
+	// Types has the days of types that are kept for others.
+	Types map[string]int `json:"retention_by_type,omitempty"`
+
+	Suspended string `json:"suspended,omitempty"`
+	DryRun    bool   `json:"dry_run"`
+	Done      bool   `json:"done"` // events were deleted
+	Drop      sums   `json:"drop"`
+	Keep      sums   `json:"keep"`
+	Hours     []line `json:"hours"`
 }
 
 type sums struct {
@@ -82,7 +86,7 @@ func (k *Keeper) answer(w http.ResponseWriter, r *http.Request, o Options) error
 }
 
 func (r *Report) reply() *reply {
-	out := &reply{Days: r.Policy.Days, Suspended: r.Suspended, DryRun: r.DryRun,
+	out := &reply{Days: r.Policy.Days, Types: r.Policy.Types, Suspended: r.Suspended, DryRun: r.DryRun,
 		Done: !r.DryRun && r.Suspended == "", Hours: []line{}}
 	if !r.Cutoff.IsZero() {
 		cutoff := r.Cutoff.Format(time.RFC3339)

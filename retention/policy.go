@@ -79,7 +79,7 @@ func (p Policy) Decide(now time.Time, stretches []Stretch) []Decision {
 		d := Decision{Stretch: s}
 		switch {
 		case !ok:
-			d.Reason = "retention_days is 0: everything is kept"
+			d.Reason = "kept for ever"
 		case s.From >= cutoff:
 			d.Reason = fmt.Sprintf("younger than %d days", p.Days)
 		case s.To > cutoff:

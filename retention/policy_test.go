@@ -37,14 +37,17 @@ func TestPolicyGivesReasons(t *testing.T) {
 		{Kind: page, From: hour(1), To: hour(0), Rows: 19, State: Unsealed},
 	}
 	var out bytes.Buffer
-	for _, days := range []int{90, 0} {
-		p := Policy{Days: days}
-		r := Report{Plan: Plan{Policy: p, Decisions: p.Decide(noon, stretches)}, DryRun: true}
+	types := map[string]int{"ai_request": 30, "page_view": 0}
+	for _, p := range []Policy{{Days: 90}, {}, {Types: types}} {
+		r := Report{Plan: Plan{Policy: p}, DryRun: true}
+		for _, s := range stretches {
+			r.Decisions = append(r.Decisions, p.For(s.Kind).Decide(noon, []Stretch{s})...)
+		}
 		if cutoff, ok := p.Cutoff(noon); ok {
 			r.Cutoff = cutoff.Start().Time()
 		}
 		for _, all := range []bool{false, true} {
-			fmt.Fprintf(&out, "# %d days, all %v\n", days, all)
+			fmt.Fprintf(&out, "# %d days, types %v, all %v\n", p.Days, p.Types, all)
 			if err := r.reply().print(&out, all); err != nil {
 				t.Fatal(err)
 			}

@@ -3,6 +3,8 @@ package retention
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -11,11 +13,21 @@ import (
 // print writes a reply for people: one line for the stretches of a type that follow each other and
 // have the same fate for the same reason, or with all a line for each.
 func (r *reply) print(w io.Writer, all bool) error {
-	if r.Cutoff == nil {
+	switch {
+	case r.Cutoff == nil && len(r.Types) > 0:
+		fmt.Fprintln(w, "Raw events are kept: retention_days is 0.")
+	case r.Cutoff == nil:
 		fmt.Fprintln(w, "Everything is kept: retention_days is 0.")
-	} else {
+	default:
 		fmt.Fprintf(w, "Raw events are kept for %d days: those before %s may go.\n", r.Days,
 			stamp(*r.Cutoff)+" UTC")
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Types)) {
+		if days := r.Types[name]; days > 0 {
+			fmt.Fprintf(w, "Events of type %s are kept for %d days.\n", name, days)
+		} else {
+			fmt.Fprintf(w, "Events of type %s are kept for ever.\n", name)
+		}
 	}
 	if r.Suspended != "" {
 		fmt.Fprintf(w, "Deletion is suspended: %s.\n", r.Suspended)
