@@ -61,15 +61,16 @@ func (s Settings) Rules() ([]Rule, error) {
 	var rules []Rule
 	var all []error
 	for i, setting := range s {
-		rule, err := setting.rule()
-		if err == nil && slices.ContainsFunc(rules, func(r Rule) bool { return r.ID == rule.ID }) {
-			err = errors.New("is there twice")
+		rule, wrong := setting.rule()
+		if len(wrong) == 0 && slices.ContainsFunc(rules, func(r Rule) bool { return r.ID == rule.ID }) {
+			wrong = append(wrong, errors.New("is there twice"))
 		}
-		if err != nil {
+		for _, err := range wrong {
 			all = append(all, fmt.Errorf("alerts[%d]: %w", i, err))
-			continue
 		}
-		rules = append(rules, rule)
+		if len(wrong) == 0 {
+			rules = append(rules, rule)
+		}
 	}
 	return rules, errors.Join(all...)
 }
@@ -85,33 +86,33 @@ type Rule struct {
 	Action    Action
 }
 
-func (s Setting) rule() (Rule, error) {
-	r := Rule{Type: Type(strings.TrimSpace(s.Type)), Action: Action(strings.TrimSpace(s.Action))}
+// rule is the rule of a setting, or all that is wrong with it.
+func (s Setting) rule() (r Rule, wrong []error) {
+	r = Rule{Type: Type(strings.TrimSpace(s.Type)), Action: Action(strings.TrimSpace(s.Action))}
 	if r.Action == "" {
 		r.Action = Notify
 	}
-	var all []error
 	switch r.Type {
 	case DailyCost, MonthlyCost:
 	default:
-		all = append(all, fmt.Errorf("type %q is not one of daily_cost, monthly_cost", s.Type))
+		wrong = append(wrong, fmt.Errorf("type %q is not one of daily_cost, monthly_cost", s.Type))
 	}
 	switch r.Action {
 	case Notify, ToDiscord, Email, PauseRequests:
 	default:
-		all = append(all, fmt.Errorf("action %q is not one of notify, discord, email, pause_requests",
+		wrong = append(wrong, fmt.Errorf("action %q is not one of notify, discord, email, pause_requests",
 			s.Action))
 	}
 	nano, err := s.Threshold.Scaled(9)
 	switch {
 	case err != nil:
-		all = append(all, fmt.Errorf("threshold: %w", err))
+		wrong = append(wrong, fmt.Errorf("threshold: %w", err))
 	case nano <= 0:
-		all = append(all, errors.New("threshold must be more than 0"))
+		wrong = append(wrong, errors.New("threshold must be more than 0"))
 	}
 	r.Threshold = event.NanoUSD(nano)
 	r.ID = fmt.Sprintf("%s-%s-%s", r.Type, answer.AppendMoney(nil, r.Threshold), r.Action)
-	return r, errors.Join(all...)
+	return r, wrong
 }
 
 // Period is a local day or month: one budget.

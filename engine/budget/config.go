@@ -83,7 +83,10 @@ func (c Config) Validate() error {
 
 func (c Config) assumed() (event.NanoUSD, error) {
 	nano, err := c.AssumeCost.Scaled(9)
-	if err != nil || nano < 0 {
+	if err != nil {
+		return 0, fmt.Errorf("assume_cost: %w", err)
+	}
+	if nano < 0 {
 		return 0, errors.New("assume_cost is an amount in USD such as 0.05")
 	}
 	return event.NanoUSD(nano), nil

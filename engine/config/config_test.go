@@ -18,10 +18,14 @@ type inner struct {
 }
 
 func (i *inner) Validate() error {
+	var all []error
 	if i.Days < 1 {
-		return errors.Join(errors.New("retention_days must be at least 1"), errors.New("or more"))
+		all = append(all, errors.New("retention_days must be at least 1"), errors.New("or more"))
 	}
-	return nil
+	if _, err := i.Limit.Scaled(9); err != nil {
+		all = append(all, fmt.Errorf("limit: %w", err))
+	}
+	return errors.Join(all...)
 }
 
 type price struct {
@@ -98,8 +102,8 @@ func TestAllProblemsComeAtOnce(t *testing.T) {
 		"line 10: rules[0].input",
 		"analytics: retention_days must be at least 1\n", "analytics: or more",
 	} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("the error does not say %q", want)
+		if strings.Count(err.Error(), want) != 1 {
+			t.Errorf("the error does not say %q once", want)
 		}
 	}
 	if t.Failed() {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"reflect"
 	"regexp"
 	"slices"
@@ -102,6 +103,9 @@ func expand(v reflect.Value, path string, env func(string) (string, bool), found
 func validate(v reflect.Value, path string, found *problems) {
 	if part, ok := v.Addr().Interface().(Validator); ok {
 		for _, err := range flatten(part.Validate()) {
+			if errors.Is(err, errTold) {
+				continue
+			}
 			text := err.Error()
 			if path != "" {
 				text = path + ": " + text

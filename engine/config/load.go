@@ -92,6 +92,7 @@ func fillNode(n ast.Node, v reflect.Value, path string, found *problems) {
 		var err error
 		if *d, err = ParseDecimal(n.GetToken().Value); err != nil {
 			found.add("line %d: %s: %v", line(n), path, err)
+			*d = Decimal{text: n.GetToken().Value, wrong: true}
 		}
 		return
 	}

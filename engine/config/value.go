@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -38,14 +39,21 @@ func (s Secret) MarshalYAML() ([]byte, error) { return yaml.Marshal(s.String()) 
 func (s Secret) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", s.String()), nil }
 
 // Decimal is a number as it was written, so that 0.1 is a tenth.
-type Decimal struct{ text string }
+type Decimal struct {
+	text  string
+	wrong bool // no number: the loader has told so
+}
+
+// errTold is in the errors about a setting that the loader has refused already: its part need not
+// know, and each problem is told once.
+var errTold = errors.New("is told with its line")
 
 // ParseDecimal reads a decimal number such as "100.00".
 func ParseDecimal(text string) (Decimal, error) {
 	if _, ok := new(big.Rat).SetString(text); !ok {
 		return Decimal{}, fmt.Errorf("%q is not a number", text)
 	}
-	return Decimal{text}, nil
+	return Decimal{text: text}, nil
 }
 
 // UnmarshalYAML reads the number as it is written.
@@ -74,6 +82,9 @@ func (d Decimal) String() string {
 
 // Scaled is the number times 10^digits. It fails if that is not whole or over 63 bits.
 func (d Decimal) Scaled(digits int) (int64, error) {
+	if d.wrong {
+		return 0, fmt.Errorf("%q is not a number: %w", d.text, errTold)
+	}
 	r, ok := new(big.Rat).SetString(d.String())
 	if !ok {
 		return 0, fmt.Errorf("%q is not a number", d.text)
