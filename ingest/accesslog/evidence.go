@@ -47,6 +47,7 @@ const (
 	heldAgent
 	heldReferrer
 	heldLanguage
+	heldHints
 	heldTexts
 )
 

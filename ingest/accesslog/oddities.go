@@ -20,7 +20,16 @@ func (h *hit) oddities(words []string) []string {
 		Agent: str(h.text[agent]), Hints: str(h.text[hints]),
 		Platform: str(bytes.Trim(h.text[platform], `"`)), Mobile: str(h.text[mobile]),
 		Language: h.text[language] != nil, Accept: h.text[accept] != nil, Encoding: h.text[encoding] != nil,
-		SecFetch: h.text[fetchSite] != nil, Secure: string(h.text[scheme]) == "https",
+		HTML:   bytes.Contains(h.text[accept], []byte("text/html")),
+		Brotli: bytes.Contains(h.text[encoding], []byte("br")), SecFetch: h.text[fetchSite] != nil, Secure: string(h.text[scheme]) == "https",
 		Proxied: h.text[forwarded] != nil,
 	}.Signals()...)
+}
+
+// clientHints are those of the browser, as events have them.
+func (h *hit) clientHints() []byte {
+	if h.text[hints] == nil && h.text[platform] == nil {
+		return nil
+	}
+	return []byte(enrich.JoinHints(str(h.text[mobile]), str(h.text[platform]), "", str(h.text[hints])))
 }

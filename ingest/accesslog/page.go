@@ -1,6 +1,10 @@
 package accesslog
 
-import "bytes"
+import (
+	"bytes"
+
+	"analytics/ingest/enrich"
+)
 
 // class is what a request is for.
 type class uint8
@@ -23,8 +27,8 @@ func (v *visit) classify() class {
 	switch read := string(v.method) == "GET" || string(v.method) == "HEAD"; {
 	case v.asset && !v.isHTML, kind == asset && !v.isHTML && !v.document:
 		return asset
-	case v.status >= 300 && probed(path):
-		return view // where there is such a thing, it was answered with 2xx and is a page or none
+	case enrich.Probes(path, v.status):
+		return view // kept whatever it is; it is classified where all events are
 	case !read || v.early:
 		return other
 	case v.status >= 500 || v.status < 200:
@@ -93,35 +97,6 @@ var data = [][]byte{
 func isData(path []byte) bool {
 	for _, begin := range data {
 		if bytes.HasPrefix(path, begin) {
-			return true
-		}
-	}
-	return false
-}
-
-// probes are pieces of the paths that scanners try. Whether one that was is a scanner is decided where
-// all events are classified; here it only keeps the request.
-var probes = [][]byte{
-	[]byte("/.env"), []byte("/.git"), []byte("/.aws"), []byte("/.ssh"), []byte("/.svn"),
-	[]byte("/.vscode"), []byte("/.htpasswd"), []byte("/.htaccess"), []byte("/.ds_store"),
-	[]byte("/wp-login"), []byte("/wp-admin"), []byte("/wp-config"), []byte("/wp-content/plugins/"),
-	[]byte("/wp-includes/wlwmanifest"), []byte("/xmlrpc.php"), []byte("phpmyadmin"), []byte("/pma/"),
-	[]byte("phpinfo"), []byte("phpunit"), []byte("/cgi-bin/"), []byte("/boaform/"), []byte("/actuator"),
-	[]byte("/solr/"), []byte("/manager/html"), []byte("/web.config"), []byte("/server-status"),
-	[]byte("/hnap1"), []byte("../"), []byte("/etc/passwd"), []byte("/telescope"),
-	[]byte("/_ignition"), []byte("/backup."), []byte("/config.json"), []byte("/id_rsa"),
-	[]byte("/owa/auth"), []byte("/autodiscover"), []byte("/eval-stdin"),
-}
-
-// probed reports a path that scanners try. Encoded ones are looked at decoded.
-func probed(path []byte) bool {
-	if bytes.IndexByte(path, '%') >= 0 {
-		var h hit
-		path = h.percent(path, false)
-	}
-	path = lower(path)
-	for _, p := range probes {
-		if bytes.Contains(path, p) {
 			return true
 		}
 	}

@@ -199,6 +199,7 @@ func (r *Reader) take(line []byte, offset int64) {
 	h.add(heldAgent, r.hit.text[agent])
 	h.add(heldReferrer, r.hit.text[referrer])
 	h.add(heldLanguage, firstLanguage(r.hit.text[language]))
+	h.add(heldHints, r.hit.clientHints())
 	h.signals = r.hit.oddities(h.signals)
 	e.hold(h)
 }
@@ -275,6 +276,7 @@ func (r *Reader) write(h *held, settled bool) {
 	l.Text(event.PageUserAgent, h.get(heldAgent))
 	l.Text(event.PageReferrer, h.get(heldReferrer))
 	l.Text(event.PageLanguage, h.get(heldLanguage))
+	l.Text(event.PageClientHints, h.get(heldHints))
 	if h.address.IsValid() {
 		var b [48]byte
 		l.Text(event.PageClientIP, str(h.address.AppendTo(b[:0])))

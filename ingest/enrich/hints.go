@@ -10,8 +10,13 @@ import (
 // platform version and brands as the headers have them, with | between. It is empty where there are
 // none. Browsers send the version of the platform only to who asked for it by Accept-CH.
 func HintsOf(h http.Header) string {
-	parts := [4]string{h.Get("Sec-Ch-Ua-Mobile"), h.Get("Sec-Ch-Ua-Platform"),
-		h.Get("Sec-Ch-Ua-Platform-Version"), h.Get("Sec-Ch-Ua")}
+	return JoinHints(h.Get("Sec-Ch-Ua-Mobile"), h.Get("Sec-Ch-Ua-Platform"),
+		h.Get("Sec-Ch-Ua-Platform-Version"), h.Get("Sec-Ch-Ua"))
+}
+
+// JoinHints is HintsOf for the headers Sec-CH-UA-Mobile, -Platform, -Platform-Version and Sec-CH-UA.
+func JoinHints(mobile, platform, version, brands string) string {
+	parts := [4]string{mobile, platform, version, brands}
 	if parts == [4]string{} {
 		return ""
 	}

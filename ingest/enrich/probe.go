@@ -32,6 +32,17 @@ var probes = map[string]suspicion{
 	"config.json": adminPath, "docker-compose.yml": probePath, "composer.lock": adminPath,
 }
 
+// Probes reports a request that only scanners make: for what no page links to, or for an
+// administration that the site does not have. status is that of the answer; what was answered well
+// is a page like others.
+func Probes(path []byte, status int) bool {
+	if status < 300 {
+		return false
+	}
+	kind := suspicious(path)
+	return kind == probePath || kind == adminPath && status >= 400
+}
+
 // suspicious reports how much a path speaks of a scanner. It is looked at as the server will: with
 // escapes taken out, twice, since scanners escape escapes; in lower case; cut at 256 bytes.
 func suspicious(path []byte) (worst suspicion) {
