@@ -29,29 +29,29 @@ func (w *world) shell(line string) (out, errOut string, err error) {
 		Name: "analytics", Writer: &o, ErrWriter: &e, Commands: Commands(client),
 		ExitErrHandler: func(*cli.Context, error) {},
 	}
-	err = app.RunContext(w.t.Context(), append([]string{"analytics", "report"}, strings.Fields(line)...))
+	err = app.RunContext(w.t.Context(), append([]string{"analytics"}, strings.Fields(line)...))
 	return o.String(), e.String(), err
 }
 
 func TestVerbs(t *testing.T) {
 	w := newWorld(t, berlin, "2026-11-21T08:00")
 	w.play("costs.events")
-	out, _, err := w.shell("costs --date 2026-11-20")
+	out, _, err := w.shell("report costs --date 2026-11-20")
 	if err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "costs.md", []byte(out))
-	out, _, err = w.shell("daily")
+	out, _, err = w.shell("report daily")
 	if err != nil || !strings.Contains(out, "# Daily cost report") ||
 		!strings.Contains(out, "\n\n# Daily traffic report") {
 		t.Errorf("daily: %s %v", out, err)
 	}
-	if out, _, err = w.shell("traffic --json"); err != nil || !strings.HasPrefix(out, `{"report":`) {
+	if out, _, err = w.shell("report traffic --json"); err != nil || !strings.HasPrefix(out, `{"report":`) {
 		t.Errorf("json: %s %v", out, err)
 	}
 	for line, exit := range map[string]int{
-		"costs --date 2026-13-01": 2, "costs --send": 1, "costs 2026-11-20": 2,
-		"outbox --state odd": 2,
+		"report costs --date 2026-13-01": 2, "report costs --send": 1, "report costs 2026-11-20": 2,
+		"outbox list --state odd": 2,
 	} {
 		if _, _, err := w.shell(line); fault.ExitCode(err) != exit {
 			t.Errorf("%s: %v, exit %d, want %d", line, err, fault.ExitCode(err), exit)
@@ -59,20 +59,20 @@ func TestVerbs(t *testing.T) {
 	}
 	d := w.connect()
 	d.Script(func(double.Request) *double.Answer { return &double.Answer{Status: 500} })
-	if _, _, err = w.shell("costs --send"); err == nil || !strings.Contains(err.Error(), "answered 500") {
+	if _, _, err = w.shell("report costs --send"); err == nil || !strings.Contains(err.Error(), "answered 500") {
 		t.Errorf("an outage: %v", err)
 	}
-	out, _, err = w.shell("outbox --state pending")
-	if err != nil || !strings.Contains(out, "webhook open: 1 waiting") ||
+	out, _, err = w.shell("outbox list --state pending")
+	if err != nil || !strings.Contains(out, "1 waiting, 0 delivered") ||
 		!strings.Contains(out, "Internal Server Error") {
 		t.Errorf("outbox: %s %v", out, err)
 	}
 	d.Script(nil)
-	if out, errOut, err := w.shell("outbox --retry"); err != nil || !strings.Contains(out, "1 delivered") ||
-		!strings.Contains(errOut, "1 message tried again") {
-		t.Errorf("retry: %s %s %v", out, errOut, err)
+	if out, _, err := w.shell("outbox retry"); err != nil ||
+		!strings.Contains(out, "1 tried again: 0 waiting, 1 delivered") {
+		t.Errorf("retry: %s %v", out, err)
 	}
-	if _, errOut, err := w.shell("daily --send"); err != nil || strings.Count(errOut, "delivered") != 2 {
+	if _, errOut, err := w.shell("report daily --send"); err != nil || strings.Count(errOut, "delivered") != 2 {
 		t.Errorf("send: %s %v", errOut, err)
 	}
 	if n := len(d.Messages()); n != 2 {

@@ -17,8 +17,7 @@ var formats = web.Formats{"json", "markdown"}
 func (p *Press) Routes(m *web.Mux) {
 	m.Handle("GET /v1/reports/{name}", auth.Query, p.serveReport)
 	m.Handle("POST /v1/reports/{name}/send", auth.Admin, p.serveSend)
-	m.Handle("GET /v1/outbox", auth.Admin, p.serveOutbox)
-	m.Handle("POST /v1/outbox/retry", auth.Admin, p.serveRetry)
+	p.outbox.Routes(m)
 }
 
 // asked is which reports of which day a request is about.
@@ -93,28 +92,4 @@ func (p *Press) serveSend(w http.ResponseWriter, r *http.Request) error {
 		sent = append(sent, e)
 	}
 	return web.JSON(w, http.StatusOK, map[string]any{"letters": sent})
-}
-
-func (p *Press) serveOutbox(w http.ResponseWriter, r *http.Request) error {
-	state := outbox.State(r.URL.Query().Get("state"))
-	switch state {
-	case "", outbox.Pending, outbox.Delivered, outbox.Dead:
-	default:
-		return fault.At(fault.Invalid, "invalid_parameter", "state",
-			"state must be pending, delivered or dead")
-	}
-	return web.JSON(w, http.StatusOK, map[string]any{
-		"status": p.outbox.Status(), "letters": p.outbox.Entries(state),
-	})
-}
-
-func (p *Press) serveRetry(w http.ResponseWriter, r *http.Request) error {
-	n, err := p.outbox.Retry(r.Context())
-	if err != nil {
-		return err
-	}
-	if _, err := p.outbox.Flush(r.Context()); err != nil {
-		return err
-	}
-	return web.JSON(w, http.StatusOK, map[string]any{"retried": n, "status": p.outbox.Status()})
 }

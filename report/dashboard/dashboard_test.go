@@ -190,7 +190,7 @@ func TestAlertsAndTroubleAreOnTop(t *testing.T) {
 	w.outbox.Deliver(t.Context())
 	text := words(w.get("/", true).Body.String())
 	for _, want := range []string{"Daily budget passed", "$104.00 were spent. Since 12:30, 20 November",
-		"The Discord webhook is closed"} {
+		"nothing is sent to the channel discord: Discord answered 404"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -5,13 +5,13 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"analytics/engine/auth"
 	"analytics/engine/store"
 	"analytics/engine/web"
 	"analytics/query"
-	"analytics/report"
 	"analytics/report/outbox"
 )
 
@@ -88,23 +88,9 @@ func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request) error {
 	v.Empty = n == 0
 	if who.Tenant == store.Default {
 		v.Alerts = d.alerts()
-		v.Trouble = trouble(d.outbox.Status())
+		v.Trouble = strings.Join(d.outbox.Warnings(), "; ")
 	}
 	return show(w, http.StatusOK, "dashboard", v)
-}
-
-// trouble says what stops messages, if anything does.
-func trouble(s outbox.Status) string {
-	switch {
-	case s.Webhook == "closed":
-		return "The Discord webhook is closed, so nothing is sent: " + s.Problem
-	case s.Dead == 1:
-		return "1 message to Discord could not be delivered; `analytics report outbox` says why."
-	case s.Dead > 1:
-		return report.Show(int64(s.Dead)) + " messages to Discord could not be delivered; " +
-			"`analytics report outbox` says why."
-	}
-	return ""
 }
 
 // show renders to memory first, so that an error is an error and not half a page.

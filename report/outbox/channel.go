@@ -68,7 +68,8 @@ func (c *Channel) takes(l *Letter) bool {
 type station struct {
 	Channel
 	closed *closure
-	resume time.Time // the place wants nothing before
+	resume time.Time // the place wants nothing before, or is not tried before
+	down   int       // how often in a row nobody answered
 }
 
 // shut reports whether the place was found closed.
@@ -86,7 +87,7 @@ func (o *Outbox) Use(all ...Channel) {
 		s := &station{Channel: c, closed: o.closures[c.Name]}
 		o.stations[c.Name] = s
 		if old := before[c.Name]; old != nil && old.Sender.Mark() == c.Sender.Mark() {
-			s.resume = old.resume
+			s.resume, s.down = old.resume, old.down
 			continue
 		}
 		for _, r := range o.rows {

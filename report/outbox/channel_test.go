@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"analytics/engine/store"
 	"analytics/report/outbox"
 )
 
@@ -31,8 +34,8 @@ func (w *wall) Form(l outbox.Letter) (json.RawMessage, error) {
 
 func (w *wall) Send(_ context.Context, p outbox.Parcel) (string, time.Duration, error) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.got = append(w.got, p)
+	w.mu.Unlock()
 	if w.say != nil {
 		return "", 0, w.say()
 	}
@@ -121,6 +124,108 @@ func TestWhatCannotBeEditedIsDeliveredOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.Deliver(t.Context())
+	}
+	if mail.count() != 1 {
+		t.Errorf("delivered %d times", mail.count())
+	}
+}
+
+// TestAPlaceThatHangsHoldsUpNoOther has one place that does not answer while letters for another come.
+func TestAPlaceThatHangsHoldsUpNoOther(t *testing.T) {
+	b := newBench(t)
+	held, answer := make(chan struct{}), make(chan struct{})
+	slow := &wall{name: "slow", say: func() error { held <- struct{}{}; <-answer; return nil }}
+	got := make(chan struct{}, 9)
+	quick := &wall{name: "quick", say: func() error { got <- struct{}{}; return nil }}
+	b.Use(outbox.Channel{Name: "a", Kind: "webhook", Sender: slow}, outbox.Channel{Name: "b", Kind: "webhook", Sender: quick})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { b.Run(ctx); close(done) }()
+	put := func(period string) {
+		if _, err := b.Enqueue(t.Context(), note("cost", period, "", "", period)); err != nil {
+			t.Error(err)
+		}
+	}
+	put("1")
+	<-held
+	<-got
+	put("2")
+	<-got // while the first letter to the slow place is still on its way
+	if n := slow.count(); n != 1 {
+		t.Errorf("%d letters to the slow place at a time", n)
+	}
+	close(answer)
+	<-held // the second follows
+	cancel()
+	<-done
+	if n := slow.count(); n != 2 {
+		t.Errorf("%d letters to the slow place", n)
+	}
+}
+
+// TestAPlaceThatIsDownIsTriedByOneLetter has ten letters wait for it: they do not all knock, and go in
+// their order once it is up.
+func TestAPlaceThatIsDownIsTriedByOneLetter(t *testing.T) {
+	b := newBench(t)
+	down := true
+	mail := &wall{name: "mail", say: func() error {
+		if down {
+			return &outbox.Refusal{Who: "mail.example", Reason: "connection refused"}
+		}
+		return nil
+	}}
+	b.Use(outbox.Channel{Name: "email", Kind: "email", Sender: mail})
+	for i := range 10 {
+		if _, err := b.Enqueue(t.Context(), note("cost", strconv.Itoa(i), "", "", "x")); err != nil {
+			t.Fatal(err)
+		}
+		b.now = b.now.Add(time.Millisecond)
+	}
+	for range 20 {
+		next := b.Deliver(t.Context()).Next
+		b.now = next
+	}
+	if n := mail.count(); n != 20 {
+		t.Errorf("%d tries in 20 passes", n)
+	}
+	down = false
+	mail.got = nil
+	b.now = b.now.Add(15 * time.Minute)
+	b.Deliver(t.Context())
+	var periods []string
+	for _, p := range mail.got {
+		periods = append(periods, p.Period)
+	}
+	if len(periods) != 10 || !slices.IsSorted(periods[1:]) {
+		t.Errorf("delivered %q", periods)
+	}
+}
+
+// TestLettersOutliveARestart has a real store closed while letters wait.
+func TestLettersOutliveARestart(t *testing.T) {
+	dir, mail := t.TempDir(), &wall{name: "mail"}
+	for i := range 3 {
+		s, err := store.Open(t.Context(), store.Config{
+			Dir: dir, MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := outbox.Open(s.Shelf(store.Default, "outbox"), time.Now, func() float64 { return 0.5 },
+			slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Use(outbox.Channel{Name: "email", Kind: "email", Sender: mail})
+		if _, err := o.Enqueue(t.Context(), note("cost", "2026-11-20", "", "", "x")); err != nil {
+			t.Fatal(err)
+		}
+		if i > 0 {
+			o.Deliver(t.Context())
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if mail.count() != 1 {
 		t.Errorf("delivered %d times", mail.count())

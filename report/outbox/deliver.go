@@ -1,121 +1,11 @@
 package outbox
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
-	"sync"
 	"time"
 )
-
-// Pass is what one pass of Deliver did.
-type Pass struct {
-	Delivered, Failed, Dead int
-	// Next is when there is something to do again; zero if nothing waits.
-	Next time.Time
-}
-
-// Run delivers whenever something is due, until ctx ends. The letter in flight is finished then, so
-// that its answer is not lost; that takes sendLimit at most.
-func (o *Outbox) Run(ctx context.Context) {
-	const longest = 5 * time.Second // also finds what a pass could not record
-	for {
-		pass := o.Deliver(ctx)
-		wait := longest
-		if !pass.Next.IsZero() {
-			wait = max(10*time.Millisecond, min(longest, pass.Next.Sub(o.now())))
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		case <-o.wake:
-			timer.Stop()
-		case <-timer.C:
-		}
-	}
-}
-
-// Deliver sends what is due, each channel's letters oldest first and the channels beside each other,
-// until nothing is, the places want a pause, or ctx ends.
-// Two passes never run at once: the second returns with nothing done.
-func (o *Outbox) Deliver(ctx context.Context) Pass {
-	select {
-	case o.passing <- struct{}{}:
-	default:
-		return Pass{}
-	}
-	defer func() { <-o.passing }()
-	return o.pass(ctx)
-}
-
-// Flush is Deliver for whoever wants to see the outcome: it waits for a pass that runs already.
-func (o *Outbox) Flush(ctx context.Context) (Pass, error) {
-	select {
-	case o.passing <- struct{}{}:
-	case <-ctx.Done():
-		return Pass{}, ctx.Err()
-	}
-	defer func() { <-o.passing }()
-	return o.pass(ctx), nil
-}
-
-func (o *Outbox) pass(ctx context.Context) Pass {
-	var pass Pass
-	o.mu.Lock()
-	due := o.due(ctx, &pass)
-	o.mu.Unlock()
-	var group sync.WaitGroup // one place that does not answer holds up no other
-	for _, keys := range due {
-		group.Go(func() {
-			for _, key := range keys {
-				if ctx.Err() != nil || !o.deliver(ctx, key, &pass) {
-					return
-				}
-			}
-		})
-	}
-	group.Wait()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	pass.Next = o.next()
-	return pass
-}
-
-// due lists the letters to send now by channel, gives up on the old ones, and records what could not
-// be recorded when it happened. The caller holds mu.
-func (o *Outbox) due(ctx context.Context, pass *Pass) map[string][]string {
-	now := o.now().UTC()
-	keys := map[string][]string{}
-	for key, r := range o.rows {
-		if r.unsaved {
-			o.record(ctx, key, r)
-		}
-		if r.State != Pending {
-			continue
-		}
-		at := o.stations[r.channel]
-		switch {
-		case now.Sub(r.Created) > keepTrying:
-			o.giveUp(ctx, key, r, cmp.Or(r.Problem,
-				"nothing could be sent in the time a message is kept trying"), pass)
-		case r.Open >= maxOpen:
-			o.giveUp(ctx, key, r, "it was sent twice and the program stopped before the answer each "+
-				"time: it may have arrived, twice at most", pass)
-		case at != nil && !at.shut() && !r.Next.After(now) && !at.resume.After(now):
-			keys[r.channel] = append(keys[r.channel], key)
-		}
-	}
-	for _, of := range keys {
-		slices.SortFunc(of, func(a, b string) int {
-			return cmp.Or(o.rows[a].Created.Compare(o.rows[b].Created), cmp.Compare(a, b))
-		})
-	}
-	return keys
-}
 
 // giveUp makes a letter dead. The caller holds mu.
 func (o *Outbox) giveUp(ctx context.Context, key string, r *row, problem string, pass *Pass) {
@@ -123,25 +13,6 @@ func (o *Outbox) giveUp(ctx context.Context, key string, r *row, problem string,
 	dead.State, dead.Problem = Dead, problem
 	o.bury(ctx, key, &dead)
 	pass.Dead++
-}
-
-// next is when the earliest letter is due. The caller holds mu.
-func (o *Outbox) next() time.Time {
-	var first time.Time
-	for _, r := range o.rows {
-		at := o.stations[r.channel]
-		if r.State != Pending || at == nil || at.shut() {
-			continue
-		}
-		due := r.Next
-		if at.resume.After(due) {
-			due = at.resume
-		}
-		if first.IsZero() || due.Before(first) {
-			first = due
-		}
-	}
-	return first
 }
 
 // deliver sends one letter and records what became of it; ok is false when no more may be sent to
@@ -169,12 +40,16 @@ func (o *Outbox) deliver(ctx context.Context, key string, pass *Pass) (ok bool) 
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := o.now().UTC()
+	at = o.current(at)
 	if pause > 0 {
 		at.resume = now.Add(pause)
 	}
-	r = o.rows[key] // it may have been replaced meanwhile
+	if err == nil {
+		o.upAgain(at, now)
+	}
+	r = o.rows[key] // it may have been replaced or dropped meanwhile
 	if r == nil {
-		return true
+		return err == nil && pause == 0
 	}
 	next := *r
 	next.Open = 0
@@ -192,6 +67,28 @@ func (o *Outbox) deliver(ctx context.Context, key string, pass *Pass) (ok bool) 
 	}
 	pass.Failed++
 	return o.failed(ctx, key, &next, at, err, pass)
+}
+
+// current is the station that stands where another stood, unless it leads elsewhere. The caller holds
+// mu.
+func (o *Outbox) current(at *station) *station {
+	if now := o.stations[at.Name]; now != nil && now.Sender.Mark() == at.Sender.Mark() {
+		return now
+	}
+	return at
+}
+
+// upAgain has what waits for a place that was down sent now, the oldest first. The caller holds mu.
+func (o *Outbox) upAgain(at *station, now time.Time) {
+	if at.down == 0 {
+		return
+	}
+	at.down, at.resume = 0, time.Time{}
+	for _, r := range o.rows {
+		if r.State == Pending && r.channel == at.Name {
+			r.Next = now
+		}
+	}
 }
 
 // send delivers the message, or replaces the one that is at the same place already. It outlives ctx:
@@ -240,12 +137,16 @@ func (o *Outbox) failed(
 	}
 	r.Attempts++
 	r.Next = now.Add(max(backoff(r.Attempts, o.jitter()), refusal.After))
+	if refusal.down() { // the others would fare no better, and would take a timeout each
+		at.down++
+		at.resume = now.Add(max(backoff(at.down, o.jitter()), refusal.After))
+	}
 	o.record(ctx, key, r)
 	if r.Attempts == 1 {
 		o.log.Warn("message not delivered, will be tried again", "channel", r.channel, "report", r.Report,
 			"period", r.Period, "problem", r.Problem)
 	}
-	return true
+	return !refusal.down()
 }
 
 // backoff is the time to the next attempt after n failed ones: doubled each time, and between half
@@ -272,7 +173,7 @@ func (o *Outbox) record(ctx context.Context, key string, r *row) {
 // bury records a letter that is given up. The message stays, so that Retry can send it.
 func (o *Outbox) bury(ctx context.Context, key string, r *row) {
 	o.record(ctx, key, r)
-	o.log.Error("message given up; `analytics report outbox --retry` tries again",
+	o.log.Error("message given up; `analytics outbox retry` tries again",
 		"channel", r.channel, "report", r.Report, "period", r.Period, "problem", r.Problem)
 }
 
@@ -286,5 +187,5 @@ func (o *Outbox) close(ctx context.Context, at *station, r *Refusal) {
 		err = o.shelf.Put(context.WithoutCancel(ctx), closedKey(at.Name), value)
 	}
 	o.log.Error("the channel is closed: nothing is sent to it until its settings change, or "+
-		"`analytics report outbox --retry`", "channel", at.Name, "problem", r.Error(), "err", err)
+		"`analytics outbox retry`", "channel", at.Name, "problem", r.Error(), "err", err)
 }

@@ -72,6 +72,7 @@ type posted struct {
 
 // Entry is what may be shown of a letter.
 type Entry struct {
+	ID        string    `json:"id"`
 	Channel   string    `json:"channel"`
 	Report    string    `json:"report"`
 	Period    string    `json:"period"`
@@ -86,8 +87,10 @@ type Entry struct {
 }
 
 func (r *row) entry() Entry {
+	l := Letter{Report: r.Report, Period: r.Period}
 	e := Entry{
-		Channel: r.channel, Report: r.Report, Period: r.Period, State: r.State, Created: r.Created,
+		ID: idOf(l.key(r.channel)), Channel: r.channel, Report: r.Report, Period: r.Period, State: r.State,
+		Created:  r.Created,
 		Attempts: r.Attempts, Problem: r.Problem, Do: r.Do,
 	}
 	if r.State == Pending {

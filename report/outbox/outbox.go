@@ -48,12 +48,11 @@ type Outbox struct {
 	log    *slog.Logger
 	wake   chan struct{}
 
-	passing chan struct{} // holds one token during a pass, so that there is one pass at a time
-
 	mu       sync.Mutex // guards what follows; never held while the network is used
 	stations map[string]*station
 	rows     map[string]*row
 	closures map[string]*closure // by channel, whether it is set or not
+	doors    map[string]chan struct{}
 }
 
 // closure is why nothing is sent to a place any more. It outlives restarts: Discord restricts who
@@ -71,7 +70,7 @@ func Open(
 	o := &Outbox{
 		shelf: on, now: now, jitter: jitter, log: log, rows: map[string]*row{},
 		stations: map[string]*station{}, closures: map[string]*closure{},
-		wake: make(chan struct{}, 1), passing: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), doors: map[string]chan struct{}{},
 	}
 	if err := on.Each("", o.read); err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
@@ -215,7 +214,7 @@ func (o *Outbox) dropOldest(ctx context.Context) error {
 	}
 	return fault.New(fault.Limited, "outbox_full",
 		"%d messages wait, which is the limit; see what stops them with "+
-			"`analytics report outbox`", len(o.rows))
+			"`analytics outbox list`", len(o.rows))
 }
 
 // save writes a row, then shows it. The caller holds mu.
@@ -231,13 +230,13 @@ func (o *Outbox) save(ctx context.Context, key string, r *row) error {
 	return nil
 }
 
-// Entries lists the letters, the newest first, and of one state if it is given.
-func (o *Outbox) Entries(state State) []Entry {
+// Entries lists the letters, the newest first: of one state and to one channel, if they are given.
+func (o *Outbox) Entries(state State, channel string) []Entry {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	all := []Entry{}
 	for _, r := range o.rows {
-		if state == "" || r.State == state {
+		if (state == "" || r.State == state) && (channel == "" || r.channel == channel) {
 			all = append(all, r.entry())
 		}
 	}
@@ -272,36 +271,6 @@ func (o *Outbox) Letters(report, period string) []Entry {
 	}
 	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Channel, b.Channel) })
 	return all
-}
-
-// Retry makes dead letters pending again and opens places that were found closed. It returns how
-// many letters there are to deliver now.
-func (o *Outbox) Retry(ctx context.Context) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for name := range o.closures {
-		if err := o.shelf.Delete(ctx, closedKey(name)); err != nil {
-			return 0, err
-		}
-		delete(o.closures, name)
-		if at := o.stations[name]; at != nil {
-			at.closed = nil
-		}
-	}
-	n, now := 0, o.now().UTC()
-	for key, r := range o.rows {
-		if r.State == Delivered || r.Message == nil {
-			continue
-		}
-		again := *r
-		again.State, again.Created, again.Next, again.Attempts, again.Open = Pending, now, now, 0, 0
-		if err := o.save(ctx, key, &again); err != nil {
-			return n, err
-		}
-		n++
-	}
-	o.nudge()
-	return n, nil
 }
 
 // nudge wakes Run without waiting for it.

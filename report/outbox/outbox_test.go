@@ -311,7 +311,7 @@ func TestRefusedMessageDoesNotHoldUpTheNext(t *testing.T) {
 	if e := b.state("a", "1", outbox.Dead); !strings.Contains(e.Problem, "Invalid Form Body") {
 		t.Errorf("problem %q", e.Problem)
 	}
-	if dead := b.Entries(outbox.Dead); len(dead) != 1 {
+	if dead := b.Entries(outbox.Dead, ""); len(dead) != 1 {
 		t.Errorf("dead letters: %+v", dead)
 	}
 }

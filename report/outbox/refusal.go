@@ -33,3 +33,9 @@ func (r *Refusal) Error() string {
 	}
 	return fmt.Sprintf("%s answered %d: %s", r.Who, r.Status, r.Reason)
 }
+
+// down reports whether it is the place that does not work, and not the message: nobody answered, or
+// who answered speaks for somebody who does not.
+func (r *Refusal) down() bool {
+	return r.Fate == Again && (r.Status == 0 || r.Status == 502 || r.Status == 503 || r.Status == 504)
+}

@@ -20,12 +20,16 @@ type Status struct {
 
 // Standing is how one channel stands.
 type Standing struct {
-	Name    string    `json:"name"`
-	Kind    string    `json:"kind"`
-	Topics  []string  `json:"topics"`
-	State   string    `json:"state"` // open or closed
-	Problem string    `json:"problem,omitempty"`
-	Resumes time.Time `json:"resumes,omitzero"`
+	Name   string   `json:"name"`
+	Kind   string   `json:"kind"`
+	Topics []string `json:"topics"`
+	// Severities are those of the alerts it takes; all if there are none.
+	Severities []string  `json:"severities,omitempty"`
+	State      string    `json:"state"` // open or closed
+	Problem    string    `json:"problem,omitempty"`
+	Resumes    time.Time `json:"resumes,omitzero"`
+	Pending    int       `json:"pending"`
+	Dead       int       `json:"dead"`
 }
 
 // Status counts the letters and says whether anything stops them.
@@ -33,41 +37,63 @@ func (o *Outbox) Status() Status {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s := Status{Webhook: "none", Channels: []Standing{}}
-	for _, at := range o.stations {
-		c := Standing{Name: at.Name, Kind: at.Kind, Topics: at.Topics, State: "open"}
-		if len(c.Topics) == 0 {
-			c.Topics = []string{Reports, Alerts}
-		}
-		if at.shut() {
-			c.State, c.Problem = "closed", at.closed.Reason
-			s.Webhook, s.Problem = "closed", at.closed.Reason
-		} else if s.Webhook == "none" {
-			s.Webhook = "open"
-		}
-		if at.resume.After(o.now()) {
-			c.Resumes = at.resume
-			if s.Resumes.IsZero() || at.resume.Before(s.Resumes) {
-				s.Resumes = at.resume
-			}
-		}
-		s.Channels = append(s.Channels, c)
-	}
-	slices.SortFunc(s.Channels, func(a, b Standing) int { return cmp.Compare(a.Name, b.Name) })
+	counts := map[string]*Standing{}
 	for _, r := range o.rows {
+		c := counts[r.channel]
+		if c == nil {
+			c = &Standing{}
+			counts[r.channel] = c
+		}
 		switch r.State {
 		case Pending:
 			s.Pending++
+			c.Pending++
 			if s.Oldest.IsZero() || r.Created.Before(s.Oldest) {
 				s.Oldest = r.Created
 			}
-			if s.Problem == "" {
-				s.Problem = r.Problem
+			if c.Problem == "" {
+				c.Problem = r.Problem
 			}
 		case Delivered:
 			s.Delivered++
 		case Dead:
 			s.Dead++
+			c.Dead++
+		}
+	}
+	for _, at := range o.stations {
+		c := o.standing(at)
+		if n := counts[at.Name]; n != nil {
+			c.Pending, c.Dead, c.Problem = n.Pending, n.Dead, cmp.Or(c.Problem, n.Problem)
+		}
+		if c.State == "closed" || s.Webhook == "none" {
+			s.Webhook = c.State
+		}
+		if !c.Resumes.IsZero() && (s.Resumes.IsZero() || c.Resumes.Before(s.Resumes)) {
+			s.Resumes = c.Resumes
+		}
+		s.Channels = append(s.Channels, c)
+	}
+	slices.SortFunc(s.Channels, func(a, b Standing) int { return cmp.Compare(a.Name, b.Name) })
+	for _, c := range s.Channels { // of a closed channel first
+		if c.State == "closed" || s.Problem == "" {
+			s.Problem = c.Problem
 		}
 	}
 	return s
+}
+
+// standing is how a channel stands, its letters aside. The caller holds mu.
+func (o *Outbox) standing(at *station) Standing {
+	c := Standing{Name: at.Name, Kind: at.Kind, Topics: at.Topics, Severities: at.Severities, State: "open"}
+	if len(c.Topics) == 0 {
+		c.Topics = []string{Reports, Alerts}
+	}
+	if at.shut() {
+		c.State, c.Problem = "closed", at.closed.Reason
+	}
+	if at.resume.After(o.now()) {
+		c.Resumes = at.resume
+	}
+	return c
 }
