@@ -125,3 +125,25 @@ func TestBrokenFilesAreNamed(t *testing.T) {
 		t.Error("a key twice is no error")
 	}
 }
+
+func TestWhatMayBeLeftOutIsAPointer(t *testing.T) {
+	var s struct {
+		Rules []struct {
+			Threshold *float64 `yaml:"threshold"`
+			Enabled   *bool    `yaml:"enabled"`
+		} `yaml:"rules"`
+	}
+	path := filepath.Join(t.TempDir(), "analytics.yaml")
+	text := "rules:\n  - {threshold: 2000, enabled: false}\n  - threshold:\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Load(path, nil, &s); err != nil {
+		t.Fatal(err)
+	}
+	first, second := s.Rules[0], s.Rules[1]
+	if first.Threshold == nil || *first.Threshold != 2000 || first.Enabled == nil || *first.Enabled ||
+		second.Threshold != nil || second.Enabled != nil {
+		t.Errorf("got %+v and %+v", first, second)
+	}
+}

@@ -88,6 +88,10 @@ func fillNode(n ast.Node, v reflect.Value, path string, found *problems) {
 	if n.Type() == ast.NullType { // an empty section keeps its defaults
 		return
 	}
+	if v.Kind() == reflect.Pointer { // what may be left out; the library forgets what a pointer is to
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
 	if d, ok := v.Addr().Interface().(*Decimal); ok { // as written: the library makes it a float
 		var err error
 		if *d, err = ParseDecimal(n.GetToken().Value); err != nil {
