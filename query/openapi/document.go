@@ -16,7 +16,11 @@ type Object = schema.Object
 
 // Document is the description of an interface with these routes.
 func Document(version string, routes map[string]auth.Scope) Object {
-	d := &document{cat: catalog.New(), paths: Object{}, tags: map[string]bool{}}
+	said, err := readWords(wordsText)
+	if err != nil {
+		panic("openapi: " + err.Error()) // a test reads it
+	}
+	d := &document{cat: catalog.New(), words: said, paths: Object{}, tags: map[string]bool{}}
 	d.questions()
 	for _, pattern := range sorted(routes) {
 		d.route(pattern, routes[pattern])
@@ -42,6 +46,7 @@ const about = "Every question is the same by shell, HTTP and MCP: `analytics cos
 // document is a description that is being written.
 type document struct {
 	cat   *catalog.Catalog
+	words map[string]*words // by route
 	paths Object
 	tags  map[string]bool
 }
@@ -61,11 +66,18 @@ func (d *document) questions() {
 	for i := range table {
 		v := &table[i]
 		paths := []string{v.Path()}
+		if v.Group == "events" {
+			paths = append(paths, "/v1/events")
+		}
 		if v.ByID() != "" {
 			paths = append(paths, strings.Replace(v.ByID(), "...", "", 1))
 		}
 		for _, path := range paths {
-			d.add("get", path, d.question(v, strings.Contains(path, "{id}")))
+			o := d.question(v, strings.Contains(path, "{id}"))
+			if path == "/v1/events" {
+				o["operationId"] = "events"
+			}
+			d.add("get", path, o)
 		}
 	}
 }
@@ -94,23 +106,30 @@ func (d *document) question(v *query.Verb, byPath bool) Object {
 		params = append(params, Object{"name": p.Name, "in": in, "required": in == "path" || p.Required,
 			"description": help, "schema": s})
 	}
-	formats := []string{"json", "csv", "ndjson"}
-	if len(v.Panels) == 0 {
-		formats = append(formats, "arrow", "parquet")
-	}
+	formats := []string{"json", "csv", "ndjson", "arrow", "parquet"}
 	params = append(params, Object{"name": "format", "in": "query", "required": false,
-		"description": "form of the answer; the header Accept says the same",
+		"description": "form of the answer; the header Accept says the same" + formOf(v),
 		"schema":      Object{"type": "string", "enum": formats, "default": "json"}})
 	o["parameters"] = params
 	content := Object{"application/json": Object{"schema": d.answer(v)},
-		"text/csv":             Object{"schema": Object{"type": "string"}},
-		"application/x-ndjson": Object{"schema": Object{"type": "string"}}}
-	if len(v.Panels) == 0 {
-		content["application/vnd.apache.arrow.stream"] = Object{"schema": Object{"type": "string"}}
-		content["application/vnd.apache.parquet"] = Object{"schema": Object{"type": "string"}}
-	}
+		"text/csv":                            Object{"schema": Object{"type": "string"}},
+		"application/x-ndjson":                Object{"schema": Object{"type": "string"}},
+		"application/vnd.apache.arrow.stream": Object{"schema": Object{"type": "string"}},
+		"application/vnd.apache.parquet":      Object{"schema": Object{"type": "string"}}}
 	o["responses"] = responses("200", Object{"description": "the answer", "content": content})
 	return o
+}
+
+// formOf says what is special about the files of a verb.
+func formOf(v *query.Verb) string {
+	switch {
+	case len(v.Panels) > 0:
+		return ". arrow and parquet are of one panel; name it with panel"
+	case v.List:
+		return ". All but json hold every event of the range unless limit is given; of a list that limit cut, the " +
+			"header " + query.NextHeader + " is the cursor"
+	}
+	return ""
 }
 
 // answer is the schema of what answers a verb, by reference to what all answers have.

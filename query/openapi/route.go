@@ -14,68 +14,29 @@ var pages = map[string]bool{
 	"GET /docs/style.css": true,
 }
 
-// words say what routes are for that are no questions; others go by their path.
-var words = map[string]string{
-	"POST /v1/events":                  "Send events: one object, an array, or a line for each",
-	"GET /v1/catalog":                  "List all metrics, dimensions and questions",
-	"POST /mcp":                        "Ask by the Model Context Protocol",
-	"GET /openapi.json":                "This document",
-	"GET /metrics":                     "Counts of the server, for Prometheus",
-	"GET /healthz":                     "Whether the process lives",
-	"GET /readyz":                      "Whether it takes and answers requests",
-	"GET /v1/throttle":                 "List the visitors that are slowed down",
-	"GET /v1/throttle/decision":        "Say how much a visitor is to be slowed down",
-	"POST /v1/throttle/report":         "Report what an application saw of a visitor",
-	"POST /v1/throttle/reset":          "Let visitors in again",
-	"GET /v1/export":                   "Take events away, as Parquet, CSV or a line for each",
-	"POST /v1/client/usage/log":        "Send the usage of a prompt, in the form of PromptOps",
-	"POST /v1/litellm":                 "Send events in the form of LiteLLM",
-	"POST /api/public/ingestion":       "Send events in the form of Langfuse",
-	"POST /v1/traces":                  "Send spans by OpenTelemetry",
-	"POST /v1/logs":                    "Send logs by OpenTelemetry",
-	"POST /v1/metrics":                 "Send metrics by OpenTelemetry",
-	"GET /v1/keys":                     "List keys, without their secrets",
-	"POST /v1/keys":                    "Make a key; its secret is told once",
-	"GET /v1/pricing":                  "List prices",
-	"POST /v1/pricing/reprice":         "Price history again",
-	"GET /v1/alerts":                   "List alerts that fired",
-	"POST /v1/alerts/{id}/acknowledge": "Acknowledge an alert",
-	"GET /v1/jobs":                     "List jobs and when they ran",
-	"POST /v1/jobs/{name}/run":         "Run a job now",
-	"POST /v1/doctor":                  "Check the store",
-	"GET /v1/reports/{name}":           "Read a report, as Markdown",
-	"GET /v1/sites":                    "List registered sites",
-	"POST /v1/sites":                   "Register a site",
-	"GET /v1/funnels":                  "List funnels",
-	"POST /v1/funnels":                 "Make a funnel",
-}
-
 var wildcard = regexp.MustCompile(`\{([a-zA-Z_]+)(\.\.\.)?\}`)
 
 // route describes a route that is no question.
 func (d *document) route(pattern string, scope auth.Scope) {
-	if pages[pattern] {
+	if pages[pattern] || strings.HasPrefix(pattern, "OPTIONS ") || strings.Contains(pattern, " /assets/") {
 		return
 	}
 	method, path, ok := strings.Cut(pattern, " ")
-	if !ok { // a door for every path below
-		method, path = "POST", pattern+"{path}"
+	if !ok { // a door for every method, and for every path below if it ends so
+		method, path = "POST", pattern
 	}
 	path = wildcard.ReplaceAllString(strings.TrimSuffix(path, "{$}"), "{$1}")
 	if strings.HasSuffix(path, "/") && path != "/" {
 		path += "{path}"
 	}
-	if path == "/mcp/{path}" {
-		return
+	w := d.words[pattern]
+	if w == nil {
+		w = &words{says: method + " " + path, status: "200", answer: []word{{name: "=", typ: "application/json"}}}
 	}
 	o := Object{
-		"operationId": name(method, path), "summary": words[pattern], "tags": []string{tag(path)},
+		"operationId": name(method, path), "summary": w.says, "tags": []string{tag(path)},
 		"description": "Needs the scope " + strings.ReplaceAll(string(scope), "|", " or ") + ".",
-		"responses": responses("200", Object{"description": "done",
-			"content": Object{"application/json": Object{"schema": Object{}}}}),
-	}
-	if o["summary"] == "" {
-		o["summary"] = method + " " + path
+		"responses":   responses(w.status, w.response()),
 	}
 	if scope == auth.None {
 		o["security"], o["description"] = []any{}, "Open to everybody, or asks for what its protocol asks for."
@@ -85,13 +46,18 @@ func (d *document) route(pattern string, scope auth.Scope) {
 		params = append(params, Object{"name": m[1], "in": "path", "required": true,
 			"schema": Object{"type": "string"}})
 	}
+	for _, p := range w.parameters {
+		params = append(params, Object{"name": p.name, "in": "query", "required": false, "description": p.help,
+			"schema": Object{"type": "string"}})
+	}
 	if params != nil {
 		o["parameters"] = params
 	}
+	if len(w.body) > 0 {
+		o["requestBody"] = Object{"required": true, "content": content(w.body)}
+	}
 	if pattern == "POST /v1/events" {
 		events(o)
-	} else if method == "POST" || method == "PUT" || method == "PATCH" {
-		o["requestBody"] = Object{"required": false, "content": Object{"application/json": Object{"schema": Object{}}}}
 	}
 	d.add(strings.ToLower(method), path, o)
 }
