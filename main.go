@@ -163,7 +163,7 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 		return nil, err
 	}
 	derived := rollup.Config{Store: h.store, Zone: cfg.Report.Zone(), Bots: cfg.Bots, Now: time.Now, Log: log}
-	doors := rollup.Doors{Classify: h.ingest.Classify, Record: h.ingest.Record}
+	doors := rollup.Doors{Classify: h.ingest.Classify, Obey: h.ingest.Obey, Record: h.ingest.Record}
 	if h.mill, err = rollup.Open(derived, doors); err != nil {
 		return nil, err
 	}
