@@ -166,7 +166,7 @@ func TestRulesOfTheConfigurationHaveVersionsToo(t *testing.T) {
 	use := func() {
 		t.Helper()
 		r := rules.Rule{Name: "a", Metric: "requests", Threshold: &threshold}
-		if err := w.Reload(nil, Config{book.Config{Rules: []rules.Rule{r}}}); err != nil {
+		if err := w.Reload(nil, Config{Config: book.Config{Rules: []rules.Rule{r}}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -22,6 +22,7 @@ import (
 func (w *Watch) Routes(m *web.Mux) {
 	m.Handle("GET /v1/alerts", auth.Query, w.serveList)
 	w.ruleRoutes(m)
+	w.lookout.Routes(m)
 	m.Handle("GET /v1/alerts/{id}", auth.Query, w.serveShow)
 	m.Handle("POST /v1/alerts/{id}/acknowledge", auth.Admin, serveStep(w.Acknowledge))
 	m.Handle("POST /v1/alerts/{id}/resolve", auth.Admin, serveStep(w.Resolve))

@@ -17,5 +17,9 @@ func (w *Watch) Jobs() []jobs.Job {
 		Name: "alert_rules", About: "evaluate the rules on metrics",
 		When: jobs.Every(time.Minute), Timeout: time.Minute,
 		Run: func(ctx context.Context, _ jobs.Period) error { return w.CheckRules(ctx) },
+	}, {
+		Name: "anomaly_detection", About: "look for what is not as usual, and for agents that run in circles",
+		When: jobs.Every(5 * time.Minute), Timeout: 2 * time.Minute,
+		Run: func(ctx context.Context, _ jobs.Period) error { return w.CheckAnomalies(ctx) },
 	}}
 }

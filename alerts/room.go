@@ -3,9 +3,11 @@ package alerts
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 
 	"analytics/alerts/book"
+	"analytics/alerts/lookout"
 	"analytics/engine/budget"
 	"analytics/engine/store"
 	"analytics/query"
@@ -15,7 +17,14 @@ import (
 // Config is the `alerts:` block. The `analytics.alerts:` block is Settings.
 type Config struct {
 	book.Config `yaml:",inline"`
+	Anomalies   lookout.Config `yaml:"anomalies"`
 }
+
+// DefaultConfig is how it is set if nobody says anything.
+func DefaultConfig() Config { return Config{Anomalies: lookout.DefaultConfig()} }
+
+// Validate says everything that is wrong with the block.
+func (c Config) Validate() error { return errors.Join(c.Config.Validate(), c.Anomalies.Validate()) }
 
 // Doors is what the room needs besides its settings.
 type Doors struct {
@@ -47,6 +56,7 @@ func (w *Watch) Reload(spend Settings, cfg Config) error {
 	if err := w.book.Use(context.Background(), cfg.Config); err != nil {
 		return err
 	}
+	w.lookout.Use(cfg.Anomalies)
 	w.Use(rules)
 	return nil
 }

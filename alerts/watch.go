@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"analytics/alerts/book"
+	"analytics/alerts/lookout"
 	"analytics/engine/budget"
 	"analytics/engine/event"
 	"analytics/engine/fault"
@@ -51,6 +52,7 @@ type Watch struct {
 	log       *slog.Logger
 	nudged    chan struct{}
 	book      *book.Book
+	lookout   *lookout.Lookout
 
 	evaluating sync.Mutex // one evaluation of rules at a time; taken before the others
 
@@ -77,7 +79,7 @@ func open(
 	incidents, state shelf, desk *query.Desk, box *outbox.Outbox, log *slog.Logger,
 ) (*Watch, error) {
 	w := &Watch{
-		desk: desk, incidents: incidents, state: state, outbox: box, log: log,
+		desk: desk, incidents: incidents, state: state, outbox: box, log: log, lookout: lookout.New(desk),
 		nudged: make(chan struct{}, 1), known: map[string]*Incident{},
 		active: map[string]*Incident{}, states: map[string]*memory{},
 	}

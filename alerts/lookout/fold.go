@@ -1,6 +1,7 @@
 package lookout
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -193,34 +194,57 @@ var leads = map[bool]map[string][]string{
 	},
 }
 
-// fold leaves one finding of each cause: of a part of the events the metric that leads; of the events
-// as a whole and its parts the whole; of two parts by different dimensions that moved as much, the
-// larger.
-func fold(found []Finding) []Finding {
-	var own []Finding
-	for i := range found {
-		if !slices.ContainsFunc(found, func(o Finding) bool { return o.leadsOf(&found[i]) }) {
-			own = append(own, found[i])
-		}
-	}
-	slices.SortStableFunc(own, func(a, b Finding) int {
-		switch d := b.size() - a.size(); {
-		case d > 0:
-			return 1
-		case d < 0:
-			return -1
-		}
-		return 0
+// fold leaves one finding of each cause: the one that people were told of, and otherwise of a part of
+// the events the metric that leads; of the events as a whole and its parts the whole; of two parts by
+// different dimensions that moved as much, the larger. What is left has the severity of the worst.
+func fold(found []Finding, told map[string]bool) []Finding {
+	found = slices.Clone(found)
+	leaders := into(found, func(f, o *Finding) bool {
+		return o.leadsOf(f) && (told[o.Subject] || !told[f.Subject]) ||
+			f.leadsOf(o) && told[o.Subject] && !told[f.Subject]
+	})
+	slices.SortStableFunc(leaders, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(number(told[b.Subject]), number(told[a.Subject])),
+			cmp.Compare(number(a.Dimension != ""), number(b.Dimension != "")), cmp.Compare(b.size(), a.size()))
 	})
 	var kept []Finding
-	for i := range own {
-		f := &own[i]
-		if !slices.ContainsFunc(own, func(o Finding) bool { return o.hasPart(f) }) &&
-			!slices.ContainsFunc(kept, func(o Finding) bool { return o.sameAs(f) }) {
+	for i := range leaders {
+		f := &leaders[i]
+		at := slices.IndexFunc(kept, func(o Finding) bool {
+			return o.hasPart(f) || o.sameAs(f) || told[o.Subject] && f.hasPart(&o)
+		})
+		if at < 0 || told[f.Subject] {
 			kept = append(kept, *f)
+			continue
 		}
+		kept[at].Severity = worse(kept[at].Severity, f.Severity)
 	}
 	return kept
+}
+
+// into leaves out the findings that another one speaks for.
+func into(found []Finding, speaks func(f, o *Finding) bool) (left []Finding) {
+	for i := range found {
+		f := &found[i]
+		at := slices.IndexFunc(found, func(o Finding) bool { return speaks(f, &o) })
+		if at < 0 {
+			left = append(left, *f)
+			continue
+		}
+		found[at].Severity = worse(found[at].Severity, f.Severity)
+		for k := range left {
+			if left[k].Subject == found[at].Subject {
+				left[k].Severity = found[at].Severity
+			}
+		}
+	}
+	return left
+}
+
+var severities = []string{"low", "medium", "high", "critical"}
+
+func worse(a, b string) string {
+	return severities[max(slices.Index(severities, a), slices.Index(severities, b))]
 }
 
 func (f *Finding) size() float64 { return math.Abs(f.Is - f.Expected) }

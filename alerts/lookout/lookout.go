@@ -21,6 +21,7 @@ type Lookout struct {
 	result    Result
 	questions int
 	explained map[string]explanation // of the subjects that go on
+	told      map[string]bool        // subjects that people were told of, and that go on
 }
 
 // New is a lookout that watches nothing until it is told how.
@@ -61,10 +62,15 @@ func (l *Lookout) Latest(ctx context.Context) (Result, error) {
 	return l.check(ctx)
 }
 
-// Check looks at everything now.
-func (l *Lookout) Check(ctx context.Context) (Result, error) {
+// Check looks at everything now. told are the subjects that people were told of already: what comes
+// to the same is not told again under another name.
+func (l *Lookout) Check(ctx context.Context, told ...string) (Result, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.told = map[string]bool{}
+	for _, subject := range told {
+		l.told[subject] = true
+	}
 	return l.check(ctx)
 }
 
@@ -93,7 +99,7 @@ func (l *Lookout) check(ctx context.Context) (Result, error) {
 	for _, f := range found {
 		r.GoingOn = append(r.GoingOn, f.Subject)
 	}
-	found = fold(found)
+	found = fold(found, l.told)
 	if err := l.explain(ctx, found, now); err != nil {
 		return Result{}, err
 	}

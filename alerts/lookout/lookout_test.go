@@ -190,3 +190,31 @@ func TestSettingsAreChecked(t *testing.T) {
 	f(func(c *Config) { c.Thresholds = map[string]anomaly.Threshold{"csot": {Warning: 1}} }, "did you mean cost?")
 	f(func(c *Config) { c.Thresholds = map[string]anomaly.Threshold{"cost": {}} }, "give a warning")
 }
+
+func TestFindingsOfOneCauseAreOne(t *testing.T) {
+	of := func(metric, dimension, value string, size float64, severity string) Finding {
+		s := series{measure: measure{name: metric}, by: dimension, name: value}
+		f := s.finding("high", nil)
+		f.Up, f.Is, f.Severity = true, size, severity
+		return f
+	}
+	f := func(told, want string, found ...Finding) {
+		t.Helper()
+		var got []string
+		for _, x := range fold(found, map[string]bool{told: true}) {
+			got = append(got, x.Subject+" "+x.Severity)
+		}
+		if strings.Join(got, "; ") != want {
+			t.Errorf("told of %q it is %q, want %q", told, got, want)
+		}
+	}
+	cost, asked := of("cost", "", "", 9, "medium"), of("requests", "", "", 900, "critical")
+	model, agent := of("cost", "model", "m", 9, "high"), of("cost", "agent", "a", 8, "medium")
+	asks, small := of("requests", "agent", "a", 800, "medium"), of("cost", "agent", "b", 1, "medium")
+	f("", "cost high critical", asked, cost, model, agent, asks, small)
+	f("", "cost high model=m high; cost high agent=b medium", agent, model, asks, small)
+	f("requests high", "requests high critical", asked, cost)
+	f("cost high agent=a", "cost high agent=a high", model, agent, asks)
+	f("cost high agent=a", "cost high agent=a high", cost, model, agent)
+	f("x", "", []Finding{}...)
+}

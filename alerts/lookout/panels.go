@@ -87,6 +87,10 @@ func number(cell any) float64 {
 		return float64(v)
 	case float64:
 		return v
+	case bool:
+		if v {
+			return 1
+		}
 	case event.NanoUSD:
 		return float64(v) / 1e9
 	}
