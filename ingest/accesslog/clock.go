@@ -47,7 +47,8 @@ func join(year, month, day int, v []byte, zone *time.Location) (int64, bool) {
 		return 0, false
 	}
 	hour, minute, second := number(v[:2]), number(v[3:5]), number(v[6:8])
-	if uint(hour) > 23 || uint(minute) > 59 || uint(second) > 60 || day > 31 {
+	if uint(hour) > 23 || uint(minute) > 59 || uint(second) > 60 || // 60 is a leap second
+		day > 28 && time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() != day {
 		return 0, false
 	}
 	micros, rest := fraction(v[8:])
