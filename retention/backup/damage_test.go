@@ -146,7 +146,7 @@ func TestDamagedBackupsAreRefused(t *testing.T) {
 	refused := 0
 	for _, d := range all {
 		before := names(t, h.place.String())
-		id := "20261121T000000Z-00000000"
+		id := "20261121T000000.000Z-00000000"
 		dir := filepath.Join(h.place.String(), id)
 		if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
 			t.Fatal(err)

@@ -106,7 +106,7 @@ func FuzzManifest(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(raw)
-	f.Add([]byte(`{"format":1,"app":"analytics","id":"20261120T120000Z-00000000"}`))
+	f.Add([]byte(`{"format":1,"app":"analytics","id":"20261120T120000.000Z-00000000"}`))
 
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		dir := t.TempDir()

@@ -236,7 +236,7 @@ func readAll(ctx context.Context, d depot.Depot, name string) ([]byte, error) {
 }
 
 // idTime is how an id begins: the moment of the backup.
-const idTime = "20060102T150405Z"
+const idTime = "20060102T150405.000Z"
 
 // isID says whether a folder's name is that of a backup: a time, a dash, and 8 hexadecimal digits.
 func isID(name string) bool {
