@@ -130,15 +130,15 @@ func (h *Hour) judgeSize(v Verdict, l Limits) []Verdict {
 		l = l.careful(HourOfDay)
 	}
 	v.Basis, v.Samples, v.Expected = h.basis, n, median(h.sizes)
-	v.State = Quiet
+	few := quantileNoise * quantileNoise * max(0, 1/max(leastOfSize, v.Events)-1/max(1, h.typical))
+	spread := math.Sqrt(h.spread*h.spread+few) * math.Sqrt(1+math.Pi/2/float64(n))
+	v.High = v.Expected * max(l.Factor, math.Exp(l.Z*spread))
 	if v.Events < max(leastOfSize, l.Volume) {
+		v.State = Quiet
 		return []Verdict{v}
 	}
-	few := quantileNoise * quantileNoise * max(0, 1/v.Events-1/max(1, h.typical))
-	spread := math.Sqrt(h.spread*h.spread+few) * math.Sqrt(1+math.Pi/2/float64(n))
 	v.Z = math.Log(v.Value/v.Expected) / spread
 	v.Factor = v.Value / v.Expected
-	v.High = v.Expected * max(l.Factor, math.Exp(l.Z*spread))
 	v.State = Normal
 	if v.Value > v.High {
 		v.State = High

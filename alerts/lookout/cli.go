@@ -106,12 +106,12 @@ func standingRow(s *Standing) []string {
 	}
 	state, running := string(s.State), ""
 	if !s.Running.IsZero() {
-		running = figure(s.SoFar)
+		running = show(s.SoFar, s.Unit)
 		if s.SoFarState == anomaly.High {
 			state, running = "high", running+" (high)"
 		}
 	}
-	usual, span := figure(s.Expected), figure(s.Low)+" to "+figure(s.High)
+	usual, span := show(s.Expected, s.Unit), show(s.Low, s.Unit)+" to "+show(s.High, s.Unit)
 	if s.Basis == anomaly.Nothing {
 		usual, span = "", ""
 	}
@@ -119,11 +119,9 @@ func standingRow(s *Standing) []string {
 	if s.Drift.Bad() {
 		drift = fmt.Sprintf("%s, %.2g times", s.Drift, s.DriftFactor)
 	}
-	return []string{s.Metric, of, state, s.Hour.Format("Mon 15:04"), figure(s.Is), usual, span, running, string(s.Basis),
+	return []string{s.Metric, of, state, s.Hour.Format("Mon 15:04"), show(s.Is, s.Unit), usual, span, running, string(s.Basis),
 		drift}
 }
-
-func figure(v float64) string { return fmt.Sprintf("%.4g", v) }
 
 func signs(l Circling) string {
 	all := make([]string, len(l.Signs))

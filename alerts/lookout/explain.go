@@ -19,6 +19,8 @@ const (
 	mostExplained = 5
 	// mostMoved is how many parts are named.
 	mostMoved = 5
+	// mostSaid is how many are in the message, which is a line.
+	mostSaid = 3
 	// perDimension is how many of one dimension.
 	perDimension = 2
 	// worthSaying is the least share of a change that is named.
@@ -218,7 +220,7 @@ func (f *Finding) movedText() string {
 		unit = ""
 	}
 	words := make([]string, 0, len(f.Moved))
-	for i := range f.Moved {
+	for i := range f.Moved[:min(len(f.Moved), mostSaid)] {
 		m := &f.Moved[i]
 		text := fmt.Sprintf("%s %.80s %s → %s", wordsOf(m.Name), m.Value, show(m.Was, unit), show(m.Is, unit))
 		if f.Metric == errorRate.name {

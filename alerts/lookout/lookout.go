@@ -82,7 +82,7 @@ func (l *Lookout) check(ctx context.Context) (Result, error) {
 	}
 	l.questions = 0
 	_, until := hoursOver(now, l.desk.Zone())
-	if l.hind == nil || !l.hind.until.Equal(until) {
+	if l.hind == nil || !l.hind.until.Equal(until) || l.hind.young() {
 		hind, err := l.look(ctx, now)
 		if err != nil {
 			return Result{}, err
@@ -113,6 +113,18 @@ func (l *Lookout) check(ctx context.Context) (Result, error) {
 	r.Questions, r.Took = l.questions, l.desk.Now().Sub(now)
 	l.result = r
 	return r, nil
+}
+
+// young reports whether there is nothing to compare with yet: then history may be imported any time.
+func (h *hindsight) young() bool {
+	for _, p := range h.panels {
+		for i := range p.series {
+			if p.series[i].last.Hours >= 24 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Standing is how a series stands.
