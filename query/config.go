@@ -1,9 +1,11 @@
 package query
 
 import (
+	"context"
 	"time"
 
 	"analytics/engine/fault"
+	"analytics/engine/store"
 	"analytics/query/when"
 	"analytics/rollup"
 )
@@ -23,6 +25,8 @@ type Config struct {
 	// Mill has the cells of whole days, which make a question over a year read 24 times less; nil
 	// means that hours are read.
 	Mill *rollup.Mill `yaml:"-"`
+	// Clear removes all events of a tenant for who posts to /analytics/clear; from the store alone if nil.
+	Clear func(ctx context.Context, t store.Tenant, actor string) error `yaml:"-"`
 }
 
 // Validate says what is wrong with the config.

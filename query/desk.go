@@ -188,6 +188,11 @@ func (d *Desk) enter(
 	}
 	d.mu.Unlock()
 	inside, cancel := context.WithTimeout(ctx, d.limits.Time)
+	select { // a free place is a place, whatever the time
+	case gate <- struct{}{}:
+		return inside, func() { <-gate; cancel() }, nil
+	default:
+	}
 	select {
 	case gate <- struct{}{}:
 		return inside, func() { <-gate; cancel() }, nil

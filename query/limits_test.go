@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -49,6 +50,61 @@ func TestLimitsSayWhichTheyAre(t *testing.T) {
 	if _, err := w.desk.List(context.Background(), store.Default, Listing{Limit: 1e6}); fault.Of(err).Code != "too_many_rows" {
 		t.Errorf("a list of a million: %v", err)
 	}
+}
+
+// Each limit is met over HTTP, and its error says which it is, in words and by the parameter.
+func TestLimitsAreToldOverHTTP(t *testing.T) {
+	w := newWorld(t, Config{})
+	for i := range 300 {
+		w.begin(event.AIRequest, noon.Add(-time.Hour)).SetText(event.AIModel, fmt.Appendf(nil, "model-%d", i))
+		w.add()
+	}
+	w.commit()
+	f := func(target string, status int, code, field, says string) {
+		t.Helper()
+		got, header, body := w.ask("GET", target)
+		var told struct {
+			Error struct{ Code, Message, Field string }
+		}
+		if err := json.Unmarshal([]byte(body), &told); err != nil {
+			t.Fatalf("%s: %d %.200s", target, got, body)
+		}
+		e := told.Error
+		if got != status || e.Code != code || e.Field != field || !strings.Contains(e.Message, says) {
+			t.Errorf("%s: %d %s, want %d %s (%s) that says %s", target, got, body, status, code, field, says)
+		}
+		if status > 428 && header.Get("Retry-After") == "" {
+			t.Errorf("%s: nobody says when to come again", target)
+		}
+	}
+	const q = "/v1/query?metrics=requests"
+	f(q+"&since=401d", 400, "range_too_long", "from", "400 days")
+	f("/v1/traffic/transitions?since=402d", 400, "range_too_long", "from", "400 days")
+	f("/v1/requests/list?limit=10001", 400, "too_many_rows", "limit", "10000 events")
+	f("/v1/events?limit=1000000", 400, "too_many_rows", "limit", "10000 events")
+	f(q+"&by="+strings.Repeat("model,", 5)+"agent,tier,project,provider,user_id", 400, "too_many_dimensions", "by", "5 dim")
+	w.desk.limits.Groups = 200
+	f(q+"&by=model", 400, "too_many_groups", "by", "200")
+	f("/v1/requests/models?limit=250", 400, "too_many_groups", "by", "200")
+	w.desk.limits.Groups, w.desk.limits.Cells = 10_000, 100 // memory: what is counted, whatever is shown
+	f(q+"&by=model&limit=1", 400, "too_many_groups", "by", "100")
+	w.desk.limits.Cells, w.desk.limits.Answer = 200_000, 1000
+	f(q+"&by=model&interval=hour&since=1d", 400, "too_many_rows", "interval", "1000")
+	w.desk.limits = defaultLimits
+	w.desk.limits.Time = -1
+	f(q, 503, "time_limit", "", "shorter range")
+	f("/v1/requests/list", 503, "time_limit", "", "shorter range")
+	f("/v1/overview", 503, "time_limit", "", "shorter range")
+	w.desk.limits.Time, w.desk.limits.Concurrent = 1, 1
+	_, leave, err := w.desk.enter(context.Background(), store.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	for range cap(w.desk.gates[store.Default]) - 1 {
+		w.desk.gates[store.Default] <- struct{}{}
+	}
+	f(q, 429, "too_many_questions", "", "try again")
 }
 
 func TestQuestionsWaitTheirTurn(t *testing.T) {

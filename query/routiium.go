@@ -225,7 +225,11 @@ func (d *Desk) routiiumExport(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) routiiumClear(w http.ResponseWriter, r *http.Request) error {
-	if err := d.store.Erase(r.Context(), tenantOf(r)); err != nil {
+	clear := d.cfg.Clear
+	if clear == nil {
+		clear = func(ctx context.Context, t store.Tenant, _ string) error { return d.store.Erase(ctx, t) }
+	}
+	if err := clear(r.Context(), tenantOf(r), web.Identity(r.Context()).Label); err != nil {
 		return err
 	}
 	d.log.Warn("all events were cleared", "key", web.Identity(r.Context()).KeyID)
