@@ -88,7 +88,7 @@ func defaults() *settings {
 	s := &settings{Data: "./data", Config: web.DefaultConfig(), Report: report.DefaultConfig()}
 	s.Ingest, s.Bots, s.Keep = ingest.DefaultConfig(), bots.DefaultWeights(), retention.DefaultSettings()
 	s.Analytics.Config, s.Analytics.RetentionDays = events.DefaultConfig(), retention.DefaultDays
-	s.Analytics.Costs.Currency, s.Alerts = "USD", alerts.DefaultConfig()
+	s.Analytics.Costs.Currency = "USD"
 	return s
 }
 
@@ -96,7 +96,7 @@ func defaults() *settings {
 func (s *settings) ingest() ingest.Settings {
 	return ingest.Settings{
 		Config: s.Ingest, Events: s.Analytics.Config, Prices: s.Analytics.Costs.Config,
-		Zone: s.Report.Zone(), Allow: s.Network.Allow,
+		Zone: s.Report.Zone(), Allow: s.Network.Allow, Data: s.Data,
 	}
 }
 
@@ -167,10 +167,11 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	if h.mill, err = rollup.Open(derived, doors); err != nil {
 		return nil, err
 	}
-	h.desk, err = query.New(h.store, query.Config{
-		Timezone: cfg.Report.Zone().String(), RetentionDays: cfg.Analytics.RetentionDays, Mill: h.mill.Mill,
-	}, time.Now, log)
-	if err != nil {
+	asked := query.Config{Timezone: cfg.Report.Zone().String(), RetentionDays: cfg.Analytics.RetentionDays,
+		Mill: h.mill.Mill, Clear: func(ctx context.Context, t store.Tenant, by string) error {
+			return h.keeper.Erase(ctx, t, by)
+		}}
+	if h.desk, err = query.New(h.store, asked, time.Now, log); err != nil {
 		return nil, err
 	}
 	if h.outbox, err = outbox.Open(shelf("outbox"), time.Now, rand.Float64, log); err != nil {
@@ -186,7 +187,8 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 		return nil, err
 	}
 	h.keeper, err = retention.Open(h.store, retention.Config{Policy: cfg.Analytics.policy(), Now: time.Now, Log: log},
-		retention.Doors{Data: cfg.Data, Record: h.ingest.Record, Local: cfg.copies()})
+		retention.Doors{Data: cfg.Data, Record: h.ingest.Record, Local: cfg.copies(), Trail: h.doctor.Trail,
+			Forget: h.mill.ForgetDays})
 	if err != nil {
 		return nil, err
 	}
@@ -208,9 +210,7 @@ func (h *house) apply(cfg *settings) error {
 }
 
 // openStore opens the data folder alone.
-func openStore(
-	ctx context.Context, cfg *settings, log *slog.Logger, committed func(),
-) (*store.Store, error) {
+func openStore(ctx context.Context, cfg *settings, log *slog.Logger, committed func()) (*store.Store, error) {
 	failpoint, err := store.ExitAt(os.Getenv("ANALYTICS_FAILPOINT"))
 	if err != nil {
 		return nil, err

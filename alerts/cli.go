@@ -1,15 +1,16 @@
 package alerts
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
-	"text/tabwriter"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/alerts/book"
+	"analytics/alerts/lookout"
+	"analytics/alerts/rules"
 	"analytics/engine/fault"
 	"analytics/engine/web"
 	"analytics/report/outbox"
@@ -28,6 +29,8 @@ func Commands(client *web.Client) []*cli.Command {
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "state", Usage: "open, acknowledged or resolved"},
 					&cli.StringFlag{Name: "severity", Usage: "low, medium, high or critical"},
+					&cli.StringFlag{Name: "rule", Usage: "of these rules, such as 'error*'"},
+					&cli.StringFlag{Name: "since", Usage: "opened since then, such as 24h or 2026-11-01"},
 					&cli.IntFlag{Name: "limit", Usage: "how many", Value: 100},
 					asJSON,
 				},
@@ -48,11 +51,7 @@ func Commands(client *web.Client) []*cli.Command {
 				Description: "Example: analytics alerts show daily_cost-100-email-2026-11-20",
 				Flags:       []cli.Flag{asJSON}, Action: c.show,
 			},
-			{
-				Name: "rules", Usage: "list the rules, and what is spent of each",
-				Description: "Example: analytics alerts rules",
-				Flags:       []cli.Flag{asJSON}, Action: c.rules,
-			},
+			c.ruleCommand(client, asJSON), book.Command(client), lookout.Command(client),
 			outbox.TestCommand(client),
 		},
 	}}
@@ -63,11 +62,10 @@ type commands struct{ client *web.Client }
 
 func (c *commands) list(x *cli.Context) error {
 	query := url.Values{"limit": {fmt.Sprint(x.Int("limit"))}}
-	if state := x.String("state"); state != "" {
-		query.Set("state", state)
-	}
-	if severity := x.String("severity"); severity != "" {
-		query.Set("severity", severity)
+	for _, name := range []string{"state", "severity", "rule", "since"} {
+		if v := x.String(name); v != "" {
+			query.Set(name, v)
+		}
 	}
 	var got struct {
 		Alerts []Incident `json:"alerts"`
@@ -83,18 +81,23 @@ func (c *commands) list(x *cli.Context) error {
 		fmt.Fprintln(x.App.Writer, "No alerts. `analytics alerts rules` shows what is watched.")
 		return nil
 	}
-	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "ID\tSTATE\tSEVERITY\tSPENT\tTHRESHOLD\tOPENED\tTOLD\tACKNOWLEDGED BY")
+	var rows [][]string
 	for _, i := range got.Alerts {
 		told := "no"
 		if i.Notified {
 			told = "yes"
+		} else if i.Silenced != "" {
+			told = i.Silenced
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", web.Clean(i.ID), i.State, i.Severity,
-			dollars(i.Value), dollars(i.Threshold), i.Opened.UTC().Format("2006-01-02 15:04:05Z"), told,
-			cmp.Or(web.Clean(i.AcknowledgedBy), "-"))
+		value, threshold := dollars(i.Value), dollars(i.Threshold)
+		if r := i.Reading; r != nil {
+			value, threshold = figure(r, r.Value), figure(r, r.Threshold)
+		}
+		rows = append(rows, []string{i.ID, string(i.State), string(i.Severity), rules.Labels(i.Group), value, threshold,
+			rules.Moment(i.Opened), told, i.AcknowledgedBy})
 	}
-	return t.Flush()
+	return rules.Table(x.App.Writer, []string{"ID", "STATE", "SEVERITY", "OF", "VALUE", "THRESHOLD", "OPENED", "TOLD",
+		"ACKNOWLEDGED BY"}, rows)
 }
 
 // one is the alert that the verb names.
@@ -143,34 +146,35 @@ func (c *commands) show(x *cli.Context) error {
 	if x.Bool("json") {
 		return web.PrintJSON(x.App.Writer, got)
 	}
-	fmt.Fprintf(x.App.Writer, "%s is %s, severity %s.\n%s\n", web.Clean(got.ID), got.State,
-		got.Severity, web.Clean(got.Message))
-	for _, h := range got.History {
-		fmt.Fprintf(x.App.Writer, "%s  %s by %s\n", h.At.UTC().Format(time.RFC3339), h.State,
-			web.Clean(h.By))
-	}
+	printIncident(x.App.Writer, &got)
 	return nil
 }
 
-func (c *commands) rules(x *cli.Context) error {
-	var got struct {
-		Rules []Standing `json:"rules"`
+// ruleCommand is `analytics alerts rules`; alone it lists.
+func (c *commands) ruleCommand(client *web.Client, asJSON cli.Flag) *cli.Command {
+	return &cli.Command{
+		Name: "rules", Usage: "list, set and try rules: on spend, and on any metric",
+		Description: "Example: analytics alerts rules\n" +
+			"   `analytics alerts rules set NAME` makes one; those on spend stand in analytics.yaml",
+		Flags: []cli.Flag{asJSON}, Action: c.rules,
+		Subcommands: append([]*cli.Command{{
+			Name: "list", Usage: "list the rules", Description: "Example: analytics alerts rules list",
+			Flags: []cli.Flag{asJSON}, Action: c.rules,
+		}}, rules.Verbs(client)...),
 	}
+}
+
+func (c *commands) rules(x *cli.Context) error {
+	if x.Args().Len() > 0 {
+		return fault.New(fault.Invalid, "unknown_verb", "there is no verb %.40q of rules; there are list, set, test, "+
+			"show, enable, disable and delete", x.Args().First())
+	}
+	var got ruleList
 	if err := c.client.JSON(x.Context, http.MethodGet, "/v1/alerts/rules", nil, nil, &got); err != nil {
 		return err
 	}
 	if x.Bool("json") {
 		return web.PrintJSON(x.App.Writer, got)
 	}
-	if len(got.Rules) == 0 {
-		fmt.Fprintln(x.App.Writer, "No rules. They are set in analytics.yaml, under analytics.alerts.")
-		return nil
-	}
-	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "RULE\tTHRESHOLD\tACTION\tPERIOD\tSPENT\tLEFT\tALERT")
-	for _, r := range got.Rules {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Type, dollars(r.Threshold), r.Action, r.Period,
-			dollars(r.Spent), dollars(r.Left), cmp.Or(r.Incident, "-"))
-	}
-	return t.Flush()
+	return printRules(x.App.Writer, got)
 }

@@ -13,13 +13,14 @@ import (
 	"analytics/engine/fault"
 	"analytics/engine/web"
 	"analytics/retention/backup"
+	"analytics/retention/erase"
 	"analytics/retention/export"
 	"analytics/retention/export/orders"
 )
 
 // Commands are the room's verbs.
 func Commands(client *web.Client, local func() Local) []*cli.Command {
-	return slices.Concat(export.Commands(client), orders.Commands(client), commands(client),
+	return slices.Concat(export.Commands(client), orders.Commands(client), commands(client), erase.Commands(client),
 		backup.Commands(client, func() backup.Local { return local().backup() }))
 }
 

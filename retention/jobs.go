@@ -7,7 +7,7 @@ import (
 	"analytics/engine/jobs"
 )
 
-// Jobs is the room's part of the table of jobs.
+// Jobs are those of the Keeper.
 func (k *Keeper) Jobs() []jobs.Job {
 	return []jobs.Job{
 		{

@@ -5,10 +5,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"analytics/engine/audit"
+	"analytics/engine/jobs"
 	"analytics/engine/store"
 	"analytics/engine/web"
 	"analytics/retention/backup"
 	"analytics/retention/depot"
+	"analytics/retention/erase"
 	"analytics/retention/erasures"
 	"analytics/retention/export"
 	"analytics/retention/export/orders"
@@ -20,13 +23,15 @@ type Room struct {
 	door    *export.Door
 	orders  *orders.Office
 	backups *backup.Door
-	erased  *erasures.Log // who erases appends to it first
+	people  *erase.Office
 }
 
 // Doors is what the room needs besides its own settings.
 type Doors struct {
 	Local
-	Data   string // the data folder
+	Data   string             // the data folder
+	Trail  *audit.Trail       // of activities, which says what was erased
+	Forget func(store.Tenant) // the cells of a tenant's days are gone
 	Record func(context.Context, store.Tenant, []byte) error
 }
 
@@ -42,8 +47,14 @@ func Open(s *store.Store, cfg Config, doors Doors) (*Room, error) {
 	if r.lake != nil {
 		archive = r.lake.Depot()
 	}
-	r.erased = erasures.Open(s, doors.Data, archive)
-	r.backups = backup.NewDoor(s, backup.Config{Settings: doors.Backup, Means: cfg.Means, Erasures: r.erased.All,
+	erased := erasures.Open(s, doors.Data, archive)
+	r.people = erase.Open(erase.Config{Store: s, Log: erased, Trail: doors.Trail, Data: doors.Data,
+		Record: doors.Record, Now: cfg.Now, Logger: cfg.Log,
+		After: func(ctx context.Context, t store.Tenant) error {
+			doors.Forget(t)
+			return r.archiveNow(ctx, t)
+		}})
+	r.backups = backup.NewDoor(s, backup.Config{Settings: doors.Backup, Data: doors.Data, Means: cfg.Means, Erasures: erased.All,
 		Record: doors.Record, Now: cfg.Now, Log: cfg.Log})
 	var err error
 	r.orders, err = orders.Open(orders.Config{Store: s, Dir: filepath.Join(doors.Data, "exports"),
@@ -57,6 +68,16 @@ func (r *Room) Routes(mux *web.Mux) {
 	r.door.Routes(mux)
 	r.orders.Routes(mux)
 	r.backups.Routes(mux)
+	r.people.Routes(mux)
+}
+
+// Jobs is the room's part of the table of jobs.
+func (r *Room) Jobs() []jobs.Job { return append(r.Keeper.Jobs(), r.people.Jobs()...) }
+
+// Erase erases all events of a tenant, for good: from the archive and from later restores, too.
+func (r *Room) Erase(ctx context.Context, t store.Tenant, actor string) error {
+	_, err := r.people.Erase(ctx, t, erasures.Tenant, "", actor, func(int, int) {})
+	return err
 }
 
 // Run makes what was ordered, until ctx ends.

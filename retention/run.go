@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"analytics/engine/event"
+	"analytics/engine/fault"
 	"analytics/engine/store"
 )
 
@@ -155,6 +156,21 @@ func (k *Keeper) Archive(ctx context.Context) error {
 		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
+}
+
+// archiveNow brings the archive of a tenant up to date after events were erased, so that files which
+// have them go. A day that cannot be done yet is an error.
+func (k *Keeper) archiveNow(ctx context.Context, t store.Tenant) error {
+	if k.lake == nil {
+		return k.err
+	}
+	days, err := k.lake.Run(ctx, t)
+	for _, d := range days {
+		if d.State == "waiting" && d.Files > 0 {
+			err = errors.Join(err, fault.New(fault.Unavailable, "archive_waits", "%s of %s: %s", d.Type, d.Date, d.Reason))
+		}
+	}
+	return err
 }
 
 // span is hours [from, to).

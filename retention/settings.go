@@ -8,9 +8,11 @@ import (
 	"path"
 	"time"
 
+	"analytics/engine/audit"
 	"analytics/engine/store"
 	"analytics/engine/web"
 	"analytics/retention/backup"
+	"analytics/retention/erase"
 	"analytics/retention/erasures"
 	"analytics/retention/lake"
 	"analytics/rollup"
@@ -35,7 +37,18 @@ func Erasers() map[string]backup.Eraser {
 			}
 			return s.Erase(ctx, t)
 		},
+		erasures.User: person, erasures.Visitor: person,
 	}
+}
+
+// person erases the events of a user or visitor from a store that nobody else has open.
+func person(ctx context.Context, s *store.Store, e erasures.Erasure) error {
+	t, err := e.Of()
+	if err != nil {
+		return err
+	}
+	_, err = erase.Apply(ctx, s, audit.Open(s, t, time.Now), e, func(int, int) {})
+	return err
 }
 
 // Local is what the verbs need that work on copies, without a server.

@@ -174,6 +174,13 @@ func (x *dayIndex) forget(key seriesKey) {
 	delete(x.days, key)
 }
 
+// ForgetDays is for when the cells of a tenant's days were removed from the shelf.
+func (m *Mill) ForgetDays(t store.Tenant) {
+	for _, kind := range event.Kinds() {
+		m.days.forget(seriesKey{t, kind})
+	}
+}
+
 func headerKey(kind event.Kind, date string) string { return "h/" + kind.String() + "/" + date }
 
 func partKey(kind event.Kind, date string, cubeID uint8, part int) string {

@@ -68,7 +68,7 @@ func (c *Check) near(v float64) bool {
 }
 
 // quiet is how long after it last held a group that holds again is still the same story.
-func (c *Check) quiet() time.Duration { return min(max(c.window, Calm), mostQuiet) }
+func (c *Check) quiet() time.Duration { return min(max(c.window, 2*Calm), mostQuiet) }
 
 // settle is how long a check on too little watches before it fires.
 func (c *Check) settle() time.Duration {

@@ -128,6 +128,7 @@ func (s *State) arrive(at time.Time) {
 		s.Awake = at
 		for _, g := range s.Groups {
 			g.Pending, g.Over = later(g.Pending, gap-MostGap), later(g.Over, gap-MostGap)
+			g.Held = later(g.Held, gap-MostGap)
 		}
 	case gap < -mostBack:
 		s.Awake = at
@@ -234,8 +235,9 @@ func (c *Check) turn(s *State, g *Group, x Sample, at time.Time, firing *int) (T
 }
 
 // idle reports whether there is nothing to remember of a group.
+// What was told is remembered for as long as a clock may go back.
 func (g *Group) idle(at time.Time, quiet time.Duration) bool {
-	return !g.Firing && g.Pending.IsZero() && (g.Held.IsZero() || at.Sub(g.Held) > quiet)
+	return !g.Firing && g.Pending.IsZero() && (g.Held.IsZero() || at.Sub(g.Held) > max(quiet, mostBack))
 }
 
 // worstFirst are the keys in the order in which they may fire.

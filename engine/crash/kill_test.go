@@ -101,6 +101,9 @@ func TestFailpoints(t *testing.T) {
 				if strings.HasPrefix(point, "rewrite.") {
 					l.reprice(s, round)
 				}
+				if strings.HasPrefix(point, "purge.") {
+					l.forget(s)
+				}
 			}
 		}()
 		l.run(s, stop)
@@ -111,6 +114,7 @@ func TestFailpoints(t *testing.T) {
 		}
 	}
 	s := start(t, dir, true)
+	l.forget(s) // what a crash left of them
 	l.verify(s)
 	s.terminate()
 	healthy(t, dir)
@@ -172,6 +176,12 @@ func (l *load) reprice(s *server, round int) {
 	s.do("POST", "/v1/pricing/set", "application/json",
 		fmt.Appendf(nil, `{"model":"gpt-4o","input_per_1m":"%d","output_per_1m":"1"}`, 1+round%7))
 	s.do("POST", "/v1/pricing/reprice?"+l.span().Encode(), "", nil)
+}
+
+// forget sends an event that is not counted, of somebody who is erased then.
+func (l *load) forget(s *server) {
+	s.do("POST", "/v1/events", "application/json", []byte(`{"type":"ai_request","model":"gpt-4o","user_id":"forget-me"}`))
+	s.do("POST", "/v1/erasures", "application/json", []byte(`{"user_id":"forget-me"}`))
 }
 
 // healthy runs the doctor on a closed store.

@@ -13,22 +13,27 @@ import (
 // Door is the doctor over HTTP, and by the clock.
 type Door struct {
 	store *store.Store
-	trail *audit.Trail
+	Trail *audit.Trail // of the default tenant
 	now   func() time.Time
+	// Warnings are what a person should know besides; they make the store no less sound. nil for none.
+	Warnings func() []string
 }
 
 // NewDoor makes the door to a store.
 func NewDoor(s *store.Store, now func() time.Time) *Door {
-	return &Door{s, audit.Open(s, store.Default, now), now}
+	return &Door{store: s, Trail: audit.Open(s, store.Default, now), now: now}
 }
 
 // Routes adds POST /v1/doctor: it reads the whole store, so it is not a GET that anything may try.
 func (d *Door) Routes(mux *web.Mux) {
-	d.trail.Routes(mux)
+	d.Trail.Routes(mux)
 	mux.Handle("POST /v1/doctor", auth.Admin, func(w http.ResponseWriter, r *http.Request) error {
 		report, err := Examine(r.Context(), d.store, d.now, nil)
 		if err != nil {
 			return err
+		}
+		if d.Warnings != nil {
+			report.Warnings = append(report.Warnings, d.Warnings()...)
 		}
 		return web.JSON(w, http.StatusOK, report)
 	})

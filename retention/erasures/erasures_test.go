@@ -69,6 +69,13 @@ func TestTheLogIsInThreePlaces(t *testing.T) {
 	}
 	got, err := stale.All()
 	f("shelf", got, err, a, b)
+	if err := stale.Done(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	got, err = stale.Pending()
+	f("pending", got, err, b)
+	got, err = stale.All()
+	f("shelf with one done", got, err, a, b)
 	got, err = Load(dir)
 	f("data folder", got, err, a, b)
 	got, err = InArchive(t.Context(), lake)

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"analytics/engine/store"
@@ -38,15 +40,40 @@ func Open(s *store.Store, dir string, archive depot.Depot) *Log {
 	return &Log{shelf: s.Shelf(store.Default, shelfName), dir: dir, archive: archive}
 }
 
+// donePrefix starts the names of the rows that say which erasures were carried out to the end.
+const donePrefix = "done/"
+
 // All are the erasures so far.
 func (l *Log) All() ([]Erasure, error) {
 	var all []Erasure
-	err := l.shelf.Each("", func(_ string, value []byte) error {
+	err := l.shelf.Each("", func(name string, value []byte) error {
+		if strings.HasPrefix(name, donePrefix) {
+			return nil
+		}
 		more, err := Parse(bytes.NewReader(value), "the shelf of erasures")
 		all = append(all, more...)
 		return err
 	})
 	return Union(all), err
+}
+
+// Done says that an erasure was carried out to the end.
+func (l *Log) Done(ctx context.Context, e Erasure) error {
+	return l.shelf.Put(ctx, donePrefix+e.ID, []byte{1})
+}
+
+// Pending are the erasures that were begun and not carried out to the end: a crash came between.
+func (l *Log) Pending() ([]Erasure, error) {
+	all, err := l.All()
+	if err != nil {
+		return nil, err
+	}
+	done := map[string]bool{}
+	err = l.shelf.Each(donePrefix, func(name string, _ []byte) error {
+		done[strings.TrimPrefix(name, donePrefix)] = true
+		return nil
+	})
+	return slices.DeleteFunc(all, func(e Erasure) bool { return done[e.ID] }), err
 }
 
 // Append writes erasures down, everywhere, and returns when they are durable. Only then may anything

@@ -1,0 +1,161 @@
+package erase
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"analytics/engine/audit"
+	"analytics/engine/fault"
+	"analytics/engine/jobs"
+	"analytics/engine/store"
+	"analytics/retention/erasures"
+)
+
+// Config is what an Office works with.
+type Config struct {
+	Store  *store.Store
+	Log    *erasures.Log
+	Trail  *audit.Trail // of the default tenant
+	Data   string       // the data folder, whose reports name people
+	Record func(context.Context, store.Tenant, []byte) error
+	// After is told of tenants that lost events, for what is kept outside the store.
+	After  func(context.Context, store.Tenant) error
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// Office takes erasures and carries them out.
+type Office struct {
+	cfg Config
+	one sync.Mutex // an erasure at a time
+}
+
+// Open makes an Office.
+func Open(cfg Config) *Office { return &Office{cfg: cfg} }
+
+// Erase writes an erasure down and carries it out. If that is cut short, the job finishes it.
+func (o *Office) Erase(
+	ctx context.Context, t store.Tenant, scope, value, actor string, progress func(done, days int),
+) (*Report, error) {
+	o.one.Lock()
+	defer o.one.Unlock()
+	e := erasures.New(t, scope, []byte(value), o.cfg.Now())
+	if err := o.cfg.Log.Append(ctx, e); err != nil {
+		return nil, fmt.Errorf("write the erasure down: %w", err)
+	}
+	if scope != erasures.Tenant {
+		if err := redact(o.cfg.Data, value); err != nil {
+			return nil, err
+		}
+	}
+	r, err := o.carryOut(ctx, e, progress)
+	if err != nil {
+		return nil, err
+	}
+	return r, o.told(ctx, t, r, actor)
+}
+
+// carryOut erases, here and outside, and says so in the log.
+func (o *Office) carryOut(ctx context.Context, e erasures.Erasure, progress func(done, days int)) (*Report, error) {
+	t, err := e.Of()
+	if err != nil {
+		return nil, err
+	}
+	trail := o.cfg.Trail
+	if t != store.Default {
+		trail = audit.Open(o.cfg.Store, t, o.cfg.Now) // nobody else links it
+	}
+	r, err := Apply(ctx, o.cfg.Store, trail, e, progress)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.cfg.After(ctx, t); err != nil {
+		return nil, fault.New(fault.Unavailable, "erasure_waits",
+			"the events are out of the store, and not out of the archive yet: %s; the job erasures finishes it",
+			fault.Of(err).Message).Wrap(err)
+	}
+	if err := o.cfg.Log.Done(ctx, e); err != nil {
+		return nil, err
+	}
+	o.cfg.Logger.Warn("erased", "id", e.ID, "scope", e.Scope, "events", r.Total)
+	return r, nil
+}
+
+// told leaves a row in the audit trail that does not say who was erased.
+func (o *Office) told(ctx context.Context, t store.Tenant, r *Report, actor string) error {
+	if r.Scope == erasures.Tenant {
+		return nil // it would be the first event of an empty store
+	}
+	text, err := json.Marshal([]map[string]any{{
+		"type": "activity", "category": "administration", "action": "erase", "actor": actor, "target": r.ID,
+		"severity": "high", "outcome": "success",
+		"properties": map[string]any{"scope": r.Scope, "events": r.Total},
+	}})
+	if err != nil {
+		return err
+	}
+	if err := o.cfg.Record(ctx, t, text); err != nil && fault.Of(err).Code != "disabled" {
+		return err
+	}
+	return nil
+}
+
+// Jobs finishes what was cut short.
+func (o *Office) Jobs() []jobs.Job {
+	return []jobs.Job{{
+		Name: "erasures", About: "finishes erasures that were cut short", When: jobs.Every(10 * time.Minute),
+		Timeout: time.Hour,
+		Run:     func(ctx context.Context, _ jobs.Period) error { return o.finish(ctx) },
+	}}
+}
+
+func (o *Office) finish(ctx context.Context) error {
+	o.one.Lock()
+	defer o.one.Unlock()
+	pending, err := o.cfg.Log.Pending()
+	if err != nil {
+		return err
+	}
+	for _, e := range pending {
+		if _, err := o.carryOut(ctx, e, func(int, int) {}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Done is an erasure as it is listed.
+type Done struct {
+	erasures.Erasure
+	State string `json:"state"` // done, or pending
+}
+
+// List is the erasures of a tenant.
+func (o *Office) List(t store.Tenant) ([]Done, error) {
+	all, err := o.cfg.Log.All()
+	if err != nil {
+		return nil, err
+	}
+	pending, err := o.cfg.Log.Pending()
+	if err != nil {
+		return nil, err
+	}
+	list := []Done{}
+	for _, e := range all {
+		if of, err := e.Of(); err != nil || of != t {
+			continue
+		}
+		d := Done{e, "done"}
+		if slices.ContainsFunc(pending, func(p erasures.Erasure) bool { return p.ID == e.ID }) {
+			d.State = "pending"
+		}
+		d.Salt, d.Hash = "", "" // what could be guessed with them is nobody's business
+		list = append(list, d)
+	}
+	return list, nil
+}
