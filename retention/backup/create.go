@@ -30,6 +30,9 @@ type Options struct {
 	Log      *slog.Logger
 	// Progress, if not nil, is told how far a stage is.
 	Progress func(stage string, done, total int64)
+	// Room, if not nil, says whether a folder may take that many bytes more: a backup on the disk of
+	// the store must not fill it up, for the store takes nothing in then.
+	Room func(dir string, bytes int64) error
 	// Failpoint, if not nil, is called by name at every edge where a crash would be most interesting.
 	Failpoint func(name string)
 
@@ -42,6 +45,9 @@ func (o *Options) fill() {
 	}
 	if o.Failpoint == nil {
 		o.Failpoint = func(string) {}
+	}
+	if o.Room == nil {
+		o.Room = func(string, int64) error { return nil }
 	}
 	o.packSize = cmp.Or(o.packSize, packSize)
 }
@@ -85,7 +91,7 @@ func Create(ctx context.Context, s *store.Store, d depot.Depot, o Options) (_ *M
 	}
 	put := func(f File) { c.m.Files = append(c.m.Files, f) }
 	pack := func(stem string) *pack {
-		return &pack{depot: d, dir: c.dir, stem: stem, size: o.packSize, put: put}
+		return &pack{depot: d, dir: c.dir, stem: stem, size: o.packSize, room: o.Room, put: put}
 	}
 	c.state, c.index, c.data = pack(stateStem), pack(indexStem), pack(dataStem)
 	defer func() {

@@ -21,6 +21,7 @@ import (
 // Config is what a Door needs besides the store.
 type Config struct {
 	Settings
+	Data     string // the data folder
 	Means    depot.Means
 	Erasures func() ([]erasures.Erasure, error)
 	Record   func(context.Context, store.Tenant, []byte) error // of the audit trail; may be nil
@@ -107,7 +108,7 @@ func (d *Door) create(ctx context.Context, to depot.Depot, incremental bool, tel
 		return nil, err
 	}
 	m, err := Create(ctx, d.store, to, Options{Incremental: incremental, Erasures: known, Now: d.cfg.Now,
-		Log: d.cfg.Log, Progress: tell, Failpoint: d.store.Failpoint})
+		Log: d.cfg.Log, Progress: tell, Room: d.room, Failpoint: d.store.Failpoint})
 	if err != nil {
 		if ctx.Err() == nil {
 			d.cfg.Log.Error("backup: none was made", "to", to.String(), "error", err)
@@ -118,6 +119,18 @@ func (d *Door) create(ctx context.Context, to depot.Depot, incremental bool, tel
 	out.Seconds = d.cfg.Now().Sub(begin).Seconds()
 	d.cfg.Log.Info("backup: made", "backup", out.Place, "events", out.Events, "bytes", out.Bytes)
 	return &out, d.tell(ctx, &out)
+}
+
+// room refuses to fill the store's own disk to where it warns.
+func (d *Door) room(dir string, bytes int64) error {
+	if !depot.SameVolume(dir, d.cfg.Data) {
+		return nil
+	}
+	if s := d.store.Stats(); s.Free-bytes < s.Soft {
+		return fault.New(fault.Full, "disk_full", "a backup in %s would fill the disk of the store: %d MiB are "+
+			"free and %d MiB must stay so; choose a place on another disk", dir, s.Free>>20, s.Soft>>20)
+	}
+	return nil
 }
 
 // tell tells the audit trail who took the data away.

@@ -32,6 +32,7 @@ type pack struct {
 	dir   string // the draft
 	stem  string
 	size  int64 // of a file
+	room  func(dir string, bytes int64) error
 	put   func(File)
 
 	n    int      // of the file that is being written, from 1 on
@@ -64,6 +65,9 @@ func (p *pack) begin() error {
 		return fmt.Errorf("a backup has at most %d files", maxFiles)
 	}
 	dir, err := p.depot.Staging()
+	if err == nil {
+		err = p.room(dir, p.size)
+	}
 	if err == nil {
 		p.file, err = os.CreateTemp(dir, stagedPrefix)
 	}
