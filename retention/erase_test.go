@@ -194,7 +194,8 @@ func TestAPersonIsForgottenEverywhere(t *testing.T) {
 	w := o.post("/v1/erasures?progress=true", `{"user_id":"`+canary+`"}`)
 	lines := strings.Split(strings.TrimSpace(w.Body.String()), "\n")
 	var last struct{ Report erase.Report }
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || last.Report.Total != want || len(lines) < 8 {
+	err := json.Unmarshal([]byte(lines[len(lines)-1]), &last)
+	if err != nil || last.Report.Total != want || len(lines) < 8 {
 		t.Fatalf("%s, %v; want %d events", lines[len(lines)-1], err, want)
 	}
 	if n := o.left(); n != 0 {

@@ -4,7 +4,8 @@
 // It owns the shelf "audit", which is a chain of links. A link holds what an hour's activities are
 // (how many, and a SHA-256 over them), and the SHA-256 of the link before it, so that a link cannot
 // be changed without changing all that follow. Late events add a link to their hour; raw events that
-// retention lets go, and an erasure, of everything or of one person's events, are links of their own. An hour is linked once it is sealed.
+// retention lets go, and an erasure, of everything or of one person's events, are links of their own.
+// An hour is linked once it is sealed.
 //
 // It promises that Verify names the first link that does not fit, each hour whose events are not
 // those that were linked, and each hour that lost or changed events without a link that says why. Two

@@ -121,9 +121,8 @@ func Apply(
 		if len(fields) == 0 {
 			continue
 		}
-		p := store.Purge{Match: w.in(d.kind, fields), Fields: fields, Prune: func(_ uint8, block []byte) ([]byte, error) {
-			return cube.Without(block, dim, w.is)
-		}}
+		prune := func(_ uint8, block []byte) ([]byte, error) { return cube.Without(block, dim, w.is) }
+		p := store.Purge{Match: w.in(d.kind, fields), Fields: fields, Prune: prune}
 		purge := func(announce func(context.Context, []event.Hour) error) error {
 			p.Announce = announce
 			got, err := s.Purge(ctx, t, d.kind, d.first, p)
