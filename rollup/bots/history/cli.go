@@ -26,7 +26,7 @@ func Commands(client *web.Client) []*cli.Command {
 		Subcommands: []*cli.Command{
 			{Name: "flag", Usage: "say that a user agent or fingerprint is a machine", Flags: []cli.Flag{
 				&cli.StringFlag{Name: "user-agent", Usage: "pattern as in SQL's LIKE: % is any text"},
-				&cli.StringFlag{Name: "fingerprint", Usage: "one that `analytics bots reputation` lists"},
+				&cli.StringFlag{Name: "fingerprint", Usage: "one that analytics bots reputation lists"},
 				&cli.StringFlag{Name: "site", Usage: "only on this site"},
 				&cli.StringFlag{Name: "class", Usage: "known_bot, or scanner"},
 				&cli.StringFlag{Name: "name", Usage: "what to call it where no list has a name"},
@@ -85,7 +85,7 @@ func (c *commands) change(verb string, flags ...string) cli.ActionFunc {
 		if x.Bool("json") {
 			return web.PrintJSON(x.App.Writer, report)
 		}
-		return report.print(x.App.Writer)
+		return report.print(x.App.Writer, verb == "unflag")
 	}
 }
 

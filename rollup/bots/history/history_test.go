@@ -220,3 +220,22 @@ func TestDoorsAreForAdministrators(t *testing.T) {
 	f("invalid_range", "reclassify?since=1d&until=2d")
 	f("unknown_rule", "unflag?id=12345678")
 }
+
+// TestEventsAgreeWithTheirSessionsAtOnce: what a rule did is taken back, and then counts what the
+// session says, not only within the hour.
+func TestEventsAgreeWithTheirSessionsAtOnce(t *testing.T) {
+	h := newHouse(t)
+	h.visit("198.51.100.9", inhouse, h.now.Add(-time.Hour), 200, 50*time.Millisecond)
+	h.close()
+	_, err := h.history.Flag(t.Context(), history.Rule{UserAgent: "%inhouse%"}, h.scope(), none)
+	check(t, err)
+	if c := h.classes(); c["page_view known_bot"] != 200 || c["session known_bot"] != 1 {
+		t.Errorf("flagged: %v", c)
+	}
+	_, err = h.history.Unflag(t.Context(), h.history.Rules()[0].ID, h.scope(), none)
+	check(t, err)
+	if c := h.classes(); c["page_view behavioral_bot"] != 200 || c["session behavioral_bot"] != 1 {
+		t.Errorf("taken back: %v", c)
+	}
+	h.sound()
+}

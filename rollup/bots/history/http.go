@@ -52,6 +52,9 @@ func (y *History) serveFlag(w http.ResponseWriter, r *http.Request) error {
 		return fault.At(fault.Invalid, "no_addresses", "ip", "nobody can be flagged by address: addresses "+
 			"are never kept; use user_agent, or a fingerprint of `analytics bots reputation`")
 	}
+	if !q.Has("user_agent") && !q.Has("fingerprint") {
+		return (&Rule{}).check()
+	}
 	if s.From.IsZero() {
 		return fault.At(fault.Invalid, "missing_value", "since", "since is missing: from when on events are "+
 			"classified again, such as 30d or 2026-11-01")

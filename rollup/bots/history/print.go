@@ -15,8 +15,8 @@ func newTable(w io.Writer, head string) *tabwriter.Writer {
 	return t
 }
 
-// print says what changed, or would.
-func (r *Report) print(w io.Writer) error {
+// print says what changed, or would, by a rule that was set or taken back.
+func (r *Report) print(w io.Writer, back bool) error {
 	word := "changed"
 	if r.DryRun {
 		word = "would change"
@@ -48,8 +48,10 @@ func (r *Report) print(w io.Writer) error {
 	switch {
 	case r.DryRun:
 		fmt.Fprintln(w, "\nThis was a dry run: nothing was changed.")
+	case back:
+		fmt.Fprintf(w, "\nRule %s is taken back, for new events, too.\n", r.Rule.ID)
 	case r.Rule != nil:
-		fmt.Fprintf(w, "\nRule %s; `analytics bots list` lists all.\n", r.Rule.ID)
+		fmt.Fprintf(w, "\nRule %s counts for new events, too; `analytics bots unflag %[1]s` takes it back.\n", r.Rule.ID)
 	}
 	return nil
 }
@@ -67,7 +69,7 @@ func (l *listed) print(w io.Writer) error {
 			return err
 		}
 	}
-	fmt.Fprintf(w, "\nA session is a behavioral_bot from %d points of two tiers on.\n", cmp.Or(l.Threshold, 50))
+	fmt.Fprintf(w, "\nA session is a behavioral_bot from %d points of two tiers on, or by one reason that convicts alone.\n", cmp.Or(l.Threshold, 50))
 	t := newTable(w, "reason\tpoints\ttier\twhat")
 	for _, r := range l.Behaviour {
 		fmt.Fprintf(t, "%s\t%d\t%s\t%s\n", r.Word, r.Points, r.Tier, r.About)
@@ -84,7 +86,7 @@ func (r *reputations) print(w io.Writer) error {
 	for _, f := range r.Fingerprints {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%.0f\t%s\t%s\t%s\t%s\n", f.Fingerprint, f.Sessions, f.Bots, f.Ghosts,
 			f.Humans, f.Score, f.First.Format(time.DateOnly), f.Last.Format(time.DateOnly),
-			strings.Join(f.Flags, ","), plain(f.UserAgent, 60))
+			strings.Join(f.Flags, ","), plain(f.UserAgent, 160))
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -62,8 +62,20 @@ type Count struct {
 
 const dayHours = event.Hour(24)
 
-// run classifies day by day, and writes down that it does.
+// run classifies again, and marks what sessions say of the events that changed, rather than within
+// the hour.
 func (y *History) run(
+	ctx context.Context, s Scope, rules []Rule, action string, progress func(done, days int),
+) (*Report, error) {
+	report, err := y.again(ctx, s, rules, action, progress)
+	if err != nil || s.DryRun {
+		return report, err
+	}
+	return report, y.Mark(ctx)
+}
+
+// again classifies day by day, and writes down that it does.
+func (y *History) again(
 	ctx context.Context, s Scope, rules []Rule, action string, progress func(done, days int),
 ) (*Report, error) {
 	if !s.From.Before(s.To) {
