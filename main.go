@@ -88,7 +88,7 @@ func defaults() *settings {
 	s := &settings{Data: "./data", Config: web.DefaultConfig(), Report: report.DefaultConfig()}
 	s.Ingest, s.Bots, s.Keep = ingest.DefaultConfig(), bots.DefaultWeights(), retention.DefaultSettings()
 	s.Analytics.Config, s.Analytics.RetentionDays = events.DefaultConfig(), retention.DefaultDays
-	s.Analytics.Costs.Currency = "USD"
+	s.Analytics.Costs.Currency, s.Alerts = "USD", alerts.DefaultConfig()
 	return s
 }
 
