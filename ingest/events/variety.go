@@ -18,24 +18,28 @@ import (
 const (
 	publicVariety  = 10_000
 	trustedVariety = 100_000
+	// agentVariety is for the names that user agents give, also of those who send by the user's own
+	// servers: of browsers and bots there are some hundreds.
+	agentVariety = 2_000
 	// allVariety bounds what is remembered over all sites: 16 MB.
 	allVariety = 1_000_000
 	// Other is the value of what is too many.
 	Other = "(other)"
 )
 
-// various are the fields of the web's kinds that count by value, and the field of the site.
+// various are the fields of the web's kinds that count by value, those with names out of user agents,
+// and the field of the site.
 var various = map[event.Kind]struct {
-	site   int
-	fields []int
+	site           int
+	fields, agents []int
 }{
 	event.PageView: {event.PageSite, []int{event.PagePath, event.PageSource, event.PageReferrerHost,
 		event.PageMedium, event.PageCampaign, event.PageUTMTerm, event.PageUTMContent, event.PageContentID,
-		event.PageLanguage, event.Project}},
+		event.PageLanguage, event.Project}, []int{event.PageBrowser, event.PageBotName}},
 	event.Engagement: {event.EngagementSite, []int{event.EngagementPath, event.EngagementContentID,
-		event.Project}},
+		event.Project}, []int{event.EngagementBotName}},
 	event.Custom: {event.CustomSite, []int{event.CustomName, event.CustomPath, event.CustomTarget,
-		event.Project}},
+		event.Project}, []int{event.CustomBotName}},
 }
 
 // variety remembers which values there were today. Paths and the like are shared by the kinds, so
@@ -70,7 +74,12 @@ func (v *variety) fold(e *event.Event, now time.Time, public bool) {
 		e.SetText(of.site, []byte(Other))
 		site = 0
 	}
-	for _, f := range of.fields {
+	v.foldFields(e, site, of.fields, most)
+	v.foldFields(e, site, of.agents, agentVariety)
+}
+
+func (v *variety) foldFields(e *event.Event, site uint64, fields []int, most int) {
+	for _, f := range fields {
 		value := e.Text(f)
 		if len(value) == 0 {
 			continue
