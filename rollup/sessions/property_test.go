@@ -24,6 +24,7 @@ type happening struct {
 	session string
 	path    string
 	via     string
+	channel string
 }
 
 func (h *happening) fill(e *event.Event) {
@@ -45,6 +46,8 @@ func (h *happening) fill(e *event.Event) {
 		}
 	}
 	switch h.kind {
+	case event.PageView:
+		text(event.PageChannel, h.channel)
 	case event.Engagement:
 		e.SetInt(event.EngagementTimeOnPageMS, 4000)
 	case event.AIRequest:
@@ -71,6 +74,7 @@ func drawHappenings(t *rapid.T) []happening {
 			}
 			h.at, h.id = at, fmt.Sprintf("e%d", len(all))
 			h.via = rapid.SampledFrom([]string{"", "tracker", "server"}).Draw(t, "via")
+			h.channel = rapid.SampledFrom([]string{"direct", "direct", "internal"}).Draw(t, "channel")
 			h.path = rapid.SampledFrom([]string{"/", "/a", "/b"}).Draw(t, "path")
 			all = append(all, h)
 			at += event.Micros(step) * minutes

@@ -156,6 +156,31 @@ func TestRules(t *testing.T) {
 20T10:02 cli 2m0s events=2 requests=2 tools=0 errors=1 cost=14`)
 }
 
+// TestWhoCameFromNowhere: on a site whose pages lead to each other, three pages that none led to are
+// odd, by whichever side saw more of the visit.
+func TestWhoCameFromNowhere(t *testing.T) {
+	f := func(want, before, channel string) {
+		t.Helper()
+		got := map[string]string{}
+		m := NewMaker(Config{Emit: func(s *Session) { got[string(s.Visitor[1:])] = s.Bot.Reasons }})
+		lines := before
+		for i, path := range []string{"/a", "/b", "/c"} {
+			lines += fmt.Sprintf("21T10:0%d page_view visitor=v path=%s via=server channel=%s\n", i, path, channel)
+		}
+		for i, line := range strings.Split(strings.TrimSpace(lines), "\n") {
+			m.Add(eventOf(t, strings.Fields(line), i))
+		}
+		m.Until(begin2026 + 100*24*hour)
+		if got["v"] != want {
+			t.Errorf("%s%s: %q, want %q", before, channel, got["v"], want)
+		}
+	}
+	f("", "", "direct")
+	f("unlinked", "10:00 page_view visitor=w path=/x via=server channel=internal\n", "direct")
+	f("", "10:00 page_view visitor=w path=/x via=server channel=internal\n", "internal")
+	f("", "10:00 page_view visitor=w path=/x via=server channel=search\n", "direct")
+}
+
 // TestLongSessionsEnd after 24 hours, and at the midnight that ends a day without a pause.
 func TestLongSessionsEnd(t *testing.T) {
 	var lines strings.Builder

@@ -69,7 +69,8 @@ func (l *listed) print(w io.Writer) error {
 			return err
 		}
 	}
-	fmt.Fprintf(w, "\nA session is a behavioral_bot from %d points of two tiers on, or by one reason that convicts alone.\n", cmp.Or(l.Threshold, 50))
+	fmt.Fprintf(w, "\nA session is a behavioral_bot from %d points of two tiers on, or by one reason that convicts "+
+		"alone.\n", cmp.Or(l.Threshold, 50))
 	t := newTable(w, "reason\tpoints\ttier\twhat")
 	for _, r := range l.Behaviour {
 		fmt.Fprintf(t, "%s\t%d\t%s\t%s\n", r.Word, r.Points, r.Tier, r.About)
