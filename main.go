@@ -111,10 +111,8 @@ func (s *settings) Validate() error {
 	if s.Analytics.Costs.Currency != "USD" {
 		all = append(all, errors.New("analytics.costs.currency: prices are kept in USD; only USD is possible"))
 	}
-	if _, err := s.Report.Channels(s.Network.Allow); err != nil {
-		all = append(all, err)
-	}
-	return errors.Join(all...)
+	_, err := s.Report.Channels(s.Network.Allow)
+	return errors.Join(append(all, err)...)
 }
 
 // house is the rooms, built.
@@ -260,6 +258,7 @@ func (h *house) hang() {
 	dashboard.New(h.desk, h.outbox, h.alerts, h.cfg.Secure()).Routes(h.mux)
 	h.watch.Routes(h.mux)
 	h.keeper.Routes(h.mux)
+	h.doctor.Warnings = h.outbox.Warnings
 	h.doctor.Routes(h.mux)
 	h.scheduler.Routes(h.mux)
 	mcp.Routes(h.mux, version)

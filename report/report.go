@@ -12,7 +12,7 @@ import (
 type Report struct {
 	Name    string // costs.Name or traffic.Name, as in jobs, files and footers
 	Title   string
-	Day     Day
+	Span    Span
 	Written time.Time
 	// Partial says that the day was not over when the report was written.
 	Partial bool

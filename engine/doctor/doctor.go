@@ -16,7 +16,8 @@ import (
 type Report struct {
 	Sound    bool             `json:"sound"`
 	Problems []string         `json:"problems"`
-	Events   map[string]int64 `json:"events"` // readable events by kind
+	Warnings []string         `json:"warnings"` // of the running server, about what is not of the store
+	Events   map[string]int64 `json:"events"`   // readable events by kind
 	Segments int              `json:"segments"`
 	HeadRows int64            `json:"head_rows"`  // not sealed yet
 	Bytes    int64            `json:"disk_bytes"` // of the data folder
@@ -40,7 +41,7 @@ func Examine(
 	}
 	stats := s.Stats()
 	r := Report{
-		Problems: []string{}, Events: map[string]int64{}, Segments: stats.Segments,
+		Problems: []string{}, Warnings: []string{}, Events: map[string]int64{}, Segments: stats.Segments,
 		HeadRows: stats.HeadRows, Bytes: stats.DiskBytes, Audit: trail,
 	}
 	for _, p := range problems {
@@ -72,6 +73,9 @@ func (r Report) Print(w io.Writer) {
 		total, r.Segments, r.HeadRows, float64(r.Bytes)/(1<<20), r.Seconds)
 	if r.Audit.Links > 0 {
 		fmt.Fprintf(w, "The audit trail has %d links; the newest is %s\n", r.Audit.Links, r.Audit.Head)
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(w, "Warning: %s\n", warning)
 	}
 	if r.Sound {
 		fmt.Fprintln(w, "The store is sound.")

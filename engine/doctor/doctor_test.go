@@ -57,6 +57,12 @@ func TestASoundStoreIsSaidToBeSound(t *testing.T) {
 }
 
 func TestProblemsAreAFault(t *testing.T) {
+	sound := Report{Sound: true, Warnings: []string{"nothing is sent to the channel ops"}}
+	var warned bytes.Buffer
+	sound.Print(&warned)
+	if sound.Fault() != nil || !strings.Contains(warned.String(), "channel ops\nThe store is sound.") {
+		t.Errorf("a warning: %v\n%s", sound.Fault(), &warned)
+	}
 	r := Report{Problems: []string{"default tool_call 2026-11-20T12:00:00Z: a piece is missing"}}
 	var out bytes.Buffer
 	r.Print(&out)

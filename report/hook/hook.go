@@ -130,8 +130,7 @@ func (h *Hook) unreached(status int, err error) *outbox.Refusal {
 	}
 	r := &outbox.Refusal{Who: h.Who, Status: status, Reason: h.Hide(err.Error())}
 	switch {
-	case refused:
-		r.Do = "put the range of the address into network.allow, if it is meant to be reached"
+	case refused: // it says what to do
 	case slow:
 		r.Reason, r.Do = "no answer in time", "see whether the host is up and can be reached from this server"
 	default:

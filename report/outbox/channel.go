@@ -64,6 +64,14 @@ func (c *Channel) takes(l *Letter) bool {
 		(len(c.Severities) == 0 || l.Severity == "" || slices.Contains(c.Severities, l.Severity))
 }
 
+// topics are those it takes.
+func (c *Channel) topics() []string {
+	if len(c.Topics) == 0 {
+		return []string{Alerts, Reports}
+	}
+	return c.Topics
+}
+
 // station is a channel in use. The outbox's mu guards it.
 type station struct {
 	Channel

@@ -108,7 +108,7 @@ func TestATestMessageSaysWhatCameOfIt(t *testing.T) {
 	if n := len(b.Entries("", "")); n != 0 {
 		t.Errorf("%d messages are kept", n)
 	}
-	b.says("outbox channels", "discord  discord  reports,alerts  all", "email    email    reports  ")
+	b.says("outbox channels", "discord  discord  alerts,reports  all", "email    email    reports  ")
 	mail.say = func() error {
 		return &outbox.Refusal{Who: "mail.example", Status: 535, Fate: outbox.Closed, Reason: "no", Do: "set another password"}
 	}

@@ -237,7 +237,11 @@ func (o *Outbox) Entries(state State, channel string) []Entry {
 	all := []Entry{}
 	for _, r := range o.rows {
 		if (state == "" || r.State == state) && (channel == "" || r.channel == channel) {
-			all = append(all, r.entry())
+			e := r.entry()
+			if at := o.stations[r.channel]; at == nil || at.shut() {
+				e.Next = time.Time{} // not before the channel is open
+			}
+			all = append(all, e)
 		}
 	}
 	slices.SortFunc(all, func(a, b Entry) int {

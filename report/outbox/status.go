@@ -85,10 +85,7 @@ func (o *Outbox) Status() Status {
 
 // standing is how a channel stands, its letters aside. The caller holds mu.
 func (o *Outbox) standing(at *station) Standing {
-	c := Standing{Name: at.Name, Kind: at.Kind, Topics: at.Topics, Severities: at.Severities, State: "open"}
-	if len(c.Topics) == 0 {
-		c.Topics = []string{Reports, Alerts}
-	}
+	c := Standing{Name: at.Name, Kind: at.Kind, Topics: at.topics(), Severities: at.Severities, State: "open"}
 	if at.shut() {
 		c.State, c.Problem = "closed", at.closed.Reason
 	}

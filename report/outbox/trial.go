@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"analytics/engine/fault"
@@ -45,7 +46,7 @@ func (o *Outbox) Test(ctx context.Context, name string) (Trial, error) {
 		Report: "test", Period: now.Format("2006-01-02T15-04-05.000Z"), Topic: Tests, Channel: name,
 		Note: Note{
 			Title: "Test message", At: now,
-			Lines: []string{"The channel " + name + " works: alerts and reports arrive here."},
+			Lines: []string{"The channel " + name + " works: " + strings.Join(at.topics(), " and ") + " arrive here."},
 			Facts: []Fact{{"Channel", name}, {"Type", at.Kind}},
 		},
 	}
