@@ -15,10 +15,9 @@
 //
 // It promises that a rule is a function of its arguments and the lists, so that history can be
 // classified again; that hosts match on whole labels (microsoft.com is not t.co); that caches are
-// bounded; and that an address of a visitor is never kept: it becomes a country, and a visitor id
+// bounded; and that an address of a visitor is never kept: it becomes a place (geo), and a visitor id
 // by a random salt that is gone after two days. It never calls the network.
 //
 // Third-party: mileusna/useragent (MIT) names browsers, since the complete regex lists cost 1.4 ms
-// a user agent; phuslu/iploc (MIT) knows countries from IP2Location LITE data, whose licence asks
-// for the attribution in the README.
+// a user agent.
 package enrich

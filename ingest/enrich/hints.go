@@ -17,13 +17,13 @@ func HintsOf(h http.Header) string {
 // JoinHints is HintsOf for the headers Sec-CH-UA-Mobile, -Platform, -Platform-Version and Sec-CH-UA.
 func JoinHints(mobile, platform, version, brands string) string {
 	parts := [4]string{mobile, platform, version, brands}
-	if parts == [4]string{} {
-		return ""
-	}
 	for i, p := range parts[:3] {
 		if len(p) > 32 || strings.Contains(p, "|") {
 			parts[i] = ""
 		}
+	}
+	if parts == [4]string{} {
+		return ""
 	}
 	return string(CutText([]byte(strings.Join(parts[:], "|")), 512))
 }

@@ -120,6 +120,23 @@ func TestSignalsAreTheHouses(t *testing.T) {
 	t.Logf("%d requests", n)
 }
 
+func TestClientHintsAreTheHouses(t *testing.T) {
+	for _, of := range [][4]string{
+		{}, {"?0", `"Windows"`, `"15.0.0"`, `"Chromium";v="141", "Google Chrome";v="141"`}, {"?1"}, {"", "", "", `"x|y"`},
+		{"?0|", `"` + strings.Repeat("w", 40) + `"`, "|"}, {"", "", "", strings.Repeat(`"Brand";v="1", `, 60)},
+	} {
+		h := http.Header{}
+		for i, name := range []string{"Sec-CH-UA-Mobile", "Sec-CH-UA-Platform", "Sec-CH-UA-Platform-Version", "Sec-CH-UA"} {
+			if of[i] != "" {
+				h.Set(name, of[i])
+			}
+		}
+		if got, want := cut(clientHints(h), maxText), enrich.HintsOf(h); got != want {
+			t.Errorf("%v: got %q, the house says %q", of, got, want)
+		}
+	}
+}
+
 func FuzzView(f *testing.F) {
 	f.Add("example.com", "/a%20b", "utm_source=x&gclid=y", "https://a.example/?q", chrome, "de", "1.2.3.4, 5.6.7.8:9")
 	f.Add("\xff", "/\xff"+strings.Repeat("x", 5000), "&&==", "\x00", "Mozilla/5.0 Chrome/", "\xc3", ",,[::1%eth0],")

@@ -29,6 +29,7 @@ type page struct {
 	Language  string    `json:"language,omitempty"`
 	Via       string    `json:"via"`
 	Signals   string    `json:"signals,omitempty"`
+	Hints     string    `json:"client_hints,omitempty"`
 }
 
 // The lengths that analytics takes.
@@ -90,7 +91,7 @@ func (w *Watch) write(lines *bytes.Buffer, v view) {
 	}
 	p := page{Type: "page_view", ID: newID(v.at), Timestamp: v.at.UTC(), URL: scheme + v.host + v.path,
 		Site: w.cfg.Site, Method: cut(v.method, 16), Status: v.status, Agent: cut(v.agent, maxText),
-		Via: "server", Signals: v.signals}
+		Via: "server", Signals: v.signals, Hints: cut(v.hints, maxText)}
 	if q := campaign(v.query); q != "" {
 		p.URL += "?" + q
 	}

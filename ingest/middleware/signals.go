@@ -67,3 +67,20 @@ func major(text, behind string) int {
 	n, _ := strconv.Atoi(rest[:end])
 	return n
 }
+
+// clientHints are the client hints of a request in one text, as ingest/enrich.HintsOf has them: they
+// tell Windows 11 from 10, for which the application has to ask browsers by
+// Accept-CH: Sec-CH-UA-Platform-Version.
+func clientHints(h http.Header) string {
+	parts := []string{h.Get("Sec-CH-UA-Mobile"), h.Get("Sec-CH-UA-Platform"), h.Get("Sec-CH-UA-Platform-Version"),
+		h.Get("Sec-CH-UA")}
+	for i, p := range parts[:3] {
+		if len(p) > 32 || strings.Contains(p, "|") {
+			parts[i] = ""
+		}
+	}
+	if text := strings.Join(parts, "|"); text != "|||" {
+		return text
+	}
+	return ""
+}

@@ -77,7 +77,7 @@ type view struct {
 	query            string
 	referrer, method string
 	agent, language  string
-	signals          string
+	signals, hints   string
 	status           int
 	secure           bool
 	ip               netip.Addr
@@ -104,7 +104,7 @@ func (w *Watch) Handler(next http.Handler) http.Handler {
 			at: w.cfg.Now(), host: r.Host, path: r.URL.EscapedPath(), query: r.URL.RawQuery,
 			referrer: r.Header.Get("Referer"), method: r.Method, agent: r.UserAgent(),
 			language: r.Header.Get("Accept-Language"), secure: secure, ip: ip,
-			signals: signals(r, secure, proxied),
+			signals: signals(r, secure, proxied), hints: clientHints(r.Header),
 		}
 		probe := probed(v.path)
 		rec := &recorder{ResponseWriter: rw, wanted: strings.Contains(r.Header.Get("Accept"), "text/html")}

@@ -1,6 +1,7 @@
 // Package geo tells where an address is: its country, region, city and the network it belongs to.
 //
-// Countries come with the program (phuslu/iploc, from IP2Location LITE data). Regions, cities and
+// Countries come with the program (phuslu/iploc, MIT, from IP2Location LITE data, whose licence asks
+// for the attribution in the README). Regions, cities and
 // networks come from files in MaxMind's format that the operator has: GeoLite2 or GeoIP2 City and
 // ASN, DB-IP, IPinfo. The records of all of these are understood, see record.go.
 //
