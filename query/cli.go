@@ -203,6 +203,7 @@ func showPage(w io.Writer, s *show.Screen, body io.Reader, v *Verb) error {
 		return fmt.Errorf("this is not a page of answers: %w", err)
 	}
 	shown := 0
+	s.Part = true
 	for _, panel := range v.Panels {
 		a := all[panel.Name]
 		if a == nil || show.Empty(a) || panel.Trend && s.Plain {

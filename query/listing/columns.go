@@ -37,8 +37,8 @@ func Parts(kind event.Kind, name string) []int {
 
 // usual are the columns of a list of one kind: what one looks for first, in that order.
 var usual = map[event.Kind][]string{
-	event.AIRequest: {"timestamp", "id", "provider", "model", "agent", "user_id", "success",
-		"status_code", "error_type", "input_tokens", "output_tokens", "cost", "duration_ms"},
+	event.AIRequest: {"timestamp", "id", "provider", "model", "agent", "success", "cost", "duration_ms",
+		"input_tokens", "output_tokens", "user_id", "status_code", "error_type"},
 	event.ToolCall: {"timestamp", "id", "tool", "server", "agent", "user_id", "success",
 		"error_type", "duration_ms", "result_bytes"},
 	event.AgentTask: {"timestamp", "id", "agent", "task", "status", "success", "error_type",

@@ -15,6 +15,8 @@ import (
 type Screen struct {
 	Plain bool
 	Width int // columns of the terminal; 0 is as wide as needed
+	// Part says that the answers are parts of a page, which takes no limit and no cursor.
+	Part bool
 
 	catalog *catalog.Catalog
 }
@@ -170,10 +172,13 @@ func (s *Screen) remarks(b *strings.Builder, a *answer.Answer) {
 		b.WriteString(s.paint(faint, "note: "+note) + "\n")
 	}
 	if a.Column("time") < 0 && a.Meta.Groups > len(a.Rows) && len(a.Rows) > 0 && !rest(a) {
-		b.WriteString(s.paint(faint, "the first "+grouped(itoa(len(a.Rows)))+" of "+
-			grouped(itoa(a.Meta.Groups))+"; --limit shows more") + "\n")
+		text := "the first " + grouped(itoa(len(a.Rows))) + " of " + grouped(itoa(a.Meta.Groups))
+		if !s.Part {
+			text += "; --limit shows more"
+		}
+		b.WriteString(s.paint(faint, text) + "\n")
 	}
-	if a.Meta.Next != "" {
+	if a.Meta.Next != "" && !s.Part {
 		b.WriteString(s.paint(faint, "there are more: --cursor "+a.Meta.Next) + "\n")
 	}
 }

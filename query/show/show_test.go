@@ -184,3 +184,33 @@ func TestSpark(t *testing.T) {
 	f([]float64{0, 1, 2, 4, 7}, 10, "▁▂▃▅█")
 	f([]float64{1, 1, 1, 1}, 2, "██")
 }
+
+// Where not all columns have room, identifiers and what is empty go first, then what stands at the end.
+func TestNarrowTablesKeepWhatSays(t *testing.T) {
+	a := &answer.Answer{Columns: []answer.Column{
+		{Name: "id", Kind: answer.KindField, Type: catalog.String}, {Name: "model", Kind: answer.KindField, Type: catalog.String},
+		{Name: "error_type", Kind: answer.KindField, Type: catalog.String}, metric("cost", catalog.Decimal, "USD"),
+		metric("requests", catalog.Integer, ""),
+	}, Rows: [][]any{{"0199aa12-77f0-7000-8000-0123456789ab", "gpt-4o", nil, event.NanoUSD(1e9), int64(3)}},
+		Meta: answer.Meta{Next: "cursor", Groups: 9}}
+	f := func(width int, part bool, want ...string) {
+		t.Helper()
+		var b bytes.Buffer
+		s := NewScreen(false, width)
+		s.Part = part
+		if err := s.Answer(&b, "list", a, ""); err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for line := range strings.Lines(b.String()) {
+			lines = append(lines, strings.Join(strings.Fields(line), " "))
+		}
+		if got := strings.Join(lines, "|"); !strings.Contains(got, strings.Join(want, "|")) {
+			t.Errorf("%d columns: %s, want %s", width, got, strings.Join(want, "|"))
+		}
+	}
+	f(100, false, "0199aa12-77f0-7000-8000-0123456789ab gpt-4o - $1.00 3", "the first 1 of 9; --limit shows more",
+		"there are more: --cursor cursor")
+	f(60, true, "gpt-4o $1.00 3", "no room for id, error_type; --json has all, and so has a wider window", "the first 1 of 9")
+	f(20, false, "gpt-4o $1.00", "no room for id, error_type, requests; --json has all, and so has a wider window")
+}

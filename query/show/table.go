@@ -1,6 +1,7 @@
 package show
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,12 +27,12 @@ func (s *Screen) table(b *strings.Builder, a *answer.Answer) {
 		s.plain(b, a, names, cells, total)
 		return
 	}
-	if fit := s.fitting(a, names, cells); fit < len(names) {
+	if keep := s.fitting(a, names, cells); len(keep) < len(names) {
 		defer func(left []string) {
 			b.WriteString(s.paint(faint, "no room for "+strings.Join(left, ", ")+
 				"; --json has all, and so has a wider window") + "\n")
-		}(names[fit:])
-		a, names, cells, total = narrowed(a, fit, names, cells, total)
+		}(without(names, keep))
+		a, names, cells, total = narrowed(a, keep, names, cells, total)
 	}
 	s.fit(a, names, cells)
 	rows := cells
@@ -122,42 +123,73 @@ func (s *Screen) plain(
 	}
 }
 
-// fitting is how many columns fit on the screen when texts are cut as far as they may be: two at
-// least, so that a name has a number beside it.
-func (s *Screen) fitting(a *answer.Answer, names []string, cells [][]string) int {
-	if s.Width <= 0 {
-		return len(names)
+// fitting lists the columns that fit on the screen when texts are cut as far as they may be: two at
+// least, so that a name has a number beside it. Where not all fit as they are, an identifier is left
+// out first, which is of no use when it is cut, and what is empty in every row.
+func (s *Screen) fitting(a *answer.Answer, names []string, cells [][]string) (keep []int) {
+	whole, widths := 0, make([]int, len(names))
+	for i := range names {
+		widths[i] = lipgloss.Width(names[i])
+		for _, row := range cells {
+			widths[i] = max(widths[i], lipgloss.Width(row[i]))
+		}
+		whole += widths[i] + 2
 	}
 	sum := 0
 	for i, c := range a.Columns {
-		w := lipgloss.Width(names[i])
-		for _, row := range cells {
-			w = max(w, lipgloss.Width(row[i]))
+		wide := s.Width > 0 && whole > s.Width
+		if wide && len(a.Rows) > 0 && (c.Name == "id" && c.Kind == answer.KindField || empty(a, i)) {
+			continue
 		}
+		w := widths[i]
 		if !rigid(c) {
 			w = min(w, max(narrowest, lipgloss.Width(names[i])))
 		}
-		if sum += w + 2; sum > s.Width && i >= 2 {
-			return i
+		if sum += w + 2; wide && sum > s.Width && len(keep) >= 2 {
+			break
 		}
+		keep = append(keep, i)
 	}
-	return len(names)
+	return keep
 }
 
-// narrowed is the answer and its texts with the first n columns.
-func narrowed(a *answer.Answer, n int, names []string, cells [][]string, total []string) (
+// empty reports whether a column has nothing in any row.
+func empty(a *answer.Answer, col int) bool {
+	return !slices.ContainsFunc(a.Rows, func(row []any) bool { return row[col] != nil })
+}
+
+// without lists the names that are not kept.
+func without(names []string, keep []int) (left []string) {
+	for i, name := range names {
+		if !slices.Contains(keep, i) {
+			left = append(left, name)
+		}
+	}
+	return left
+}
+
+// narrowed is the answer and its texts with some of the columns.
+func narrowed(a *answer.Answer, keep []int, names []string, cells [][]string, total []string) (
 	*answer.Answer, []string, [][]string, []string,
 ) {
 	less := *a
-	less.Columns, less.Rows = a.Columns[:n], make([][]any, len(a.Rows))
+	less.Columns, less.Rows = pick(a.Columns, keep), make([][]any, len(a.Rows))
 	cut := make([][]string, len(cells))
 	for i := range cells {
-		less.Rows[i], cut[i] = a.Rows[i][:n], cells[i][:n]
+		less.Rows[i], cut[i] = pick(a.Rows[i], keep), pick(cells[i], keep)
 	}
 	if total != nil {
-		total = total[:n]
+		total = pick(total, keep)
 	}
-	return &less, names[:n], cut, total
+	return &less, pick(names, keep), cut, total
+}
+
+func pick[T any](all []T, keep []int) []T {
+	some := make([]T, len(keep))
+	for i, at := range keep {
+		some[i] = all[at]
+	}
+	return some
 }
 
 // rigid reports whether cells of the column mean something else when they are cut.
