@@ -3,6 +3,7 @@ package alerts
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,7 @@ func (w *world) calls(all ...call) {
 		var e event.Event
 		e.Reset(event.AIRequest)
 		w.n++
+		e.Named, e.Timed = c.id != "", true
 		if c.id == "" {
 			c.id = fmt.Sprintf("call-%08d", w.n)
 		}
@@ -80,13 +82,15 @@ func (w *world) ticks(n int) {
 	}
 }
 
-// heard compares the ids of incidents with their state, the oldest first, and the count of messages.
+// heard compares the rules, groups and states of all incidents, and the count of messages.
 func (w *world) heard(messages int, want ...string) {
 	w.t.Helper()
 	var got []string
 	for _, i := range w.List("") {
 		got = append([]string{i.Rule + strings.TrimSuffix(" "+labels(i), " ") + " " + string(i.State)}, got...)
 	}
+	slices.Sort(got)
+	slices.Sort(want)
 	if strings.Join(got, "; ") != strings.Join(want, "; ") {
 		w.t.Errorf("at %s the incidents are %q, want %q", w.now.Format("15:04"), got, want)
 	}

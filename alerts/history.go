@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"analytics/engine/fault"
-	"analytics/engine/store"
 )
 
 // Severity is how much an incident matters.
@@ -111,10 +110,10 @@ func (w *Watch) Resolve(ctx context.Context, id, by string) (Incident, error) {
 // step moves an incident on, and writes an audit row if it moved.
 func (w *Watch) step(ctx context.Context, id, by string, to State) (Incident, error) {
 	i, moved, err := w.move(ctx, id, by, to)
-	if err != nil || !moved || w.ledger == nil {
+	if err != nil || !moved {
 		return i, err
 	}
-	return i, w.ledger.Audit(ctx, store.Default, "alert_"+string(to), id, map[string]any{"by": by})
+	return i, w.audit(ctx, "alert_"+string(to), by, id, map[string]any{"rule": i.Rule})
 }
 
 func (w *Watch) move(

@@ -64,6 +64,10 @@ func TestVerbsOfRulesAndSilences(t *testing.T) {
 	f("rules enable failing", "version", "3, 2026")
 	f("rules show failing --json", `"operator": ">"`, `"version": 3`, `"state": "waiting"`)
 	f("rules delete failing", "deleted")
+}
+
+func TestMistakesInRulesAndSilencesAreNamed(t *testing.T) {
+	w := newWorld(t, "UTC", "2026-11-20T10:00:20")
 	for line, want := range map[string]string{
 		"rules set a --when 'eror_rate > 5%'":                   "did you mean error_rate",
 		"rules set a --when 'requests ~ 5'":                     "one of > >=",
