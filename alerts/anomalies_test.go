@@ -3,6 +3,8 @@ package alerts
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -118,5 +120,41 @@ func TestFindingsBecomeIncidentsAsTheyAre(t *testing.T) {
 	}
 	if err := f.check(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAnomaliesAreShownInTheShell(t *testing.T) {
+	w := newWorld(t, "UTC", "2026-11-20T14:30:00")
+	f := func(line string, want ...string) {
+		t.Helper()
+		out, err := w.shell(line)
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+		for _, part := range want {
+			if !strings.Contains(out, part) {
+				t.Errorf("%s: no %q in\n%s", line, part, out)
+			}
+		}
+	}
+	f("anomalies", "Anomalies are not watched: alerts.anomalies.enabled is false.")
+	if err := w.Reload(nil, DefaultConfig()); err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for h := range 5 * 24 {
+		w.burst(r, 30, "support\x1b[31m", time.Duration(h)*time.Hour)
+	}
+	f("anomalies", "requests", "agent support", "hour of day", "series are warming up: the hour of the week needs 21 days "+
+		"with data, and there are 5 at most.", "… and 9 more; --all")
+	f("anomalies --metric cost --dimension model --value gpt-4o", "cost", "model gpt-4o", "$0.3")
+	f("anomalies --json --metric requests", `"enabled": true`, `"basis": "hour of day"`, `"total": `)
+	if out, _ := w.shell("anomalies"); strings.Contains(out, "\x1b") {
+		t.Error("a name can colour the terminal")
+	}
+	rec := httptest.NewRecorder()
+	w.mux().ServeHTTP(rec, httptest.NewRequest("GET", "/v1/alerts/anomalies", nil))
+	if rec.Code != http.StatusUnauthorized {
+		t.Errorf("without a key: %d", rec.Code)
 	}
 }

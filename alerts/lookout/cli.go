@@ -1,17 +1,17 @@
 package lookout
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
 	"analytics/alerts/anomaly"
+	"analytics/alerts/rules"
 	"analytics/engine/web"
 )
 
@@ -59,6 +59,7 @@ func (a *anomalies) print(out io.Writer, everything bool) error {
 	}
 	shown := a.Series
 	if !everything {
+		shown = slices.DeleteFunc(slices.Clone(shown), func(s Standing) bool { return s.Days == 0 })
 		shown = shown[:min(len(shown), fewSeries)]
 	}
 	var rows [][]string
@@ -73,14 +74,7 @@ func (a *anomalies) print(out io.Writer, everything bool) error {
 		best = max(best, a.Series[i].Days)
 	}
 	head := []string{"METRIC", "OF", "STATE", "HOUR", "IS", "USUAL", "RANGE", "SO FAR", "BY", "DRIFT"}
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, row := range append([][]string{head}, rows...) {
-		for i := range row {
-			row[i] = cmp.Or(web.Clean(row[i]), "-")
-		}
-		fmt.Fprintln(t, strings.Join(row, "\t"))
-	}
-	if err := t.Flush(); err != nil {
+	if err := rules.Table(out, head, rows); err != nil {
 		return err
 	}
 	if left := len(a.Series) - len(shown); left > 0 {
