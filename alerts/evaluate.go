@@ -29,7 +29,53 @@ type memory struct {
 	Rule  rules.Rule  `json:"rule"`
 	State rules.State `json:"state"`
 
-	problem string // of the last evaluation
+	problem string    // of the last evaluation
+	saved   time.Time // the Seen that is on the shelf
+	shape   string    // what is on the shelf, without what changes at every look
+}
+
+// saveEvery is how often a state is written in which nothing happens. It is less than what a gap
+// between two looks may be without any effect.
+const saveEvery = 3 * time.Minute
+
+// change is how the state is written, if something happened or it is time.
+func (m *memory) change(name string) (c store.Change, needed bool, err error) {
+	still := m.State.Clone()
+	still.Seen, still.Known = time.Time{}, nil
+	for _, g := range still.Groups {
+		if g.Firing {
+			g.Held = time.Time{}
+		}
+	}
+	shape, err := json.Marshal(memory{Rule: m.Rule, State: still})
+	if err != nil {
+		return c, false, err
+	}
+	if since := m.State.Seen.Sub(m.saved); string(shape) == m.shape && since >= 0 && since < saveEvery {
+		return c, false, nil
+	}
+	value, err := json.Marshal(m)
+	m.saved, m.shape = m.State.Seen, string(shape)
+	return store.Change{Key: statePrefix + name, Value: value}, true, err
+}
+
+// mostWritten bounds a transaction of a shelf, of which a store with small tables takes a megabyte.
+const mostWritten = 256 << 10
+
+// apply writes changes, in several transactions where they are many: each is whole by itself.
+func apply(ctx context.Context, s shelf, changes []store.Change) error {
+	for len(changes) > 0 {
+		n, size := 0, 0
+		for n < len(changes) && (n == 0 || size+len(changes[n].Value) <= mostWritten) {
+			size += len(changes[n].Value)
+			n++
+		}
+		if err := s.Apply(ctx, changes[:n]...); err != nil {
+			return err
+		}
+		changes = changes[n:]
+	}
+	return nil
 }
 
 // loadStates reads what checks remember.
@@ -66,15 +112,25 @@ func (w *Watch) CheckRules(ctx context.Context) error {
 			m.problem = fault.Of(err).Message
 			all = append(all, fmt.Errorf("rule %s: %w", c.Name(), err))
 		}
+		change, needed, err := m.change(c.Name())
 		w.mu.Unlock()
-		value, err := json.Marshal(m)
 		if err != nil {
 			return err
 		}
-		changes = append(changes, store.Change{Key: statePrefix + c.Name(), Value: value})
+		if needed {
+			changes = append(changes, change)
+		}
 	}
 	changes = append(changes, w.forgetStates(checks)...)
-	all = append(all, w.state.Apply(ctx, changes...), w.settle(ctx, checks), w.tell(ctx))
+	err := apply(ctx, w.state, changes)
+	if err != nil { // what is not on the shelf is written the next time
+		w.mu.Lock()
+		for _, m := range w.states {
+			m.shape = ""
+		}
+		w.mu.Unlock()
+	}
+	all = append(all, err, w.settle(ctx, checks), w.tell(ctx))
 	return errors.Join(all...)
 }
 

@@ -294,7 +294,7 @@ func (w *Watch) remember(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// save writes incidents at once, then shows them. The caller holds mu.
+// save writes incidents, then shows them. The caller holds mu.
 func (w *Watch) save(ctx context.Context, all ...*Incident) error {
 	changes := make([]store.Change, len(all))
 	for n, i := range all {
@@ -305,7 +305,7 @@ func (w *Watch) save(ctx context.Context, all ...*Incident) error {
 		}
 		changes[n] = store.Change{Key: i.ID, Value: value}
 	}
-	if err := w.incidents.Apply(ctx, changes...); err != nil {
+	if err := apply(ctx, w.incidents, changes); err != nil {
 		return fmt.Errorf("incidents: %w", err)
 	}
 	for _, i := range all {
