@@ -2,7 +2,9 @@ package show
 
 import (
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"charm.land/lipgloss/v2"
 
@@ -160,10 +162,21 @@ func single(a *answer.Answer) bool {
 // manyFields is more than any list has in its usual columns.
 const manyFields = 17
 
-// rest reports whether what the limit cut off is a row of the answer.
-func rest(a *answer.Answer) bool {
-	last, ok := a.Rows[len(a.Rows)-1][0].(string)
-	return ok && last == cube.Other
+// shown is how many groups the answer shows, and whether what the limit cut off is one of them. Over
+// time each group is in every bucket.
+func shown(a *answer.Answer) (groups int, rest bool) {
+	var first time.Time
+	if len(a.Rows) > 0 {
+		first, _ = a.Rows[0][0].(time.Time)
+	}
+	for _, row := range a.Rows {
+		if at, ok := row[0].(time.Time); ok && a.Column("time") == 0 && !at.Equal(first) {
+			break
+		}
+		groups++
+		rest = rest || slices.Contains(row, any(cube.Other))
+	}
+	return groups, rest
 }
 
 // remarks say what limits the answer, and how to go on.
@@ -171,8 +184,8 @@ func (s *Screen) remarks(b *strings.Builder, a *answer.Answer) {
 	for _, note := range a.Meta.Notes {
 		b.WriteString(s.paint(faint, "note: "+note) + "\n")
 	}
-	if a.Column("time") < 0 && a.Meta.Groups > len(a.Rows) && len(a.Rows) > 0 && !rest(a) {
-		text := "the first " + grouped(itoa(len(a.Rows))) + " of " + grouped(itoa(a.Meta.Groups))
+	if n, rest := shown(a); n > 0 && a.Meta.Groups > n && !rest {
+		text := "the first " + grouped(itoa(n)) + " of " + grouped(itoa(a.Meta.Groups))
 		if !s.Part {
 			text += "; --limit shows more"
 		}

@@ -185,6 +185,28 @@ func TestSpark(t *testing.T) {
 	f([]float64{1, 1, 1, 1}, 2, "██")
 }
 
+func TestWhatALimitCutOffIsSaid(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2026, 11, day, 0, 0, 0, 0, time.FixedZone("", 3600)) }
+	columns := []answer.Column{{Name: "time", Kind: answer.KindTime, Type: catalog.Time},
+		{Name: "trace_id", Kind: answer.KindDimension, Type: catalog.String}, metric("requests", catalog.Integer, "")}
+	f := func(second string, groups int, want bool) {
+		t.Helper()
+		const id = "799328e56a163b9b63cf7a9fd0e1a2b3"
+		a := &answer.Answer{Columns: columns, Meta: answer.Meta{Groups: groups}, Rows: [][]any{
+			{at(1), id, int64(1)}, {at(1), second, int64(2)}, {at(2), id, int64(3)}, {at(2), second, int64(4)}}}
+		var b bytes.Buffer
+		if err := NewScreen(false, 30).Answer(&b, "", a, ""); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), "the first 2 of 7; --limit"); got != want || !strings.Contains(b.String(), id) {
+			t.Errorf("%s of %d: said %t, want %t: %s", second, groups, got, want, b.String())
+		}
+	}
+	f("b", 7, true)
+	f("b", 2, false)
+	f("(other)", 7, false)
+}
+
 // Where not all columns have room, identifiers and what is empty go first, then what stands at the end.
 func TestNarrowTablesKeepWhatSays(t *testing.T) {
 	a := &answer.Answer{Columns: []answer.Column{

@@ -192,8 +192,14 @@ func pick[T any](all []T, keep []int) []T {
 	return some
 }
 
-// rigid reports whether cells of the column mean something else when they are cut.
-func rigid(c answer.Column) bool { return numeric(c) || c.Type == catalog.Time }
+// rigid reports whether cells of the column mean something else when they are cut, or nothing: what
+// is counted by an identifier is there to be shown by it.
+func rigid(c answer.Column) bool {
+	return numeric(c) || c.Type == catalog.Time ||
+		c.Kind == answer.KindDimension && slices.Contains(identifiers, c.Name)
+}
+
+var identifiers = []string{"trace_id", "conversation_id", "session_id"}
 
 // narrowest is the least width that text is cut to.
 const narrowest = 8
