@@ -2,141 +2,18 @@ package ingest
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
-	"log/slog"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
-	"analytics/engine/auth"
-	"analytics/engine/columns"
 	"analytics/engine/event"
-	"analytics/engine/store"
-	"analytics/engine/web"
 	"analytics/ingest/events"
 )
 
 // agents is how many different user agents the test below sends; a million take half a minute.
 var agents = flag.Int("agents", 20_000, "how many different user agents are sent")
-
-// house is the room with all its doors, over a real store.
-type house struct {
-	t     *testing.T
-	store *store.Store
-	mux   *web.Mux
-	key   string
-	site  string // id of the public key of a.example
-}
-
-func newHouse(t *testing.T) *house {
-	t.Helper()
-	h := &house{t: t}
-	log := slog.New(slog.DiscardHandler)
-	st, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Log: log, MemTableSize: 8 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.store = st
-	ctx, cancel := context.WithCancel(context.Background())
-	sealed := make(chan struct{})
-	go h.seal(ctx, sealed)
-	t.Cleanup(func() { cancel(); <-sealed; _ = st.Close() })
-	keys, err := auth.Open(t.Context(), st, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	room, err := Open(st, keys, Settings{Config: DefaultConfig(), Events: events.DefaultConfig(), Zone: time.UTC,
-		Data: t.TempDir()}, time.Now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = room.Close() })
-	h.mux = web.NewMux(web.Options{Keys: keys, Now: time.Now, Log: log})
-	room.Routes(h.mux)
-	if h.key, _, err = keys.Create(t.Context(), auth.NewKey{Name: "test", Scopes: []auth.Scope{auth.Ingest,
-		auth.Admin}}); err != nil {
-		t.Fatal(err)
-	}
-	var site struct {
-		KeyID string `json:"key_id"`
-	}
-	w := h.ask("POST", "/v1/sites", `{"domain":"a.example"}`)
-	if err := json.Unmarshal(w.Body.Bytes(), &site); err != nil || site.KeyID == "" {
-		t.Fatalf("%v: %s", err, w.Body)
-	}
-	h.site = site.KeyID
-	return h
-}
-
-// seal does what the job of that name does when the memory for new events is half full.
-func (h *house) seal(ctx context.Context, done chan<- struct{}) {
-	defer close(done)
-	for {
-		select {
-		case <-h.store.Pressure():
-			if _, err := h.store.Relieve(ctx); err != nil && ctx.Err() == nil {
-				h.t.Error(err)
-			}
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// ask sends a request with the key, or as a page of a.example where the path is a browser's.
-func (h *house) ask(method, path, body string) *httptest.ResponseRecorder {
-	h.t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:152.0) Gecko/20100101 Firefox/152.0")
-	if strings.HasPrefix(path, "/v1/") {
-		r.Header.Set("Content-Type", "application/x-ndjson")
-		r.Header.Set("Authorization", "Bearer "+h.key)
-	} else {
-		r.Header.Set("Origin", "https://a.example")
-	}
-	if path == "/v1/sites" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	w := httptest.NewRecorder()
-	h.mux.ServeHTTP(w, r)
-	return w
-}
-
-// send sends events and gives the answer.
-func (h *house) send(lines string) (a events.Answer) {
-	h.t.Helper()
-	w := h.ask("POST", "/v1/events", lines)
-	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || w.Code != 200 {
-		h.t.Fatalf("%d: %v: %.300s", w.Code, err, w.Body)
-	}
-	return a
-}
-
-// each reads all events of a kind back.
-func (h *house) each(k event.Kind, f func(e *event.Event)) {
-	h.t.Helper()
-	n := h.store.Snapshot(store.Range{Tenant: store.Default, Kind: k, From: 0, To: 1 << 60})
-	defer n.Release()
-	for _, c := range n.Chunks() {
-		rec, err := c.Read(h.t.Context(), nil)
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		var e event.Event
-		for row := range int(rec.NumRows()) {
-			if err := e.DecodeRow(k, columns.AppendRowAt(nil, k, rec, row)); err != nil {
-				h.t.Fatal(err)
-			}
-			f(&e)
-		}
-		rec.Release()
-	}
-}
 
 // TestUserAgentsWithoutEnd sends one after the other, each a bot or browser of its own: every view is
 // counted, and what views are counted by has an end.

@@ -1,0 +1,79 @@
+package ingest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"analytics/engine/auth"
+	"analytics/engine/event"
+)
+
+// last is some fields of the page view that was stored last.
+func (h *house) last(fields ...int) string {
+	h.t.Helper()
+	var out []string
+	h.each(event.PageView, func(e *event.Event) {
+		out = nil
+		for _, f := range fields {
+			out = append(out, string(e.Text(f)))
+		}
+	})
+	return strings.Join(out, " ")
+}
+
+func TestPlacesFollowTheirFile(t *testing.T) {
+	h := newHouse(t)
+	view := fmt.Sprintf(`{"d":"a.example","k":"%s","u":"https://a.example/","n":"v"}`, h.site)
+	see := func(want string) {
+		t.Helper()
+		if w := h.ask("POST", "/api/v1/t", view); w.Code != 202 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		if got := h.last(event.PageCountry, event.PageRegion, event.PageCity); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	see("GB England London")
+	h.place("city-next.mmdb")
+	if err := h.room.Use(h.now); err != nil {
+		t.Fatal(err)
+	}
+	see("GB England Cambridge")
+	h.place("network.mmdb")
+	if err := h.room.Use(h.now); err == nil || !strings.Contains(err.Error(), "geo.city: ") {
+		t.Errorf("a file of networks given for cities: %v", err)
+	}
+	see("GB England Cambridge")
+	if _, err := Open(h.store, h.keys, h.now, nil, nil); err == nil || !strings.Contains(err.Error(), "geo.city: ") {
+		t.Errorf("a start with it: %v", err)
+	}
+}
+
+func TestClientHintsAreThoseOfTheConnection(t *testing.T) {
+	h := newHouse(t)
+	hints := []string{"User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) " +
+		"Chrome/149.0.0.0 Safari/537.36", "Sec-CH-UA-Platform", `"Windows"`, "Sec-CH-UA-Platform-Version", `"15.0.0"`}
+	view := fmt.Sprintf(`{"d":"a.example","k":"%s","u":"https://a.example/","n":"v"}`, h.site)
+	fields := []int{event.PageBrowser, event.PageBrowserVersion, event.PageOS, event.PageOSVersion}
+	if w := h.ask("POST", "/api/v1/t", view, hints...); w.Code != 202 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if got := h.last(fields...); got != "Chrome 149 Windows 11" {
+		t.Errorf("got %s", got)
+	}
+	// The user's own servers may say them; a browser with a public key may not.
+	own := `{"type":"page_view","url":"https://a.example/","user_agent":"` + hints[1] +
+		`","client_hints":"?0|\"Windows\"|\"3.0\"|\"Brave\";v=\"150\""}`
+	if h.send(own); h.last(fields...) != "Brave 150 Windows 10" {
+		t.Errorf("got %s", h.last(fields...))
+	}
+	public, _, err := h.keys.Create(t.Context(), auth.NewKey{Name: "page", Scopes: []auth.Scope{auth.Public}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.key = public
+	if w := h.ask("POST", "/v1/events", own, hints...); w.Code != 200 || h.last(fields...) != "Chrome 149 Windows 11" {
+		t.Errorf("%d %s: got %s", w.Code, w.Body, h.last(fields...))
+	}
+}
