@@ -3,9 +3,11 @@
 // were not over when their events came.
 //
 // It owns the shelf "bots": rules under "rule/", the run under way under "run", what each day was
-// marked by under "mark/", and which of its events rules were applied to under "ruled/". Its doors are /v1/bots and `analytics bots`.
+// marked by under "mark/", and which of its events rules were applied to under "ruled/". Its doors are
+// /v1/bots and `analytics bots`.
 //
-// It promises that only class, name, purpose, score, reasons and classifier of web events change;
+// It promises that a rule counts for every event that comes after it was answered (ingest is told, at
+// start too), and that events agree with their sessions once a verb has ended; that only class, name, purpose, score, reasons and classifier of web events change;
 // that a day's events of a kind change in one transaction with cubes and ledger; that whatever is cut
 // short is finished by asking for the same again, and asking twice changes nothing more; that a dry
 // run counts what would change and changes nothing; and that an activity of category administration
