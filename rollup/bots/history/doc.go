@@ -6,13 +6,14 @@
 // marked by under "mark/", and which of its events rules were applied to under "ruled/". Its doors are
 // /v1/bots and `analytics bots`.
 //
-// It promises that a rule counts for every event that comes after it was answered (ingest is told, at
-// start too), and that events agree with their sessions once a verb has ended; that only class, name, purpose, score, reasons and classifier of web events change;
-// that a day's events of a kind change in one transaction with cubes and ledger; that whatever is cut
-// short is finished by asking for the same again, and asking twice changes nothing more; that a dry
-// run counts what would change and changes nothing; and that an activity of category administration
-// is left before and after. The number of events stays what it was, so sessions stay good; where
-// their verdicts may differ they are made again.
+// It promises that a rule counts for every event that comes after it was answered (ingest is told,
+// at start too), and that events agree with their sessions once a verb has ended; that only class,
+// name, purpose, score, reasons and classifier of web events change; that a day's events of a kind
+// change in one transaction with cubes and ledger; that whatever is cut short is finished by asking
+// for the same again, and asking twice changes nothing more; that a dry run counts what would change
+// and changes nothing; and that an activity of category administration is left before and after. The
+// number of events stays what it was, so sessions stay good; where their verdicts may differ they
+// are made again.
 //
 // Events of a session that is judged a behavioral_bot get its verdict (Mark), so that page views and
 // sessions agree on who counts. Those of ghosts stay as they are: they count as people anyway, and to
