@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"analytics/engine/config"
-	"analytics/engine/fault"
 )
 
 // S3 says how a bucket is reached. What is empty is taken from the environment: AWS_ENDPOINT_URL,
@@ -49,10 +48,14 @@ func At(place string, m Means) (Depot, error) {
 	return NewBucket(m)
 }
 
-// Split cuts a place into that of the folder it is in, and its name there.
+// Split cuts a place into that of the folder it is in, and its name there; a bucket has none.
 func Split(place string) (folder, name string) {
 	if rest, bucket := strings.CutPrefix(place, scheme); bucket {
-		return scheme + path.Dir(strings.TrimSuffix(rest, "/")), path.Base(rest)
+		rest = strings.TrimSuffix(rest, "/")
+		if !strings.Contains(rest, "/") {
+			return place, "" // a bucket is in nothing
+		}
+		return scheme + path.Dir(rest), path.Base(rest)
 	}
 	return filepath.Dir(filepath.Clean(place)), filepath.Base(place)
 }
@@ -69,9 +72,4 @@ func Absolute(place string) (string, error) {
 func Has(ctx context.Context, d Depot, name string) bool {
 	_, ok, err := d.Size(ctx, name)
 	return ok && err == nil
-}
-
-// NewBucket is the depot in a bucket.
-func NewBucket(Means) (Depot, error) {
-	return nil, fault.New(fault.Unsupported, "no_s3", "this version keeps files in folders only")
 }
