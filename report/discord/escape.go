@@ -9,6 +9,9 @@ import (
 // A string that came from outside (a page title, a model's name, a user id) is shown as it is read,
 // and does nothing: it pings nobody, links nowhere, formats nothing and hides nothing.
 
+// invite is where Discord makes a link of a name and a slash.
+const invite = "discord.gg"
+
 // Escape makes a string inert in Discord's Markdown: clean, every character with a meaning behind a
 // backslash, and addresses broken so that no client makes a link of them.
 func Escape(s string) string {
@@ -27,7 +30,7 @@ func Escape(s string) string {
 				b.WriteByte('\\')
 			}
 		case '/':
-			if strings.HasSuffix(strings.ToLower(s[:i]), "discord.gg") {
+			if strings.EqualFold(s[max(0, i-len(invite)):i], invite) {
 				b.WriteByte('\\')
 			}
 			b.WriteByte(c)

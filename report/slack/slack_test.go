@@ -139,6 +139,7 @@ func FuzzMessage(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, a, b string, n int) {
+		a, b = a[:min(len(a), 20_000)], b[:min(len(b), 20_000)]
 		note := outbox.Note{Title: a, Mood: outbox.Alarming, Place: b}
 		for i := range min(max(n, 0), 80) {
 			note.Lines = append(note.Lines, a, b)

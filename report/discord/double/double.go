@@ -17,8 +17,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
-	"unicode/utf8"
 )
 
 // Token is the secret part of the double's webhook URL: tests look for it where it must not be.
@@ -35,6 +33,10 @@ type Discord struct {
 	live   map[string]Message
 	last   int
 	script func(Request) *Answer
+	bucket *bucket
+	// invalid counts answers of 401, 403, 404 about the webhook, and 429: of 10,000 in ten minutes
+	// Discord blocks the address.
+	invalid int
 }
 
 // Request is one payload that came in.
@@ -65,6 +67,9 @@ type Embed struct {
 	Footer      struct {
 		Text string `json:"text"`
 	} `json:"footer"`
+	Author struct {
+		Name string `json:"name"`
+	} `json:"author"`
 }
 
 // Field is a block of a card.
@@ -158,11 +163,26 @@ func (d *Discord) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := dec.Decode(&req.Message); err != nil {
 		d.t.Errorf("request %d: %v", req.N, err)
 	}
-	for _, p := range Problems(req.Message) {
-		d.t.Errorf("request %d: %s", req.N, p)
-	}
 	d.seen = append(d.seen, req)
+	if d.bucket != nil && !d.bucket.take(w) {
+		d.invalid++
+		return
+	}
+	if all := Problems(req.Message); len(all) > 0 {
+		for _, p := range all {
+			d.t.Errorf("request %d: %s", req.N, p)
+		}
+		Refuse(w, all)
+		return
+	}
 	d.answer(w, req)
+}
+
+// Invalid is how many requests were answered in a way that Discord counts against the caller.
+func (d *Discord) Invalid() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.invalid
 }
 
 func (d *Discord) answer(w http.ResponseWriter, req Request) {
@@ -192,63 +212,14 @@ func (d *Discord) answer(w http.ResponseWriter, req Request) {
 	for k, v := range a.Header {
 		w.Header().Set(k, v)
 	}
+	switch a.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+		d.invalid++
+	case http.StatusNotFound:
+		if req.ID == "" || !strings.Contains(a.Body, "10008") {
+			d.invalid++
+		}
+	}
 	w.WriteHeader(a.Status)
 	io.WriteString(w, a.Body)
-}
-
-// Problems are the rules of Discord, and ours about mentions, that a message breaks.
-func Problems(m Message) []string {
-	var all []string
-	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	total := 0
-	text := func(what, s string, limit int) {
-		n := utf8.RuneCountInString(s)
-		total += n
-		if n > limit {
-			say("%s has %d characters, over %d", what, n, limit)
-		}
-		if !utf8.ValidString(s) {
-			say("%s is not UTF-8", what)
-		}
-	}
-	if string(m.AllowedMentions) != `{"parse":[]}` {
-		say("allowed_mentions is %q", m.AllowedMentions)
-	}
-	if n := utf8.RuneCountInString(m.Content); n > 2000 {
-		say("content has %d characters", n)
-	}
-	if m.Content == "" && len(m.Embeds) == 0 {
-		say("the message is empty")
-	}
-	if len(m.Embeds) > 10 {
-		say("%d embeds", len(m.Embeds))
-	}
-	for _, e := range m.Embeds {
-		text("title", e.Title, 256)
-		text("description", e.Description, 4096)
-		text("footer", e.Footer.Text, 2048)
-		if e.Title == "" && e.Description == "" && len(e.Fields) == 0 && e.Footer.Text == "" {
-			say("an embed is empty")
-		}
-		if e.Color < 0 || e.Color > 0xffffff {
-			say("color %d", e.Color)
-		}
-		if len(e.Fields) > 25 {
-			say("%d fields", len(e.Fields))
-		}
-		if _, err := time.Parse(time.RFC3339, e.Timestamp); e.Timestamp != "" && err != nil {
-			say("timestamp %q", e.Timestamp)
-		}
-		for _, f := range e.Fields {
-			text("field name", f.Name, 256)
-			text("field value", f.Value, 1024)
-			if strings.TrimSpace(f.Name) == "" || strings.TrimSpace(f.Value) == "" {
-				say("a field has no name or value")
-			}
-		}
-	}
-	if total > 6000 {
-		say("the embeds have %d characters together, over 6000", total)
-	}
-	return all
 }
