@@ -37,7 +37,7 @@ type costAnswers struct {
 }
 
 // costQuestions asks all of it.
-func costQuestions(ask askFunc, day Span, now time.Time) (a costAnswers, err error) {
+func costQuestions(ask askFunc, day Day, now time.Time) (a costAnswers, err error) {
 	to := day.until(now)
 	one := func(q query.Question) *query.Answer {
 		if err != nil {
@@ -97,9 +97,9 @@ func tooMany(err error) bool {
 const topRows = 10
 
 // costReport writes the report. It is pure: the same answers give the same report.
-func costReport(day Span, now time.Time, a costAnswers) Report {
+func costReport(day Day, now time.Time, a costAnswers) Report {
 	r := Report{
-		Name: CostsName, Title: "Daily cost report", Span: day, Written: now,
+		Name: CostsName, Title: "Daily cost report", Day: day, Written: now,
 		Partial: now.Before(day.To),
 	}
 	cost, requests := asMoney(total(a.day, "cost")), asCount(total(a.day, "requests"))

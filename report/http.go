@@ -21,14 +21,14 @@ func (p *Press) Routes(m *web.Mux) {
 }
 
 // asked is which reports of which day a request is about.
-func (p *Press) asked(r *http.Request) ([]string, Span, error) {
+func (p *Press) asked(r *http.Request) ([]string, Day, error) {
 	reports, err := named(r.PathValue("name"))
 	if err != nil {
-		return nil, Span{}, err
+		return nil, Day{}, err
 	}
 	for name, values := range r.URL.Query() {
 		if name != "date" && name != "format" || len(values) > 1 {
-			return nil, Span{}, fault.At(fault.Invalid, "unknown_parameter", web.Clean(name),
+			return nil, Day{}, fault.At(fault.Invalid, "unknown_parameter", web.Clean(name),
 				"a report takes the parameters date and format, once each")
 		}
 	}

@@ -26,7 +26,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		Sections []json.RawMessage `json:"sections"`
 		Notes    []string          `json:"notes"`
 	}{
-		r.Name, r.Title, r.Span.Date, r.Span.Zone.String(), r.Span.From, r.Span.To, r.Written.UTC(),
+		r.Name, r.Title, r.Day.Date, r.Day.Zone.String(), r.Day.From, r.Day.To, r.Written.UTC(),
 		r.Partial, notNil(r.Headline), sections, notNil(r.Notes),
 	})
 }

@@ -5,8 +5,8 @@ import "analytics/report/outbox"
 // letter is the report as a note for any channel: the same sections, cells and headline as the file.
 func (r *Report) letter() outbox.Note {
 	n := outbox.Note{
-		Title: r.Title + " · " + r.Span.Date, Lines: append([]string(nil), r.Headline...),
-		At: r.Written, Small: r.Notes, Place: r.Span.Zone.String(),
+		Title: r.Title + " · " + r.Day.Date, Lines: append([]string(nil), r.Headline...),
+		At: r.Written, Small: r.Notes, Place: r.Day.Zone.String(),
 		Mood: map[Mood]outbox.Mood{Notable: outbox.Notable, Bad: outbox.Alarming}[r.Mood],
 	}
 	if r.Partial {

@@ -52,7 +52,7 @@ func mean(rows []line) event.NanoUSD {
 // monthTable is the month to the end of the day, and what it comes to if the days that are left
 // cost what the last seven did.
 // A day that is not over has no pace yet.
-func monthTable(day Span, a costAnswers, p pace, partial bool) Section {
+func monthTable(day Day, a costAnswers, p pace, partial bool) Section {
 	spent := asMoney(total(a.month, "cost"))
 	if spent == 0 {
 		return Section{}

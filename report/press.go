@@ -71,7 +71,7 @@ func named(word string) ([]string, error) {
 }
 
 // Write asks the questions of a report and lays it out.
-func (p *Press) Write(ctx context.Context, t store.Tenant, name string, day Span) (*Report, error) {
+func (p *Press) Write(ctx context.Context, t store.Tenant, name string, day Day) (*Report, error) {
 	ask := func(q query.Question) (*query.Answer, error) { return p.desk.Answer(ctx, t, q) }
 	now := p.desk.Now()
 	var r Report
@@ -98,7 +98,7 @@ func (p *Press) Write(ctx context.Context, t store.Tenant, name string, day Span
 // Publish writes the report of a day, keeps it as a file and, if a channel is set, hands it to the
 // outbox, which sends it once. missed is how many earlier days were left out. It may run twice: the
 // same figures change nothing, others correct file and message.
-func (p *Press) Publish(ctx context.Context, name string, day Span, missed int) (*Report, error) {
+func (p *Press) Publish(ctx context.Context, name string, day Day, missed int) (*Report, error) {
 	r, err := p.Write(ctx, store.Default, name, day)
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func wasWere(n int) string {
 }
 
 // Send publishes the report and waits for the outcome of the first attempt.
-func (p *Press) Send(ctx context.Context, name string, day Span) (outbox.Entry, error) {
+func (p *Press) Send(ctx context.Context, name string, day Day) (outbox.Entry, error) {
 	if !p.outbox.Enabled() {
 		return outbox.Entry{}, fault.New(fault.Conflict, "no_webhook",
 			"there is no channel to send to; set report.discord.webhook_url, report.email or report.notify")
@@ -145,7 +145,7 @@ func (p *Press) Send(ctx context.Context, name string, day Span) (outbox.Entry, 
 
 // file keeps the report as <date>-<name>.md: written beside, synced, renamed.
 func (p *Press) file(r *Report) (string, error) {
-	path := filepath.Join(p.dir, r.Span.Date+"-"+r.Name+".md")
+	path := filepath.Join(p.dir, r.Day.Date+"-"+r.Name+".md")
 	if err := writeFile(path, r.Markdown()); err != nil {
 		return "", fmt.Errorf("report file: %w", err)
 	}
@@ -188,15 +188,15 @@ func writeFile(path string, text []byte) (err error) {
 }
 
 // day reads the word for a day in the reporting zone.
-func (p *Press) day(word string) (Span, error) {
+func (p *Press) day(word string) (Day, error) {
 	return ParseDay(word, p.desk.Now(), p.desk.Zone())
 }
 
 // dayOf is the day of a job's period.
-func (p *Press) dayOf(key string) (Span, error) {
+func (p *Press) dayOf(key string) (Day, error) {
 	t, err := time.Parse(time.DateOnly, key)
 	if err != nil {
-		return Span{}, fmt.Errorf("report: period %q is not a date", key)
+		return Day{}, fmt.Errorf("report: period %q is not a date", key)
 	}
 	return DayOf(t.Year(), t.Month(), t.Day(), p.desk.Zone()), nil
 }

@@ -12,7 +12,7 @@ import (
 type Report struct {
 	Name    string // costs.Name or traffic.Name, as in jobs, files and footers
 	Title   string
-	Span    Span
+	Day     Day
 	Written time.Time
 	// Partial says that the day was not over when the report was written.
 	Partial bool

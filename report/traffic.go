@@ -9,9 +9,9 @@ import (
 )
 
 // trafficReport writes the report. It is pure: the same answers give the same report.
-func trafficReport(day Span, now time.Time, a trafficAnswers) Report {
+func trafficReport(day Day, now time.Time, a trafficAnswers) Report {
 	r := Report{
-		Name: TrafficName, Title: "Daily traffic report", Span: day, Written: now,
+		Name: TrafficName, Title: "Daily traffic report", Day: day, Written: now,
 		Partial: now.Before(day.To),
 	}
 	r.Headline = trafficHeadline(a)

@@ -47,7 +47,7 @@ type patternAnswers struct {
 }
 
 // trafficQuestions asks all of it.
-func trafficQuestions(ask askFunc, day Span, now time.Time) (a trafficAnswers, err error) {
+func trafficQuestions(ask askFunc, day Day, now time.Time) (a trafficAnswers, err error) {
 	to := day.until(now)
 	one := func(q query.Question) *query.Answer {
 		if err != nil {
