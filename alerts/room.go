@@ -3,7 +3,6 @@ package alerts
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 
 	"analytics/alerts/book"
@@ -22,9 +21,6 @@ type Config struct {
 
 // DefaultConfig is how it is set if nobody says anything.
 func DefaultConfig() Config { return Config{Anomalies: lookout.DefaultConfig()} }
-
-// Validate says everything that is wrong with the block.
-func (c Config) Validate() error { return errors.Join(c.Config.Validate(), c.Anomalies.Validate()) }
 
 // Doors is what the room needs besides its settings.
 type Doors struct {

@@ -3,6 +3,8 @@ package lookout
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"analytics/alerts/anomaly"
 	"analytics/query/catalog"
@@ -36,7 +38,7 @@ func DefaultConfig() Config {
 func (c Config) Validate() error {
 	var all []error
 	add := func(format string, args ...any) {
-		all = append(all, fmt.Errorf("anomalies."+format, args...))
+		all = append(all, fmt.Errorf(format, args...))
 	}
 	if _, ok := c.Sensitivity.Limits(0); !ok {
 		add("sensitivity: %.40q is not one of low, medium, high", c.Sensitivity)
@@ -51,7 +53,8 @@ func (c Config) Validate() error {
 		add("thresholds: there are %d, %d at most", len(c.Thresholds), mostThresholds)
 	}
 	names := catalog.New()
-	for name, t := range c.Thresholds {
+	for _, name := range slices.Sorted(maps.Keys(c.Thresholds)) {
+		t := c.Thresholds[name]
 		m, err := names.Metric(name)
 		switch {
 		case err != nil:

@@ -184,9 +184,9 @@ func TestSettingsAreChecked(t *testing.T) {
 			t.Errorf("got %v, want %s", err, says)
 		}
 	}
-	f(func(c *Config) { c.Sensitivity = "extreme" }, `anomalies.sensitivity: "extreme" is not one of low, medium, high`)
-	f(func(c *Config) { c.MinimumVolume = 0 }, "anomalies.minimum_volume")
-	f(func(c *Config) { c.Top = 1000 }, "anomalies.top: it must be 1 to 100")
+	f(func(c *Config) { c.Sensitivity = "extreme" }, `sensitivity: "extreme" is not one of low, medium, high`)
+	f(func(c *Config) { c.MinimumVolume = 0 }, "minimum_volume")
+	f(func(c *Config) { c.Top = 1000 }, "top: it must be 1 to 100")
 	f(func(c *Config) { c.Thresholds = map[string]anomaly.Threshold{"csot": {Warning: 1}} }, "did you mean cost?")
 	f(func(c *Config) { c.Thresholds = map[string]anomaly.Threshold{"cost": {}} }, "give a warning")
 }
