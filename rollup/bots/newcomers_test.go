@@ -12,7 +12,7 @@ import (
 func TestJudgementOfNewcomers(t *testing.T) {
 	c := newCensus(t)
 	c.people(newPersonas(), 0.5, 3)
-	c.machines(newFamilies(), map[group]float64{disguised: 90, stealth: 45})
+	c.machines(newFamilies(), map[group]float64{disguised: 90, stealth: 50})
 }
 
 func newFamilies() []family {

@@ -15,7 +15,7 @@ import (
 func TestJudgementOfStrangers(t *testing.T) {
 	c := newCensus(t)
 	c.people(strangePersonas(), 0.6, 2)
-	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 84, stealth: 20})
+	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 85, stealth: 22})
 }
 
 func strangeFamilies() []family {
