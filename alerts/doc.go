@@ -10,6 +10,15 @@
 // is an incident once a period; of a rolling period once in its length. A rule that asks for
 // pause_requests is a budget of the same name.
 //
+// # Rules on metrics
+//
+// A rule may be on any metric of the catalog (rules says when it fires, book keeps it). Each minute
+// CheckRules asks the desk what the rules ask, as anybody would (evaluate.go), takes what each rule
+// remembers a step on, and raises what follows as findings. The incidents are the authority on what
+// was told; what rules remember is written after them, so that a crash between the two opens nothing
+// twice. Silences and maintenance windows keep messages back, not incidents: what still goes on when
+// they end is told then.
+//
 // # Findings
 //
 // Whoever else watches something says what it found with Raise, and that it is over with Clear

@@ -192,6 +192,7 @@ func (w *Watch) evaluate(
 	}
 	w.mu.Lock()
 	turns := c.Step(&m.State, at, samples, cut)
+	left := m.State.Left
 	w.mu.Unlock()
 	var found []Finding
 	for _, t := range turns {
@@ -205,6 +206,9 @@ func (w *Watch) evaluate(
 	}
 	if len(found) == 0 {
 		return nil
+	}
+	if left > 0 {
+		found[0].Message += fmt.Sprintf(" %d more would fire, if the rule had more than %d groups.", left, c.Rule.Groups)
 	}
 	_, err = w.Raise(ctx, found...)
 	return err

@@ -154,8 +154,12 @@ func TestManyGroupsAreToldInOneMessage(t *testing.T) {
 		t.Errorf("%d incidents in %d messages", n, len(w.d.Requests()))
 	}
 	m := w.d.Messages()[0].Embeds[0]
-	if !strings.Contains(m.Title, "and 4 more") || !strings.Contains(m.Description, "model m7 was 9") {
+	if !strings.Contains(m.Title, "and 4 more") || !strings.Contains(m.Description, "model m7 was 9") ||
+		!strings.Contains(m.Description, "3 more would fire, if the rule had more than 5 groups.") {
 		t.Errorf("%q: %q", m.Title, m.Description)
+	}
+	if s := w.RuleStandings()[0]; s.Firing != 5 || s.Pending != 0 || s.Left != 3 {
+		t.Errorf("got %+v", s)
 	}
 	w.restart()
 	w.ticks(3)

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"analytics/alerts/book"
 	"analytics/alerts/rules"
+	"analytics/engine/store"
 )
 
 func TestNoDataFiresAfterItsTimeAndIsOverWhenEventsCome(t *testing.T) {
@@ -311,4 +313,36 @@ func BenchmarkEvaluate(b *testing.B) {
 			}
 		})
 	}
+}
+
+func TestACrashBetweenIncidentAndStateTellsOnce(t *testing.T) {
+	w := newWorld(t, "UTC", "2026-11-20T10:00:30")
+	w.rule(`{"name":"now","metric":"requests","threshold":1,"window":"1h","by":["model"]}`)
+	w.rule(`{"name":"later","metric":"requests","threshold":1,"window":"1h","for":"3m"}`)
+	w.calls(call{model: "a"}, call{model: "a"})
+	shelf := w.store.Shelf(store.Default, "alerts")
+	for minute := range 6 {
+		before := map[string][]byte{}
+		err := shelf.Each(statePrefix, func(key string, value []byte) error {
+			before[key] = slices.Clone(value)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.tick()
+		for _, name := range []string{"now", "later"} { // the process died before it wrote this
+			if value := before[statePrefix+name]; value != nil && minute != 1 && minute != 2 {
+				err = shelf.Put(t.Context(), statePrefix+name, value)
+			} else if minute == 0 {
+				err = shelf.Delete(t.Context(), statePrefix+name)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.restart()
+	}
+	w.ticks(3)
+	w.heard(2, "now a open", "later open")
 }

@@ -34,6 +34,9 @@ func printRules(out io.Writer, all ruleList) error {
 		if r.Firing > 0 && len(r.By) > 0 {
 			state = fmt.Sprintf("firing (%d)", r.Firing)
 		}
+		if r.Left > 0 {
+			state = fmt.Sprintf("firing (%d of %d)", r.Firing, r.Firing+r.Left)
+		}
 		looked := ""
 		if !r.Looked.IsZero() {
 			looked = r.Looked.UTC().Format("15:04Z")

@@ -28,6 +28,7 @@ func (w *Watch) standing(r rules.Rule) rules.Standing {
 			continue
 		}
 		s.State, s.Looked, s.Problem = "ok", m.State.Seen, m.problem
+		s.Left += m.State.Left
 		for _, g := range m.State.Groups {
 			switch {
 			case g.Firing:
@@ -37,6 +38,7 @@ func (w *Watch) standing(r rules.Rule) rules.Standing {
 			}
 		}
 	}
+	s.Pending = max(0, s.Pending-s.Left)
 	switch {
 	case !r.On():
 		s.State = "off"

@@ -17,10 +17,12 @@
 // # What never happens
 //
 // A group does not fire twice for the same time: if it holds again within a window's length (ten
-// minutes at least, an hour at most) of when it last held, then the incident of then goes on, without a message. So neither
-// late or repeated events nor a clock that goes back tell anybody twice. Time in which nobody looked,
-// because the program was down or a clock was put forward, counts as MostGap at most of a rule's
-// for-duration; and a rule on too little, or on no data at all, waits until it has watched for its
-// window (an hour at most of a threshold) before it fires. A clock that was more than two hours
-// ahead is not believed in hindsight: what it left behind is set to the time that holds.
+// minutes at least, an hour at most) of when it last held, then the incident of then goes on, without
+// a message. So neither late or repeated events nor a clock that goes back tell anybody twice. Time in
+// which nobody looked, because the program was down or a clock was put forward, counts as MostGap at
+// most of a rule's for-duration; and a rule on too little, or on no data at all, waits until it has
+// watched for its window (an hour at most of a threshold) before it fires. A clock that was more than
+// two hours ahead is not believed in hindsight: what it left behind is set to the time that holds.
+//
+// An event is seen if it comes within the window after its own time: what is later has no effect.
 package rules

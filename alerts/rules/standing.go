@@ -16,6 +16,7 @@ type Standing struct {
 	State   string    `json:"state"`          // ok, pending, firing, off, or waiting for its first look
 	Firing  int       `json:"firing"`
 	Pending int       `json:"pending"`
+	Left    int       `json:"left_out,omitempty"` // that would fire, beyond the most alerts of the rule
 	Looked  time.Time `json:"looked,omitzero"`
 	Problem string    `json:"problem,omitempty"` // of the last look
 }

@@ -39,6 +39,8 @@ type State struct {
 	Seen   time.Time         `json:"seen"`
 	Awake  time.Time         `json:"awake"`
 	Groups map[string]*Group `json:"groups,omitempty"` // by the values of By
+	// Left is how many groups would fire if there were not as many already as the rule allows.
+	Left int `json:"left,omitempty"`
 	// Known are the groups that ever had events, by when: for checks on too little. Others keep none.
 	Known map[string]time.Time `json:"known,omitempty"`
 }
@@ -93,6 +95,7 @@ func (c *Check) Step(s *State, at time.Time, samples []Sample, cut bool) []Turn 
 		}
 	}
 	var turns []Turn
+	s.Left = 0
 	for _, k := range c.worstFirst(groups) {
 		x := groups[k]
 		g := s.Groups[k]
@@ -222,7 +225,11 @@ func (c *Check) turn(s *State, g *Group, x Sample, at time.Time, firing *int) (T
 	if g.Pending.IsZero() {
 		g.Pending = at
 	}
-	if at.Sub(g.Pending) < c.Rule.For.Long() || *firing >= c.Rule.Groups {
+	if at.Sub(g.Pending) < c.Rule.For.Long() {
+		return t, false
+	}
+	if *firing >= c.Rule.Groups {
+		s.Left++
 		return t, false
 	}
 	if g.Period == "" || at.Sub(g.Held) > c.quiet() {
