@@ -232,8 +232,15 @@ func (m *Mailer) refusal(err error) *outbox.Refusal {
 	switch {
 	case r.Status == 530 || r.Status == 534 || r.Status == 535 || r.Status == 538:
 		r.Fate = outbox.Closed // going on with a wrong password gets an account locked
+		r.Do = "see whether user and password of smtp are right; many providers want a password for applications"
 	case r.Status >= 500:
-		r.Fate = outbox.Bad
+		r.Fate, r.Do = outbox.Bad, "see whether the server takes mail of this sender to these recipients"
+	case r.Status >= 400:
+		r.Do = "nothing: servers ask to come again, and it is tried again"
+	case errors.Is(err, outbound.ErrRefused): // it says what to do
+	default:
+		r.Do = "see whether host and port of smtp are right and can be reached from this server, whether it offers " +
+			"STARTTLS (else use smtps://), and whether its certificate is of that name"
 	}
 	return r
 }

@@ -320,8 +320,11 @@ func TestAnswersDecideTheFateAndNameNoSecret(t *testing.T) {
 			t.Errorf("%s: %#v", what, err)
 			return
 		}
+		if r.Do == "" && !strings.Contains(r.Error(), "network.allow") {
+			t.Errorf("%s: does not say what to do: %v", what, r)
+		}
 		for _, part := range []string{"canary", "never"} {
-			if strings.Contains(r.Error(), part) {
+			if strings.Contains(r.Error()+r.Do, part) {
 				t.Errorf("%s: says the password: %v", what, r)
 			}
 		}
