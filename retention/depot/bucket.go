@@ -25,8 +25,8 @@ import (
 
 // How a bucket is spoken to.
 const (
-	// partSize is what goes up in one request; a larger file goes up in parts, and is there all at once.
-	partSize = 16 << 20
+	// PartSize is what goes up in one request; a larger file goes up in parts, and is there all at once.
+	PartSize = 16 << 20
 	// retries are made by the client, each after a longer pause, of what may go better the next time.
 	retries = 5
 	// answerWithin is for the head of an answer, rangeWithin for a range of a file.
@@ -155,7 +155,7 @@ func (b *Bucket) Put(ctx context.Context, name, staged string) error {
 		return err
 	}
 	up, err := b.core.Client.PutObject(ctx, b.bucket, b.key(name), f, info.Size(), minio.PutObjectOptions{
-		PartSize: partSize, NumThreads: 2, SendContentMd5: true, ContentType: "application/octet-stream",
+		PartSize: PartSize, NumThreads: 2, SendContentMd5: true, ContentType: "application/octet-stream",
 		// An empty body that is signed in chunks has no length, which some stores refuse.
 		DisableContentSha256: info.Size() == 0})
 	if err == nil && up.Size != info.Size() {

@@ -1,4 +1,4 @@
-package depot
+package depot_test
 
 import (
 	"errors"
@@ -12,10 +12,11 @@ import (
 	"testing"
 
 	"analytics/engine/fault"
+	"analytics/retention/depot"
 )
 
 // stage writes a file to where files are made.
-func stage(t *testing.T, d Depot, text string) string {
+func stage(t *testing.T, d depot.Depot, text string) string {
 	t.Helper()
 	dir, err := d.Staging()
 	if err != nil {
@@ -33,7 +34,7 @@ func stage(t *testing.T, d Depot, text string) string {
 }
 
 // keeps holds a depot to what every depot promises.
-func keeps(t *testing.T, d Depot) {
+func keeps(t *testing.T, d depot.Depot) {
 	t.Helper()
 	ctx := t.Context()
 	empty(t, d, "")
@@ -95,7 +96,7 @@ func keeps(t *testing.T, d Depot) {
 }
 
 // empty wants no file anywhere. The test's S3 store lists folders of which all is gone.
-func empty(t *testing.T, d Depot, dir string) {
+func empty(t *testing.T, d depot.Depot, dir string) {
 	t.Helper()
 	files, folders, err := d.List(t.Context(), dir)
 	if err != nil || len(files) > 0 {
@@ -107,11 +108,11 @@ func empty(t *testing.T, d Depot, dir string) {
 }
 
 func TestFolderIsADepot(t *testing.T) {
-	keeps(t, NewFolder(filepath.Join(t.TempDir(), "new", "folder")))
+	keeps(t, depot.NewFolder(filepath.Join(t.TempDir(), "new", "folder")))
 }
 
 func TestPublishReplacesNothing(t *testing.T) {
-	d := NewFolder(t.TempDir())
+	d := depot.NewFolder(t.TempDir())
 	var err error
 	for range 2 {
 		if err := d.Put(t.Context(), d.Draft("a")+"/x", stage(t, d, "one")); err != nil {
@@ -125,11 +126,11 @@ func TestPublishReplacesNothing(t *testing.T) {
 }
 
 func TestAFullVolumeIsSaidToBeFull(t *testing.T) {
-	err := Full("/backups", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
+	err := depot.Full("/backups", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
 	if fault.Of(err).Kind != fault.Full {
 		t.Errorf("%v", err)
 	}
-	if err := Full("/backups", io.EOF); err != io.EOF {
+	if err := depot.Full("/backups", io.EOF); err != io.EOF {
 		t.Errorf("%v", err)
 	}
 }

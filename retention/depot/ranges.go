@@ -15,7 +15,8 @@ import (
 // more than once. A request to a bucket takes some 20 ms whatever its length, so blocks are fetched
 // and some are kept.
 const (
-	blockSize = 512 << 10
+	// BlockSize is what is fetched at once.
+	BlockSize = 512 << 10
 	maxBlocks = 64 // 32 MiB
 )
 
@@ -29,11 +30,11 @@ type ranges struct {
 func (r *ranges) ReadAt(p []byte, off int64) (n int, err error) {
 	for n < len(p) {
 		at := off + int64(n)
-		data, err := r.b.cache.get(block{r.b.key(r.name), at / blockSize})
+		data, err := r.b.cache.get(block{r.b.key(r.name), at / BlockSize})
 		if err != nil {
 			return n, r.b.explain(r.name, err)
 		}
-		within := at % blockSize
+		within := at % BlockSize
 		if within >= int64(len(data)) {
 			return n, io.EOF
 		}
@@ -47,8 +48,8 @@ func (b *Bucket) fetch(at block) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), rangeWithin)
 	defer cancel()
 	var o minio.GetObjectOptions
-	from := at.number * blockSize
-	if err := o.SetRange(from, from+blockSize-1); err != nil {
+	from := at.number * BlockSize
+	if err := o.SetRange(from, from+BlockSize-1); err != nil {
 		return nil, err
 	}
 	var err error
@@ -61,7 +62,7 @@ func (b *Bucket) fetch(at block) ([]byte, error) {
 			return nil, err // the client has tried again already
 		}
 		var data []byte
-		data, err = io.ReadAll(io.LimitReader(body, blockSize))
+		data, err = io.ReadAll(io.LimitReader(body, BlockSize))
 		_ = body.Close()
 		if err == nil {
 			return data, nil
