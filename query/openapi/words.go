@@ -48,7 +48,9 @@ func readWords(text string) (map[string]*words, error) {
 			if all[line] != nil {
 				return nil, bad("this route is described twice")
 			}
-			w = &words{status: "200", line: i + 1}
+			if w == nil || w.says != "" { // routes one below the other are the same
+				w = &words{status: "200", line: i + 1}
+			}
 			all[line] = w
 			continue
 		case w == nil:

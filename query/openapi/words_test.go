@@ -208,6 +208,7 @@ func TestWordsAreRead(t *testing.T) {
 		"[{= nothing  false}]201")
 	f("GET /x\n= a\n\nGET /x\n= b", "words.txt:4: this route is described twice")
 	f("= a", "before the first route")
+	f("POST /y\nGET /x\n= both\n< = Taken", "both[] [] [{= Taken  false}]200")
 	f("GET /x\n< a decimal", `there is no type "decimal"`)
 	f("GET /x\n! good", "no status")
 	f("GET /x\n* what", "begins with")
