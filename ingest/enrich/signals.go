@@ -46,8 +46,8 @@ type Headers struct {
 	Page, HTML, Upgrade, Brotli bool
 }
 
-// HeadersOf reads a request; whether it was for a page the caller knows. Who writes X-Forwarded-Proto himself only accuses himself; who writes
-// X-Forwarded-For is spared two weak signals.
+// HeadersOf reads a request; whether it was for a page the caller knows. Who writes X-Forwarded-Proto
+// himself only accuses himself; who writes X-Forwarded-For is spared three weak signals.
 func HeadersOf(r *http.Request) Headers {
 	h := r.Header
 	has := func(name string) bool { return h.Get(name) != "" }

@@ -73,7 +73,8 @@
 // Three sets of people and machines are drawn, in five settings of a site. On the known ones rules were
 // tuned. Strangers were written down before any of them was measured; then rules learnt from them, too.
 // Newcomers were written down before that, and measured once, afterwards; nothing was learnt from them.
-// In percent, with the 95 % interval, seven times what the tests draw (-times 7):
+// In percent, with the 95 % interval, of 1,050 visits of each persona in each setting, and 1,200 of each
+// family:
 //
 //	where a server and a tracker tell of a site
 //	           declared                disguised, no script    stealthy
