@@ -211,6 +211,13 @@ func (w *Watch) evaluate(
 		found[0].Message += fmt.Sprintf(" %d more would fire, if the rule had more than %d groups.", left, c.Rule.Groups)
 	}
 	_, err = w.Raise(ctx, found...)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range turns { // after a crash the incident is older than what the state knows of it
+		if i := w.active[about(Metric, c.Subject(t.Group))]; t.Fires && i != nil {
+			m.State.Belong(t.Group, i.Period)
+		}
+	}
 	return err
 }
 

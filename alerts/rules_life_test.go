@@ -345,4 +345,10 @@ func TestACrashBetweenIncidentAndStateTellsOnce(t *testing.T) {
 	}
 	w.ticks(3)
 	w.heard(2, "now a open", "later open")
+	for _, i := range w.List("") {
+		_, group, _ := strings.Cut(i.Subject, "\x00")
+		if got := w.states[i.Rule].State.Groups[group].Period; got != i.Period {
+			t.Errorf("%s goes on as %s", i.ID, got)
+		}
+	}
 }

@@ -241,6 +241,13 @@ func (c *Check) turn(s *State, g *Group, x Sample, at time.Time, firing *int) (T
 	return t, true
 }
 
+// Belong says to which incident a group that fires belongs.
+func (s *State) Belong(group []string, period string) {
+	if g := s.Groups[key(group)]; g != nil && g.Firing {
+		g.Period = period
+	}
+}
+
 // idle reports whether there is nothing to remember of a group.
 // What was told is remembered for as long as a clock may go back.
 func (g *Group) idle(at time.Time, quiet time.Duration) bool {
