@@ -3,9 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
-	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -13,7 +10,6 @@ import (
 	"go/token"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,10 +20,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/urfave/cli/v2"
 
 	"analytics/engine/config"
+	"analytics/engine/process"
+	"analytics/engine/process/script"
 	"analytics/engine/web"
 )
 
@@ -218,13 +216,14 @@ func checkLines(t *testing.T, path string) {
 	}
 }
 
+var update = flag.Bool("update", false, "write what the help says into .ci/help.txt")
+
 // TestMain lets the scripts run this binary as the command `analytics`.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"analytics": main})
 }
 
-// TestScripts runs the real command the way its README does. Beside what testscript has, scripts may
-// say `ready DIR`, `call METHOD URL`, `keep NAME` and `code N COMMAND`.
+// TestScripts runs the real command the way its README does.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join(".ci", "scripts"),
@@ -236,120 +235,116 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TODAY", time.Now().UTC().Format(time.DateOnly))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ready": ready, "call": call, "keep": keep, "code": code,
-		},
+		Cmds: script.Commands(),
 	})
 }
 
-// ready waits until a server answers on the socket of a data folder, and keeps its address in $URL.
-func ready(ts *testscript.TestScript, _ bool, args []string) {
-	client := web.NewClient(ts.MkAbs(args[0]), nil)
-	for range 1000 {
-		if client.Running(context.Background()) {
-			resp, err := client.Do(context.Background(), http.MethodPost, "/v1/dashboard/links", nil, "", nil)
-			ts.Check(err)
-			defer resp.Body.Close()
-			link, err := io.ReadAll(resp.Body)
-			ts.Check(err)
-			ts.Setenv("URL", regexp.MustCompile(`http[^"]*:\d+`).FindString(string(link)))
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+// tree is the program with commands that only note that they were taken, by which path, with what.
+func tree() (app *cli.App, each func(f func(path string, c *cli.Command)), taken *[]string) {
+	p := &program{client: web.NewClient("", nil)}
+	app = &cli.App{Name: "analytics", Commands: p.verbs(), ErrWriter: io.Discard,
+		ExitErrHandler: func(*cli.Context, error) {}}
+	for _, name := range []string{"data", "config", "listen", "log-level"} {
+		app.Flags = append(app.Flags, &cli.StringFlag{Name: name})
 	}
-	ts.Fatalf("no server on %s", args[0])
-}
-
-// call sends a request: call [-key K] [-type T] [-pack gzip|zstd] METHOD URL [FILE]. What comes back
-// is its standard output: a line with the status and the type, and the body.
-func call(ts *testscript.TestScript, _ bool, args []string) {
-	flags := flag.NewFlagSet("call", flag.ContinueOnError)
-	key := flags.String("key", "", "")
-	kind := flags.String("type", "application/json", "")
-	pack := flags.String("pack", "", "")
-	ts.Check(flags.Parse(args))
-	var body bytes.Buffer
-	if flags.NArg() > 2 {
-		body.WriteString(ts.ReadFile(flags.Arg(2)))
-	}
-	switch plain := slices.Clone(body.Bytes()); *pack {
-	case "gzip":
-		body.Reset()
-		packer := gzip.NewWriter(&body)
-		_, err := packer.Write(plain)
-		ts.Check(errors.Join(err, packer.Close()))
-	case "zstd":
-		packer, err := zstd.NewWriter(nil)
-		ts.Check(err)
-		body.Reset()
-		body.Write(packer.EncodeAll(plain, nil))
-	}
-	r, err := http.NewRequest(flags.Arg(0), flags.Arg(1), &body)
-	ts.Check(err)
-	r.Header.Set("Content-Type", *kind)
-	if *pack != "" {
-		r.Header.Set("Content-Encoding", *pack)
-	}
-	if *key != "" {
-		r.Header.Set("Authorization", "Bearer "+*key)
-	}
-	resp, err := http.DefaultClient.Do(r)
-	ts.Check(err)
-	defer resp.Body.Close()
-	fmt.Fprintln(ts.Stdout(), resp.StatusCode, resp.Header.Get("Content-Type"),
-		resp.Header.Get("Content-Disposition"))
-	_, err = io.Copy(ts.Stdout(), resp.Body)
-	ts.Check(err)
-}
-
-// keep keeps the last output, or what a pattern finds in it, in a variable.
-func keep(ts *testscript.TestScript, _ bool, args []string) {
-	text := strings.TrimSpace(ts.ReadFile("stdout"))
-	if len(args) > 1 {
-		found := regexp.MustCompile(args[1]).FindStringSubmatch(text)
-		if found == nil {
-			ts.Fatalf("nothing like %s in %s", args[1], text)
-		}
-		text = found[len(found)-1]
-	}
-	ts.Setenv(args[0], text)
-}
-
-// code runs a command that must end with that exit code.
-func code(ts *testscript.TestScript, _ bool, args []string) {
-	got, ended := 0, (*exec.ExitError)(nil)
-	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &ended) {
-		got = ended.ExitCode()
-	} else {
-		ts.Check(err)
-	}
-	if strconv.Itoa(got) != args[0] {
-		ts.Fatalf("exit code %d, want %s", got, args[0])
-	}
-}
-
-// TestEveryHelpShowsAnExample asks each command for its help, as far down as they go.
-func TestEveryHelpShowsAnExample(t *testing.T) {
-	listed := regexp.MustCompile(`(?m)^ +([a-z]+)(?:  |$)`)
-	var walk func(path ...string)
-	walk = func(path ...string) {
-		var out, says bytes.Buffer
-		args := append(append([]string{"analytics"}, path...), "--help")
-		if code := run(t.Context(), args, &out, &says); code != 0 {
-			t.Fatalf("%s: exit code %d: %s", args, code, &says)
-		}
-		help := out.String()
-		if !strings.Contains(help, "Example:") {
-			t.Errorf("%s shows no example", args)
-		}
-		if _, commands, ok := strings.Cut(help, "\nCOMMANDS:\n"); ok {
-			commands, _, _ = strings.Cut(commands, "OPTIONS:\n")
-			for _, m := range listed.FindAllStringSubmatch(commands, -1) {
-				walk(append(slices.Clone(path), m[1])...)
+	taken = new([]string)
+	var walk func(path string, commands []*cli.Command, f func(path string, c *cli.Command))
+	walk = func(path string, commands []*cli.Command, f func(path string, c *cli.Command)) {
+		for _, c := range commands {
+			if c.Name != "help" { // the library's own
+				f(path+" "+c.Name, c)
+				walk(path+" "+c.Name, c.Subcommands, f)
 			}
 		}
 	}
-	walk()
+	each = func(f func(path string, c *cli.Command)) { walk("analytics", app.Commands, f) }
+	each(func(path string, c *cli.Command) {
+		if c.Before = nil; c.Action != nil {
+			c.Action = func(x *cli.Context) error { *taken = append([]string{path}, x.Args().Slice()...); return nil }
+		}
+	})
+	return process.Explain(app), each, taken
+}
+
+// TestEveryExampleIsTaken: each command must say what it is for and show an example of itself, and
+// the program must take every example that it shows: there is such a verb, it has those flags and
+// takes arguments, and what must be given is.
+func TestEveryExampleIsTaken(t *testing.T) {
+	app, each, taken := tree()
+	app.Writer = io.Discard
+	arguments := map[string]string{}
+	each(func(path string, c *cli.Command) { arguments[path] = c.ArgsUsage })
+	each(func(path string, c *cli.Command) {
+		if c.Usage == "" {
+			t.Errorf("%s does not say what it is for", path)
+		}
+		own := false
+		for _, words := range examples(c.Description) {
+			*taken = nil
+			err := app.RunContext(t.Context(), process.Arrange(app, words))
+			if err != nil || len(*taken) == 0 || len(*taken) > 1 && arguments[(*taken)[0]] == "" {
+				t.Errorf("%s shows %q, which is not taken: %v, %q", path, words, err, *taken)
+				continue
+			}
+			by := (*taken)[0] + " " // `analytics trace ID` is `analytics trace show ID`
+			own = own || strings.HasPrefix(by, path+" ") || strings.HasPrefix(path, by)
+		}
+		if !own {
+			t.Errorf("%s shows no example of itself", path)
+		}
+	})
+}
+
+// examples are the command lines in a description, as a shell would split them.
+func examples(description string) (all [][]string) {
+	_, shown, _ := strings.Cut(description, "Example:")
+	begin := regexp.MustCompile(`(?m)(?:^ *|[(|] *|-- )(analytics) `)
+	for _, at := range begin.FindAllStringSubmatchIndex(shown, -1) {
+		var words []string
+		word, quote := "", rune(0)
+		for _, r := range shown[at[2]:] + "\n" {
+			if quote == 0 && strings.ContainsRune(" \n|)>;&", r) {
+				if word != "" {
+					words, word = append(words, word), ""
+				}
+				if r != ' ' {
+					break
+				}
+			} else if quote == 0 && (r == '\'' || r == '"') {
+				quote = r
+			} else if quote == r {
+				quote = 0
+			} else {
+				word += string(r)
+			}
+		}
+		all = append(all, words)
+	}
+	return all
+}
+
+// TestHelpIsAsItWas holds the help of every command against .ci/help.txt, so that a change of what
+// people type and read is seen in review; -update writes it.
+func TestHelpIsAsItWas(t *testing.T) {
+	app, each, _ := tree()
+	var all bytes.Buffer
+	app.Writer = &all
+	each(func(path string, _ *cli.Command) {
+		fmt.Fprintf(&all, "$ %s --help\n", path)
+		if err := app.RunContext(t.Context(), append(strings.Fields(path), "--help")); err != nil {
+			t.Error(err)
+		}
+		all.WriteByte('\n')
+	})
+	golden := filepath.Join(".ci", "help.txt")
+	if *update {
+		if err := os.WriteFile(golden, all.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(golden); err != nil || !bytes.Equal(want, all.Bytes()) {
+		t.Errorf("the help of a command changed (%v); if it should, run go test . -run Help -update", err)
+	}
 }
 
 // TestExampleNamesEverySetting holds the example against the settings: each key of what `config
