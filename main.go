@@ -175,13 +175,12 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	if h.outbox, err = outbox.Open(shelf("outbox"), time.Now, rand.Float64, log); err != nil {
 		return nil, err
 	}
-	if h.press, err = report.New(h.desk, h.outbox, cfg.Report, cfg.Data, log); err != nil {
+	state := report.State{Incidents: h.incidents, Budgets: h.ingest.Standings}
+	if h.press, err = report.New(h.desk, h.outbox, state, cfg.Report, cfg.Data, log); err != nil {
 		return nil, err
 	}
-	h.watch, err = alerts.OpenRoom(h.store, alerts.Doors{
-		Desk: h.desk, Outbox: h.outbox, Ledger: h.ingest.Budgets(), Record: h.ingest.Record, Log: log,
-	})
-	if err != nil {
+	seen := alerts.Doors{Desk: h.desk, Outbox: h.outbox, Ledger: h.ingest.Budgets(), Record: h.ingest.Record, Log: log}
+	if h.watch, err = alerts.OpenRoom(h.store, seen); err != nil {
 		return nil, err
 	}
 	h.keeper, err = retention.Open(h.store, retention.Config{Policy: cfg.Analytics.policy(), Now: time.Now, Log: log},
@@ -228,13 +227,15 @@ func (h *house) jobs() []jobs.Job {
 		h.door.Jobs(), h.doctor.Jobs(h.cfg.Report.Zone(), h.log), host.Jobs())
 }
 
-// alerts are the open incidents as the overview page shows them.
-func (h *house) alerts() (all []dashboard.Alert) {
-	for _, i := range h.watch.Active() {
-		all = append(all, dashboard.Alert{
-			Title: i.Title(), Message: i.Message, Since: i.Opened.In(h.desk.Zone()),
-			Acknowledged: i.State == alerts.Acknowledged,
-		})
+// incidents are the alerts that were open in a span of time, as reports and pages show them.
+func (h *house) incidents(from, to time.Time) (all []report.Incident) {
+	for _, i := range slices.Backward(h.watch.List("")) {
+		if !i.Opened.After(to) && (i.Active() || i.Resolved.After(from)) {
+			all = append(all, report.Incident{
+				Title: i.Title(), Message: i.Message, Severity: string(i.Severity), Opened: i.Opened.In(h.desk.Zone()),
+				Resolved: i.Resolved, Acknowledged: i.State == alerts.Acknowledged,
+			})
+		}
 	}
 	return all
 }
@@ -255,7 +256,7 @@ func (h *house) hang() {
 	h.mill.Routes(h.mux)
 	h.desk.Routes(h.mux)
 	h.press.Routes(h.mux)
-	dashboard.New(h.desk, h.outbox, h.alerts, h.cfg.Secure()).Routes(h.mux)
+	dashboard.New(h.desk, h.outbox, h.incidents, h.cfg.Secure()).Routes(h.mux)
 	h.watch.Routes(h.mux)
 	h.keeper.Routes(h.mux)
 	h.doctor.Warnings = h.outbox.Warnings

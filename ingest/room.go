@@ -115,6 +115,11 @@ func (r *Room) Obey(rules []enrich.Rule) { r.rules.Use(rules) }
 // Budgets is the ledger of what may be spent.
 func (r *Room) Budgets() *budget.Ledger { return r.budgets }
 
+// Standings is how far the default tenant's budgets have come.
+func (r *Room) Standings(ctx context.Context) ([]budget.Standing, error) {
+	return r.budgets.Standings(ctx, store.Default, "")
+}
+
 // Use takes over settings for what comes from now on.
 func (r *Room) Use(cfg Settings) error {
 	if err := r.register.Use(cfg.Prices); err != nil {

@@ -49,9 +49,6 @@ func (d *Desk) walk(
 	a := &Answer{Totals: map[string]any{}, Meta: Meta{
 		From: q.From, To: q.To, TZ: q.TZ, Exact: true, Watermark: start.In(q.From.Location()),
 	}}
-	if d.cfg.Mill == nil {
-		return a, nil
-	}
 	snap := d.store.Snapshot(store.Range{Tenant: tenant, Kind: event.PageView,
 		From: event.MicrosOf(q.From), To: event.MicrosOf(q.To)})
 	for _, seg := range snap.Segments() {
@@ -61,7 +58,7 @@ func (d *Desk) walk(
 	}
 	snap.Release()
 	site := p.get("site")
-	err = d.cfg.Mill.EachSession(inside, tenant, q.From, q.To, true, func(s *sessions.Session) error {
+	err = d.mill.EachSession(inside, tenant, q.From, q.To, true, func(s *sessions.Session) error {
 		if only(site, s.Site) {
 			add(s)
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -17,25 +18,28 @@ import (
 func Commands(client *web.Client) []*cli.Command {
 	c := &commands{client}
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print JSON"}
-	report := func(name, usage string) *cli.Command {
+	period := &cli.StringFlag{Name: "period", Value: string(Daily), Usage: "day, week or month"}
+	report := func(name, usage, example string, more ...cli.Flag) *cli.Command {
 		return &cli.Command{
 			Name: name, Usage: usage,
-			Description: "Prints Markdown. Example:\n  analytics report " + name + " --date yesterday --send",
-			Flags: []cli.Flag{
-				&cli.StringFlag{Name: "date", Usage: "a day such as 2026-11-20, today or yesterday",
-					DefaultText: "yesterday"},
+			Description: "Prints Markdown.\n\nExample: analytics report " + name + example,
+			Flags: append([]cli.Flag{
+				&cli.StringFlag{Name: "date", DefaultText: "the newest that is over",
+					Usage: "2026-11-20, 2026-W47, 2026-11, today or yesterday"},
 				&cli.BoolFlag{Name: "send", Usage: "keep it as a file and send it to the channels, too"},
 				asJSON,
-			},
+			}, more...),
 			Action: func(x *cli.Context) error { return c.report(x, name) },
 		}
 	}
 	return append(outbox.Commands(client), &cli.Command{
-		Name: "report", Usage: "the daily reports: print them, send them",
+		Name: "report", Usage: "the reports of days, weeks and months: print them, send them",
 		Subcommands: []*cli.Command{
-			report("daily", "print all reports of a day"),
-			report("costs", "print what a day cost, what changed and why"),
-			report("traffic", "print who read the site on a day"),
+			report("daily", "print all reports of a day", " --date yesterday --send"),
+			report("weekly", "print all reports of a week", " --date 2026-W47"),
+			report("monthly", "print all reports of a month", " --date 2026-11"),
+			report("costs", "print what was spent, what changed and why", " --period week", period),
+			report("traffic", "print who read the site", " --period month --date 2026-10-01", period),
 		},
 	})
 }
@@ -52,11 +56,14 @@ func (c *commands) report(x *cli.Context, name string) error {
 	if x.Bool("json") {
 		format = "json"
 	}
-	day := url.Values{}
-	if date := x.String("date"); date != "" {
-		day.Set("date", date)
+	span := url.Values{}
+	for _, name := range []string{"date", "period"} {
+		if x.IsSet(name) {
+			span.Set(name, x.String(name))
+		}
 	}
-	shown := url.Values{"format": {format}, "date": day["date"]}
+	shown := maps.Clone(span)
+	shown.Set("format", format)
 	resp, err := c.client.Do(x.Context, http.MethodGet, "/v1/reports/"+name, shown, "", nil)
 	if err != nil {
 		return err
@@ -69,7 +76,7 @@ func (c *commands) report(x *cli.Context, name string) error {
 		return nil
 	}
 	var sent struct{ Letters []outbox.Entry }
-	err = c.client.JSON(x.Context, http.MethodPost, "/v1/reports/"+name+"/send", day, nil, &sent)
+	err = c.client.JSON(x.Context, http.MethodPost, "/v1/reports/"+name+"/send", span, nil, &sent)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ import (
 type Config struct {
 	Timezone string   `yaml:"timezone" doc:"IANA zone whose days reports and budgets are of; UTC if empty." restart:"true"`
 	DailyAt  string   `yaml:"daily_at" doc:"Local time at which yesterday's reports are written and sent." restart:"true"`
+	Weekly   bool     `yaml:"weekly" doc:"Write and send the reports of a week, too, once it is over." restart:"true"`
+	Monthly  bool     `yaml:"monthly" doc:"Write and send the reports of a month, too, once it is over." restart:"true"`
 	Discord  Discord  `yaml:"discord"`
 	Email    Email    `yaml:"email"`
 	Notify   []Notify `yaml:"notify" doc:"More channels, by name."`
@@ -36,7 +38,7 @@ type Email struct {
 }
 
 // DefaultConfig writes reports at eight in the morning, UTC, and sends them nowhere.
-func DefaultConfig() Config { return Config{DailyAt: "08:00"} }
+func DefaultConfig() Config { return Config{DailyAt: "08:00", Weekly: true, Monthly: true} }
 
 // Validate says everything that is wrong with the block, the channels aside: what they may reach
 // depends on network.allow, see Channels.

@@ -5,13 +5,19 @@ import (
 	"fmt"
 	"time"
 
+	"analytics/engine/budget"
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/query"
 )
 
-// CostsName is the name of the cost report: of its job, its files and its messages.
+// CostsName is the name of the daily cost report: of its job, its files and its messages.
 const CostsName = "daily_cost_report"
+
+// costsName is the name of the cost report of a unit.
+func costsName(u Unit) string {
+	return map[Unit]string{Daily: CostsName, Weekly: "weekly_cost_report", Monthly: "monthly_cost_report"}[u]
+}
 
 // costDimensions are what spend is counted by, with the word for one of them.
 var costDimensions = []struct {
@@ -27,17 +33,21 @@ var costDimensions = []struct {
 
 // costAnswers are what the cost report is made of.
 type costAnswers struct {
-	day      *query.Answer            // totals, compared with the day before
-	week     *query.Answer            // by day: the seven days before, and the day
+	span     Span
+	day      *query.Answer            // totals, compared with the span before
+	week     *query.Answer            // by day: the seven days before and the day, or the days of the span
 	month    *query.Answer            // from its beginning to the end of the day
-	by       map[string]*query.Answer // by dimension, compared with the day before
+	by       map[string]*query.Answer // by dimension, compared with the span before
 	failures *query.Answer            // failed requests by type of error
 	unpriced *query.Answer            // requests without a price by model and provider
 	left     []string                 // what is left out, and why
+
+	budgets   []budget.Standing // as they are now
+	incidents []Incident        // of the span
 }
 
 // costQuestions asks all of it.
-func costQuestions(ask askFunc, day Day, now time.Time) (a costAnswers, err error) {
+func costQuestions(ask askFunc, day Span, now time.Time) (a costAnswers, err error) {
 	to := day.until(now)
 	one := func(q query.Question) *query.Answer {
 		if err != nil {
@@ -46,7 +56,7 @@ func costQuestions(ask askFunc, day Day, now time.Time) (a costAnswers, err erro
 		q.To, q.TZ = to, day.Zone.String()
 		var got *query.Answer
 		if got, err = ask(q); err != nil {
-			err = fmt.Errorf("%s of %s: %w", CostsName, day.Date, err)
+			err = fmt.Errorf("%s of %s: %w", costsName(day.Unit), day.Key, err)
 		}
 		return got
 	}
@@ -55,9 +65,12 @@ func costQuestions(ask askFunc, day Day, now time.Time) (a costAnswers, err erro
 		"cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "cache_hit_rate",
 		"unpriced_requests", "p95_duration_ms",
 	}})
-	a.week = one(query.Question{
-		From: day.ago(7), Interval: "day", Metrics: []string{"cost", "requests"},
-	})
+	a.span = day
+	from := day.From
+	if day.Unit == Daily {
+		from = day.ago(7)
+	}
+	a.week = one(query.Question{From: from, Interval: "day", Metrics: []string{"cost", "requests"}})
 	begin, _ := day.month()
 	a.month = one(query.Question{From: begin, Metrics: []string{"cost"}})
 	a.by = map[string]*query.Answer{}
@@ -97,23 +110,26 @@ func tooMany(err error) bool {
 const topRows = 10
 
 // costReport writes the report. It is pure: the same answers give the same report.
-func costReport(day Day, now time.Time, a costAnswers) Report {
+func costReport(day Span, now time.Time, a costAnswers) Report {
 	r := Report{
-		Name: CostsName, Title: "Daily cost report", Day: day, Written: now,
+		Name: costsName(day.Unit), Title: day.title() + " cost report", Span: day, Written: now,
 		Partial: now.Before(day.To),
 	}
 	cost, requests := asMoney(total(a.day, "cost")), asCount(total(a.day, "requests"))
-	pace := paceOf(a.week)
+	pace := paceOf(a)
 	if requests == 0 && asCount(total(a.day, "requests_previous")) == 0 {
-		r.Headline = []string{"No AI requests were recorded on this day, nor on the day before."}
+		r.Headline = []string{"No AI requests were recorded in this " + string(day.Unit) + ", nor " + day.in() + "."}
+		r.Empty = true
 	} else {
 		r.Headline = costHeadline(a, pace, r.Partial)
 		r.Mood = costMood(a, pace)
-		r.add(costSummary(a.day))
+		r.add(costSummary(day, a.day))
 	}
 	r.add(moversTable(a))
+	r.add(budgetTable(a.budgets))
+	r.add(incidentTable(day, a.incidents))
 	for _, d := range costDimensions {
-		s := costBreakdown(d.name, d.title, d.one, a.by[d.name], cost)
+		s := costBreakdown(day, d.name, d.title, d.one, a.by[d.name], cost)
 		s.Card = d.card
 		r.add(s)
 	}
@@ -135,9 +151,9 @@ func costReport(day Day, now time.Time, a costAnswers) Report {
 	return r
 }
 
-func costSummary(a *query.Answer) Section {
-	s := Section{Title: "The day in figures", Columns: []Column{
-		text("what", ""), number("day", "Day").carded(), number("before", "Day before"),
+func costSummary(span Span, a *query.Answer) Section {
+	s := Section{Title: "The " + string(span.Unit) + " in figures", Columns: []Column{
+		text("what", ""), number(string(span.Unit), upper(string(span.Unit))).carded(), number("before", upper(span.before())),
 		number("change", "Change"),
 	}}
 	row := func(label, metric string, read func(any) any) {
@@ -166,10 +182,10 @@ func costSummary(a *query.Answer) Section {
 
 // costBreakdown is the spend by one dimension: the largest, and the others together. A dimension
 // nobody sends is left out.
-func costBreakdown(name, title, one string, a *query.Answer, all event.NanoUSD) Section {
+func costBreakdown(span Span, name, title, one string, a *query.Answer, all event.NanoUSD) Section {
 	s := Section{Title: title, Columns: []Column{
 		text(name, upper(one)), number("cost", "Cost").carded(), number("share", "Share"),
-		number("change", "On the day before").carded(), number("requests", "Requests"),
+		number("change", upper(span.on())).carded(), number("requests", "Requests"),
 		number("tokens", "Tokens"), number("errors", "Failed"),
 	}}
 	rows := lines(a)

@@ -82,10 +82,7 @@ func TestLongAndShortDaysAreWhole(t *testing.T) {
 	f := func(zone, now, first string, hours int, dates map[string]int) {
 		t.Helper()
 		w := newWorld(t, zone, now)
-		day, err := w.press.day(first)
-		if err != nil {
-			t.Fatal(err)
-		}
+		day := w.span(Daily, first)
 		for h := range hours {
 			at := day.From.Add(time.Duration(h) * time.Hour).UTC().Format("2006-01-02T15:04:05Z")
 			w.add(strings.Fields(at + " ai_request x1 model=m cost=1"))

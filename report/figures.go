@@ -94,9 +94,19 @@ func changeOf(now, was any) any {
 			return Points(v - w)
 		}
 	case Millis:
-		if w, ok := was.(Millis); ok && w != 0 {
-			return Change(v/w - 1)
-		}
+		return ratio(v, was)
+	case Seconds:
+		return ratio(v, was)
+	case Mean:
+		return ratio(v, was)
+	}
+	return nil
+}
+
+// ratio is the change between two means, nil if there was none before.
+func ratio[T ~float64](now T, was any) any {
+	if w, ok := was.(T); ok && w != 0 {
+		return Change(now/w - 1)
 	}
 	return nil
 }

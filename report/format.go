@@ -30,6 +30,8 @@ func Show(cell any) string {
 		return millis(float64(v))
 	case Seconds:
 		return strconv.FormatFloat(float64(v), 'f', 0, 64) + " s"
+	case Mean:
+		return strconv.FormatFloat(float64(v), 'f', 1, 64)
 	case Depth:
 		return strconv.FormatFloat(float64(v), 'f', 0, 64) + " %"
 	case Clock:

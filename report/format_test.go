@@ -104,7 +104,7 @@ func TestDaysOfTheZone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := ParseDay(word, at, loc)
+		d, err := ParseSpan(word, Daily, at, loc)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,8 +127,50 @@ func TestDaysOfTheZone(t *testing.T) {
 	}
 	now := time.Date(2012, 1, 5, 0, 0, 0, 0, time.UTC)
 	for _, bad := range []string{"2011-12-30", "2012-02-01", "2026-02-30", "1900-01-01", "soon", "../x"} {
-		if d, err := ParseDay(bad, now, apia); err == nil {
+		if d, err := ParseSpan(bad, Daily, now, apia); err == nil {
 			t.Errorf("%s is taken as %+v", bad, d)
+		}
+	}
+}
+
+// TestWeeksAndMonths: a week is that of ISO 8601, also over the end of a year and a change of clocks.
+func TestWeeksAndMonths(t *testing.T) {
+	loc, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2027, 2, 3, 12, 0, 0, 0, time.UTC) // a Wednesday
+	f := func(u Unit, word, key, from, to, name string) {
+		t.Helper()
+		s, err := ParseSpan(word, u, now, loc)
+		if err != nil {
+			t.Errorf("%s: %v", word, err)
+			return
+		}
+		const date = "2006-01-02T15:04Z07:00"
+		if s.Key != key || s.From.Format(date) != from || s.To.Format(date) != to || s.String() != name {
+			t.Errorf("%s %q is %s, %s to %s, %s", u, word, s.Key, s.From.Format(date), s.To.Format(date), s)
+		}
+	}
+	f(Weekly, "", "2027-W04", "2027-01-25T00:00+01:00", "2027-02-01T00:00+01:00",
+		"week 4, Monday 25 January to Sunday 31 January 2027")
+	f(Weekly, "2027-01-03", "2026-W53", "2026-12-28T00:00+01:00", "2027-01-04T00:00+01:00",
+		"week 53, Monday 28 December to Sunday 3 January 2027")
+	f(Weekly, "2026-W53", "2026-W53", "2026-12-28T00:00+01:00", "2027-01-04T00:00+01:00",
+		"week 53, Monday 28 December to Sunday 3 January 2027")
+	f(Weekly, "2026-03-24", "2026-W13", "2026-03-23T00:00+01:00", "2026-03-30T00:00+02:00",
+		"week 13, Monday 23 March to Sunday 29 March 2026")
+	f(Weekly, "today", "2027-W05", "2027-02-01T00:00+01:00", "2027-02-08T00:00+01:00",
+		"week 5, Monday 1 February to Sunday 7 February 2027")
+	f(Monthly, "", "2027-01", "2027-01-01T00:00+01:00", "2027-02-01T00:00+01:00", "January 2027")
+	f(Monthly, "2026-10", "2026-10", "2026-10-01T00:00+02:00", "2026-11-01T00:00+01:00", "October 2026")
+	f(Monthly, "2026-02-17", "2026-02", "2026-02-01T00:00+01:00", "2026-03-01T00:00+01:00", "February 2026")
+	for word, u := range map[string]Unit{
+		"2027-W06": Weekly, "2026-W54": Weekly, "2025-W53": Weekly, "2026-W00": Weekly, "2026-13": Monthly, "2027-03": Monthly,
+		"2026-11": Daily, "2026-W47": Monthly,
+	} {
+		if s, err := ParseSpan(word, u, now, loc); err == nil {
+			t.Errorf("%s %s is %+v", u, word, s)
 		}
 	}
 }
@@ -153,7 +195,8 @@ func TestWhyAChangeHappened(t *testing.T) {
 	usd := func(n float64) event.NanoUSD { return event.NanoUSD(n * 1e9) }
 	f := func(was, cost float64, earlier, requests int64, want string) {
 		t.Helper()
-		m := mover{cost: usd(cost), was: usd(was), requests: requests, earlier: earlier}
+		m := mover{cost: usd(cost), was: usd(was), requests: requests, earlier: earlier,
+			span: DayOf(2026, time.November, 20, time.UTC)}
 		if got := m.why(); got != want {
 			t.Errorf("%v to %v with %d to %d: %q, want %q", was, cost, earlier, requests, got, want)
 		}

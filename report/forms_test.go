@@ -106,7 +106,7 @@ func text1(rnd *rand.Rand) string {
 
 // madeUp is a report of anything.
 func madeUp(rnd *rand.Rand) *Report {
-	r := &Report{Name: CostsName, Title: text1(rnd), Day: DayOf(2026, time.November, 20, time.UTC),
+	r := &Report{Name: CostsName, Title: text1(rnd), Span: DayOf(2026, time.November, 20, time.UTC),
 		Mood: Mood(rnd.IntN(3)), Partial: rnd.IntN(2) == 0, Written: time.Unix(rnd.Int64N(4e9), 0)}
 	for range rnd.IntN(30) {
 		r.Headline = append(r.Headline, text1(rnd))

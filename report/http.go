@@ -20,20 +20,18 @@ func (p *Press) Routes(m *web.Mux) {
 	p.outbox.Routes(m)
 }
 
-// asked is which reports of which day a request is about.
-func (p *Press) asked(r *http.Request) ([]string, Day, error) {
-	reports, err := named(r.PathValue("name"))
+// asked is which reports of which span a request is about.
+func (p *Press) asked(r *http.Request) ([]Subject, Span, error) {
+	q, err := web.Parameters(r, "date", "period", "format")
 	if err != nil {
-		return nil, Day{}, err
+		return nil, Span{}, err
 	}
-	for name, values := range r.URL.Query() {
-		if name != "date" && name != "format" || len(values) > 1 {
-			return nil, Day{}, fault.At(fault.Invalid, "unknown_parameter", web.Clean(name),
-				"a report takes the parameters date and format, once each")
-		}
+	w, err := named(r.PathValue("name"), q.Get("period"))
+	if err != nil {
+		return nil, Span{}, err
 	}
-	day, err := p.day(r.URL.Query().Get("date"))
-	return reports, day, err
+	span, err := ParseSpan(q.Get("date"), w.unit, p.desk.Now(), p.desk.Zone())
+	return w.subjects, span, err
 }
 
 func (p *Press) serveReport(w http.ResponseWriter, r *http.Request) error {
@@ -41,13 +39,13 @@ func (p *Press) serveReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	reports, day, err := p.asked(r)
+	subjects, span, err := p.asked(r)
 	if err != nil {
 		return err
 	}
 	var all []*Report
-	for _, name := range reports {
-		one, err := p.Write(r.Context(), web.Identity(r.Context()).Tenant, name, day)
+	for _, about := range subjects {
+		one, err := p.Write(r.Context(), web.Identity(r.Context()).Tenant, about, span)
 		if err != nil {
 			return err
 		}
@@ -79,13 +77,13 @@ func (p *Press) serveSend(w http.ResponseWriter, r *http.Request) error {
 	if web.Identity(r.Context()).Tenant != store.Default {
 		return fault.New(fault.Forbidden, "not_yours", "the channel belongs to the default tenant")
 	}
-	reports, day, err := p.asked(r)
+	subjects, span, err := p.asked(r)
 	if err != nil {
 		return err
 	}
 	var sent []outbox.Entry
-	for _, name := range reports {
-		e, err := p.Send(r.Context(), name, day)
+	for _, about := range subjects {
+		e, err := p.Send(r.Context(), about, span)
 		if err != nil {
 			return err
 		}

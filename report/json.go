@@ -16,7 +16,8 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Report   string            `json:"report"`
 		Title    string            `json:"title"`
-		Date     string            `json:"date"`
+		Date     string            `json:"date"`   // 2026-11-20, 2026-W47 or 2026-11
+		Period   Unit              `json:"period"` // day, week or month
 		TZ       string            `json:"tz"`
 		From     time.Time         `json:"from"`
 		To       time.Time         `json:"to"`
@@ -26,7 +27,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		Sections []json.RawMessage `json:"sections"`
 		Notes    []string          `json:"notes"`
 	}{
-		r.Name, r.Title, r.Day.Date, r.Day.Zone.String(), r.Day.From, r.Day.To, r.Written.UTC(),
+		r.Name, r.Title, r.Span.Key, r.Span.Unit, r.Span.Zone.String(), r.Span.From, r.Span.To, r.Written.UTC(),
 		r.Partial, notNil(r.Headline), sections, notNil(r.Notes),
 	})
 }

@@ -13,15 +13,15 @@ import (
 // renderer makes them. No HTML is ever in it.
 func (r *Report) Markdown() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# %s, %s\n\n", r.Title, r.Day)
+	fmt.Fprintf(&b, "# %s, %s\n\n", r.Title, r.Span)
 	for _, line := range r.Headline {
 		fmt.Fprintf(&b, "- %s\n", inert(line))
 	}
-	fmt.Fprintf(&b, "\n%s in %s", inert(r.Day.Date), inert(r.Day.Zone.String()))
+	fmt.Fprintf(&b, "\n%s in %s", inert(r.Span.Key), inert(r.Span.Zone.String()))
 	if r.Partial {
-		fmt.Fprintf(&b, ", **not over yet**: until %s", r.Written.In(r.Day.Zone).Format("15:04"))
+		fmt.Fprintf(&b, ", **not over yet**: until %s", r.Written.In(r.Span.Zone).Format("15:04"))
 	}
-	fmt.Fprintf(&b, ". Written %s.\n", r.Written.In(r.Day.Zone).Format("2006-01-02 15:04 -07:00"))
+	fmt.Fprintf(&b, ". Written %s.\n", r.Written.In(r.Span.Zone).Format("2006-01-02 15:04 -07:00"))
 	for _, s := range r.Sections {
 		s.markdown(&b)
 	}

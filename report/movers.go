@@ -16,7 +16,8 @@ type mover struct {
 	name      string
 	cost, was event.NanoUSD
 	requests  int64
-	earlier   int64 // requests of the day before
+	earlier   int64 // requests of the span before
+	span      Span
 }
 
 func (m mover) moved() event.NanoUSD { return m.cost - m.was }
@@ -51,7 +52,7 @@ func movers(a costAnswers) [][]mover {
 		for _, l := range rows {
 			m := mover{
 				one: d.one, name: l.name(d.name), cost: l.money("cost"), was: l.money("cost_previous"),
-				requests: l.count("requests"), earlier: l.count("requests_previous"),
+				requests: l.count("requests"), earlier: l.count("requests_previous"), span: a.span,
 			}
 			if l.cell(d.name) != nil && m.size() >= least {
 				own = append(own, m)
@@ -73,7 +74,7 @@ func (m mover) why() string {
 	case m.earlier == 0 && m.requests == 0:
 		return ""
 	case m.earlier == 0:
-		return "none on the day before"
+		return "none " + m.span.in()
 	case m.requests == 0:
 		return "no requests any more"
 	}
@@ -104,10 +105,10 @@ func word(v float64, up, down string) string {
 
 func moversTable(a costAnswers) Section {
 	s := Section{
-		Title: "What changed", Note: "The largest changes of spend against the day before.",
+		Title: "What changed", Note: "The largest changes of spend against " + a.span.than() + ".",
 		Columns: []Column{
-			text("dimension", ""), text("name", "Name"), number("before", "Day before"),
-			number("day", "Day"), number("change", "Change"), text("why", "Why"),
+			text("dimension", ""), text("name", "Name"), number("before", upper(a.span.before())),
+			number(string(a.span.Unit), upper(string(a.span.Unit))), number("change", "Change"), text("why", "Why"),
 		}}
 	for _, own := range movers(a) {
 		for _, m := range own {
@@ -125,6 +126,7 @@ func costHeadline(a costAnswers, p pace, partial bool) []string {
 	day := mover{
 		cost: asMoney(total(a.day, "cost")), was: asMoney(total(a.day, "cost_previous")),
 		requests: asCount(total(a.day, "requests")), earlier: asCount(total(a.day, "requests_previous")),
+		span: a.span,
 	}
 	out := []string{fmt.Sprintf("%s spent on %s%s.", Money(day.cost), plural(day.requests, "request"),
 		against(day))}
@@ -145,7 +147,7 @@ func costHeadline(a costAnswers, p pace, partial bool) []string {
 			line += ", " + percent(rate)
 		}
 		if rate, ok := total(a.day, "error_rate_previous").(float64); ok {
-			line += " (" + percent(rate) + " on the day before)"
+			line += " (" + percent(rate) + " " + a.span.in() + ")"
 		}
 		out = append(out, line+".")
 	}
@@ -168,19 +170,19 @@ func largest(all [][]mover, n int) []mover {
 	return heads[:min(n, len(heads))]
 }
 
-// against is the change to the day before, with its reason.
+// against is the change to the span before, with its reason.
 func against(day mover) string {
 	switch {
 	case day.earlier == 0:
-		return "; there were no requests on the day before"
+		return "; there were no requests " + day.span.in()
 	case day.moved() == 0:
-		return ", as on the day before"
+		return ", as " + day.span.in()
 	}
 	text := ", " + word(float64(day.moved()), "up ", "down ") + Money(day.size())
 	if c := change(day.cost, day.was); c != nil {
 		text += " (" + Show(c) + ")"
 	}
-	text += " on the day before"
+	text += " " + day.span.on()
 	if why := day.why(); why != "" {
 		text += ": " + why
 	}

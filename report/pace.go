@@ -14,11 +14,16 @@ type pace struct {
 	recent event.NanoUSD // mean of the day and the days before it, of up to seven together
 }
 
-// paceOf reads the answer by day: the seven days before, and then the day.
-func paceOf(week *query.Answer) pace {
-	rows := sinceFirst(week)
+// paceOf reads the answer by day: the seven days before, and then the day. Of a week or a month it is what
+// the last days cost; there is no day to hold against it.
+func paceOf(a costAnswers) pace {
+	rows := sinceFirst(a.week)
 	var p pace
 	if len(rows) == 0 {
+		return p
+	}
+	if a.span.Unit != Daily {
+		p.recent = mean(rows[max(0, len(rows)-7):])
 		return p
 	}
 	before := rows[:len(rows)-1]
@@ -52,9 +57,9 @@ func mean(rows []line) event.NanoUSD {
 // monthTable is the month to the end of the day, and what it comes to if the days that are left
 // cost what the last seven did.
 // A day that is not over has no pace yet.
-func monthTable(day Day, a costAnswers, p pace, partial bool) Section {
+func monthTable(day Span, a costAnswers, p pace, partial bool) Section {
 	spent := asMoney(total(a.month, "cost"))
-	if spent == 0 {
+	if spent == 0 || day.Unit == Monthly {
 		return Section{}
 	}
 	begin, _ := day.month()
@@ -75,15 +80,19 @@ func projected(spent event.NanoUSD, p pace, left int) event.NanoUSD {
 	return spent + p.recent*event.NanoUSD(left)
 }
 
-// costMood is bad when a day costs twice the days before it, notable from half as much again or
-// when every tenth request fails.
+// costMood is bad when a day costs twice the days before it, or a week the week before it, notable from
+// half as much again or when every tenth request fails.
 func costMood(a costAnswers, p pace) Mood {
 	cost := asMoney(total(a.day, "cost"))
 	failed, _ := total(a.day, "error_rate").(float64)
+	before := p.before
+	if a.span.Unit != Daily {
+		before = asMoney(total(a.day, "cost_previous"))
+	}
 	switch {
-	case p.days > 0 && p.before > 0 && cost >= 2*p.before:
+	case before > 0 && cost >= 2*before:
 		return Bad
-	case p.days > 0 && p.before > 0 && cost*2 >= 3*p.before, failed >= 0.1:
+	case before > 0 && cost*2 >= 3*before, failed >= 0.1:
 		return Notable
 	}
 	return Calm

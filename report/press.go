@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,31 +17,37 @@ import (
 	"analytics/report/outbox"
 )
 
-// askFunc asks one question of one tenant's events.
-type askFunc func(query.Question) (*query.Answer, error)
+// askFunc asks one question of one tenant's events, verbFunc one that has a verb of its own.
+type (
+	askFunc  func(query.Question) (*query.Answer, error)
+	verbFunc func(group, name string, values url.Values) (*query.Answer, error)
+)
 
 // Press writes reports, keeps them as files and hands them to the outbox. It is safe for concurrent
 // use.
 type Press struct {
 	desk   *query.Desk
 	outbox *outbox.Outbox
+	state  State
 	dir    string // <data>/reports
 	log    *slog.Logger
 	hour   int // of the day, when the jobs are due
 	minute int
+
+	weekly, monthly bool // their reports are wanted
 }
 
 // New makes a press that writes under the data directory. The config must be valid.
 func New(
-	desk *query.Desk, box *outbox.Outbox, cfg Config, data string, log *slog.Logger,
+	desk *query.Desk, box *outbox.Outbox, state State, cfg Config, data string, log *slog.Logger,
 ) (*Press, error) {
 	hour, minute, err := cfg.clock()
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "invalid_config", "report.%v", err)
 	}
 	return &Press{
-		desk: desk, outbox: box, dir: filepath.Join(data, "reports"), log: log,
-		hour: hour, minute: minute,
+		desk: desk, outbox: box, state: state, dir: filepath.Join(data, "reports"), log: log,
+		hour: hour, minute: minute, weekly: cfg.Weekly, monthly: cfg.Monthly,
 	}, nil
 }
 
@@ -54,52 +61,45 @@ func (p *Press) Use(cfg Config, allow []netip.Prefix) error {
 	return nil
 }
 
-// names are the reports by the words one asks for them with; "daily" is all of them.
-var names = map[string][]string{
-	"daily": {CostsName, TrafficName},
-	"costs": {CostsName}, CostsName: {CostsName},
-	"traffic": {TrafficName}, TrafficName: {TrafficName},
-}
-
-// named finds reports by a word.
-func named(word string) ([]string, error) {
-	if found, ok := names[word]; ok {
-		return found, nil
-	}
-	return nil, fault.At(fault.NotFound, "unknown_report", "name",
-		"there is no report %.40q; there are daily (all), costs and traffic", word)
-}
-
-// Write asks the questions of a report and lays it out.
-func (p *Press) Write(ctx context.Context, t store.Tenant, name string, day Day) (*Report, error) {
+// Write asks the questions of a report and lays it out. The state of budgets is that of now.
+func (p *Press) Write(ctx context.Context, t store.Tenant, about Subject, span Span) (*Report, error) {
 	ask := func(q query.Question) (*query.Answer, error) { return p.desk.Answer(ctx, t, q) }
+	verb := func(group, name string, values url.Values) (*query.Answer, error) {
+		for _, v := range query.Verbs() {
+			if v.Group == group && v.Name == name {
+				return p.desk.Ask(ctx, t, &v, values)
+			}
+		}
+		return nil, fault.New(fault.Internal, "unknown_verb", "there is no verb %s %s", group, name)
+	}
 	now := p.desk.Now()
-	var r Report
-	switch name {
-	case CostsName:
-		a, err := costQuestions(ask, day, now)
+	if about == Traffic {
+		a, err := trafficQuestions(ask, verb, span, now)
 		if err != nil {
 			return nil, err
 		}
-		r = costReport(day, now, a)
-	case TrafficName:
-		a, err := trafficQuestions(ask, day, now)
-		if err != nil {
-			return nil, err
-		}
-		r = trafficReport(day, now, a)
-	default:
-		_, err := named(name)
+		r := trafficReport(span, now, a)
+		return &r, nil
+	}
+	a, err := costQuestions(ask, span, now)
+	if err != nil {
 		return nil, err
 	}
+	if t == store.Default {
+		if a.budgets, err = p.state.standings(ctx); err != nil {
+			return nil, err
+		}
+		a.incidents = p.state.incidents(span.From, span.until(now))
+	}
+	r := costReport(span, now, a)
 	return &r, nil
 }
 
-// Publish writes the report of a day, keeps it as a file and, if a channel is set, hands it to the
+// Publish writes the report of a span, keeps it as a file and, if a channel is set, hands it to the
 // outbox, which sends it once. missed is how many earlier days were left out. It may run twice: the
 // same figures change nothing, others correct file and message.
-func (p *Press) Publish(ctx context.Context, name string, day Day, missed int) (*Report, error) {
-	r, err := p.Write(ctx, store.Default, name, day)
+func (p *Press) Publish(ctx context.Context, about Subject, span Span, missed int) (*Report, error) {
+	r, err := p.Write(ctx, store.Default, about, span)
 	if err != nil {
 		return nil, err
 	}
@@ -112,9 +112,9 @@ func (p *Press) Publish(ctx context.Context, name string, day Day, missed int) (
 	if err != nil {
 		return nil, err
 	}
-	p.log.Info("report written", "report", name, "date", day.Date, "file", path)
+	p.log.Info("report written", "report", r.Name, "date", span.Key, "file", path)
 	if p.outbox.Enabled() {
-		l := outbox.Letter{Report: name, Period: day.Date, Note: r.letter()}
+		l := outbox.Letter{Report: r.Name, Period: span.Key, Note: r.letter()}
 		_, err = p.outbox.Enqueue(ctx, l)
 	}
 	return r, err
@@ -128,29 +128,32 @@ func wasWere(n int) string {
 }
 
 // Send publishes the report and waits for the outcome of the first attempt.
-func (p *Press) Send(ctx context.Context, name string, day Day) (outbox.Entry, error) {
+func (p *Press) Send(ctx context.Context, about Subject, span Span) (outbox.Entry, error) {
 	if !p.outbox.Enabled() {
 		return outbox.Entry{}, fault.New(fault.Conflict, "no_webhook",
 			"there is no channel to send to; set report.discord.webhook_url, report.email or report.notify")
 	}
-	if _, err := p.Publish(ctx, name, day, 0); err != nil {
+	r, err := p.Publish(ctx, about, span, 0)
+	if err != nil {
 		return outbox.Entry{}, err
 	}
 	if _, err := p.outbox.Flush(ctx); err != nil {
 		return outbox.Entry{}, err
 	}
-	e, _ := p.outbox.Find(name, day.Date)
+	e, _ := p.outbox.Find(r.Name, span.Key)
 	return e, nil
 }
 
-// file keeps the report as <date>-<name>.md: written beside, synced, renamed.
+// file keeps the report as <key>-<name>.md: written beside, synced, renamed.
 func (p *Press) file(r *Report) (string, error) {
-	path := filepath.Join(p.dir, r.Day.Date+"-"+r.Name+".md")
+	path := p.path(r)
 	if err := writeFile(path, r.Markdown()); err != nil {
 		return "", fmt.Errorf("report file: %w", err)
 	}
 	return path, nil
 }
+
+func (p *Press) path(r *Report) string { return filepath.Join(p.dir, r.Span.Key+"-"+r.Name+".md") }
 
 func writeFile(path string, text []byte) (err error) {
 	dir := filepath.Dir(path)
@@ -187,16 +190,11 @@ func writeFile(path string, text []byte) (err error) {
 	return d.Sync()
 }
 
-// day reads the word for a day in the reporting zone.
-func (p *Press) day(word string) (Day, error) {
-	return ParseDay(word, p.desk.Now(), p.desk.Zone())
-}
-
 // dayOf is the day of a job's period.
-func (p *Press) dayOf(key string) (Day, error) {
+func (p *Press) dayOf(key string) (Span, error) {
 	t, err := time.Parse(time.DateOnly, key)
 	if err != nil {
-		return Day{}, fmt.Errorf("report: period %q is not a date", key)
+		return Span{}, fmt.Errorf("report: period %q is not a date", key)
 	}
 	return DayOf(t.Year(), t.Month(), t.Day(), p.desk.Zone()), nil
 }

@@ -94,11 +94,7 @@ func TestWithoutWebhookThereIsAFileAndNoLetter(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), "No AI requests were recorded") {
 		t.Errorf("%s, %v", text, err)
 	}
-	day, err := w.press.day("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.press.Send(t.Context(), CostsName, day); err == nil {
+	if _, err := w.press.Send(t.Context(), Costs, w.span(Daily, "")); err == nil {
 		t.Error("sent to nowhere")
 	}
 }

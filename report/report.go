@@ -10,12 +10,13 @@ import (
 // Report is one report, before it takes a form. All strings are plain text: the forms make them
 // inert.
 type Report struct {
-	Name    string // costs.Name or traffic.Name, as in jobs, files and footers
+	Name    string // such as daily_cost_report, as in jobs, files and footers
 	Title   string
-	Day     Day
+	Span    Span
 	Written time.Time
-	// Partial says that the day was not over when the report was written.
+	// Partial says that the span was not over when the report was written.
 	Partial bool
+	Empty   bool // nothing happened, then and before
 	// Headline is what one reads in ten seconds: the figure, what changed, and why.
 	Headline []string
 	Sections []Section
@@ -64,6 +65,7 @@ type (
 	MoneyChange event.NanoUSD // with its sign
 	Millis      float64
 	Seconds     float64
+	Mean        float64 // of a count, such as pages per session
 	Depth       float64 // percent
 	Clock       time.Time
 )
@@ -82,6 +84,8 @@ func plain(cell any) any {
 	case Millis:
 		return float64(v)
 	case Seconds:
+		return float64(v)
+	case Mean:
 		return float64(v)
 	case Depth:
 		return float64(v)

@@ -9,19 +9,20 @@ import (
 )
 
 // trafficReport writes the report. It is pure: the same answers give the same report.
-func trafficReport(day Day, now time.Time, a trafficAnswers) Report {
+func trafficReport(day Span, now time.Time, a trafficAnswers) Report {
 	r := Report{
-		Name: TrafficName, Title: "Daily traffic report", Day: day, Written: now,
+		Name: trafficName(day.Unit), Title: day.title() + " traffic report", Span: day, Written: now,
 		Partial: now.Before(day.To),
 	}
-	r.Headline = trafficHeadline(a)
-	r.add(trafficSummary(a.day))
+	r.Headline, r.Empty = trafficHeadline(a)
+	r.add(trafficSummary(day, a.day))
 	r.add(classTable(a.day, a.classes))
 	r.add(spanTable(a))
-	r.add(engagementTable(a.engagement))
+	r.add(engagementTable(day, a.engagement))
 	r.add(pageTable(a))
 	r.add(patternTable(a.patterns))
-	r.add(countryTable(a.countries))
+	r.add(transitionTable(a.transitions))
+	r.add(countryTable(day, a.countries))
 	for _, t := range []struct {
 		title, key, label, one string
 		card                   int
@@ -36,7 +37,7 @@ func trafficReport(day Day, now time.Time, a trafficAnswers) Report {
 	} {
 		r.add(viewTable(t.title, t.key, t.label, t.one, t.card, t.answer))
 	}
-	r.add(hourTable(a.hours))
+	r.add(timeTable(day, a.hours))
 	for _, s := range r.Sections {
 		if s.Title == "Bots and people" {
 			r.say("Bots are left out everywhere but in \"Bots and people\" and where a column says so.")
@@ -47,14 +48,14 @@ func trafficReport(day Day, now time.Time, a trafficAnswers) Report {
 }
 
 // trafficHeadline says how many came, what changed, what was read and from where.
-func trafficHeadline(a trafficAnswers) []string {
+func trafficHeadline(a trafficAnswers) (says []string, empty bool) {
 	views, was := asCount(total(a.day, "page_views")), asCount(total(a.day, "page_views_previous"))
 	all := int64(0)
 	for _, l := range lines(a.classes) {
 		all += l.count("page_views")
 	}
 	if all == 0 && was == 0 {
-		return []string{"No page views were recorded on this day, nor on the day before."}
+		return []string{"No page views were recorded in this " + string(a.span.Unit) + ", nor " + a.span.in() + "."}, true
 	}
 	line := plural(views, "page view")
 	if n := asCount(total(a.day, "visitors")); n > 0 {
@@ -62,9 +63,9 @@ func trafficHeadline(a trafficAnswers) []string {
 	}
 	switch c := change(views, was).(type) {
 	case Change:
-		line += ", " + Show(c) + " on the day before"
+		line += ", " + Show(c) + " " + a.span.on()
 	default:
-		line += "; there were none on the day before"
+		line += "; there were none " + a.span.in()
 	}
 	out := []string{line + "."}
 	if bots := all - views; bots > 0 {
@@ -89,7 +90,7 @@ func trafficHeadline(a trafficAnswers) []string {
 	if len(most) > 0 {
 		out = append(out, "Most page views: "+strings.Join(most, ", ")+".")
 	}
-	return out
+	return out, false
 }
 
 func first(a []*query.Answer) *query.Answer {
@@ -99,9 +100,9 @@ func first(a []*query.Answer) *query.Answer {
 	return a[0]
 }
 
-func trafficSummary(a *query.Answer) Section {
-	s := Section{Title: "The day in figures", Columns: []Column{
-		text("what", ""), number("day", "Day").carded(), number("before", "Day before"),
+func trafficSummary(span Span, a *query.Answer) Section {
+	s := Section{Title: "The " + string(span.Unit) + " in figures", Columns: []Column{
+		text("what", ""), number(string(span.Unit), upper(string(span.Unit))).carded(), number("before", upper(span.before())),
 		number("change", "Change").carded(),
 	}, Card: 4}
 	for _, m := range []struct{ label, metric string }{
@@ -110,6 +111,18 @@ func trafficSummary(a *query.Answer) Section {
 		now, was := asCount(total(a, m.metric)), asCount(total(a, m.metric+"_previous"))
 		if now != 0 || was != 0 {
 			s.Rows = append(s.Rows, []any{m.label, now, was, change(now, was)})
+		}
+	}
+	for _, m := range []struct {
+		label, metric string
+		read          func(any) any
+	}{
+		{"Bounce rate", "bounce_rate", as[Share]}, {"Mean session", "avg_session_seconds", as[Seconds]},
+		{"Pages per session", "pages_per_session", as[Mean]},
+	} {
+		now, was := m.read(total(a, m.metric)), m.read(total(a, m.metric+"_previous"))
+		if now != nil && len(s.Rows) > 0 {
+			s.Rows = append(s.Rows, []any{m.label, now, was, changeOf(now, was)})
 		}
 	}
 	return s
@@ -164,12 +177,12 @@ func spanTable(a trafficAnswers) Section {
 	return s
 }
 
-func engagementTable(a *query.Answer) Section {
+func engagementTable(span Span, a *query.Answer) Section {
 	if asCount(total(a, "engagements")) == 0 && asCount(total(a, "engagements_previous")) == 0 {
 		return Section{}
 	}
 	s := Section{Title: "Engagement", Card: 5, Columns: []Column{
-		text("what", ""), number("day", "Day").carded(), number("before", "Day before"),
+		text("what", ""), number(string(span.Unit), upper(string(span.Unit))).carded(), number("before", upper(span.before())),
 	}}
 	for _, m := range []struct {
 		label, metric string

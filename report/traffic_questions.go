@@ -3,14 +3,22 @@ package report
 import (
 	"errors"
 	"fmt"
+	"net/url"
+	"strconv"
 	"time"
 
 	"analytics/engine/fault"
 	"analytics/query"
 )
 
-// TrafficName is the name of the traffic report: of its job, its files and its messages.
+// TrafficName is the name of the daily traffic report: of its job, its files and its messages.
 const TrafficName = "daily_traffic_report"
+
+// trafficName is the name of the traffic report of a unit.
+func trafficName(u Unit) string {
+	return map[Unit]string{
+		Daily: TrafficName, Weekly: "weekly_traffic_report", Monthly: "monthly_traffic_report"}[u]
+}
 
 // spans are the windows that end with the day, the longest first.
 var spans = []struct {
@@ -23,22 +31,24 @@ var spans = []struct {
 
 // trafficAnswers are what the traffic report is made of.
 type trafficAnswers struct {
-	day        *query.Answer // people, compared with the day before
-	classes    *query.Answer // everybody, by class of bot
-	spans      []*query.Answer
-	spanBots   []*query.Answer // of the same windows, with bots
-	engagement *query.Answer
-	pages      *query.Answer // views by path
-	read       *query.Answer // engagement by path
-	patterns   patternAnswers
-	countries  []*query.Answer // by country: the day, 3 days, 7 days
-	channels   *query.Answer
-	sources    *query.Answer
-	referrers  *query.Answer
-	devices    *query.Answer
-	browsers   *query.Answer
-	systems    *query.Answer
-	hours      *query.Answer
+	span        Span
+	day         *query.Answer // people, compared with the span before
+	classes     *query.Answer // everybody, by class of bot
+	spans       []*query.Answer
+	spanBots    []*query.Answer // of the same windows, with bots
+	engagement  *query.Answer
+	pages       *query.Answer // views by path
+	read        *query.Answer // engagement by path
+	patterns    patternAnswers
+	countries   []*query.Answer // by country: the span; of a day also 3 days, 7 days
+	channels    *query.Answer
+	sources     *query.Answer
+	referrers   *query.Answer
+	devices     *query.Answer
+	browsers    *query.Answer
+	systems     *query.Answer
+	hours       *query.Answer // by hour of a day, else by day
+	transitions *query.Answer
 }
 
 // patternAnswers count engagement reports by how far and how long was read.
@@ -47,7 +57,7 @@ type patternAnswers struct {
 }
 
 // trafficQuestions asks all of it.
-func trafficQuestions(ask askFunc, day Day, now time.Time) (a trafficAnswers, err error) {
+func trafficQuestions(ask askFunc, verb verbFunc, day Span, now time.Time) (a trafficAnswers, err error) {
 	to := day.until(now)
 	one := func(q query.Question) *query.Answer {
 		if err != nil {
@@ -59,23 +69,18 @@ func trafficQuestions(ask askFunc, day Day, now time.Time) (a trafficAnswers, er
 		}
 		got, failed := ask(q)
 		if failed != nil && !cannot(failed) {
-			err = fmt.Errorf("%s of %s: %w", TrafficName, day.Date, failed)
+			err = fmt.Errorf("%s of %s: %w", trafficName(day.Unit), day.Key, failed)
 		}
 		return got
 	}
 	views := []string{"page_views", "visitors", "sessions"}
-	a.day = one(query.Question{Compare: "previous", Metrics: append(views, "pages_per_session")})
+	a.span = day
+	a.day = one(query.Question{Compare: "previous",
+		Metrics: append(views[:3:3], "pages_per_session", "bounce_rate", "avg_session_seconds")})
 	a.classes = one(query.Question{By: []string{"bot_class"}, Metrics: views, Order: "-page_views",
 		IncludeBots: true})
-	for _, s := range spans {
-		from := day.ago(s.days - 1)
-		if s.hours > 0 {
-			from = to.Add(-time.Duration(s.hours) * time.Hour)
-		}
-		q := query.Question{From: from, Metrics: views}
-		a.spans = append(a.spans, one(q))
-		q.IncludeBots = true
-		a.spanBots = append(a.spanBots, one(q))
+	if day.Unit == Daily {
+		a.spans, a.spanBots = spanQuestions(one, day, to, views)
 	}
 	engagement := []string{"engagements", "avg_time_on_page_seconds", "avg_scroll_depth", "clicks"}
 	a.engagement = one(query.Question{Compare: "previous",
@@ -86,8 +91,12 @@ func trafficQuestions(ask askFunc, day Day, now time.Time) (a trafficAnswers, er
 	a.pages = top("path", "page_views", 500, "page_views", "visitors")
 	a.read = top("path", "engagements", 500, engagement...)
 	a.patterns = patternQuestions(one)
-	for _, back := range []int{0, 2, 6} {
-		a.countries = append(a.countries, one(query.Question{From: day.ago(back), Limit: 500,
+	starts := []time.Time{day.From}
+	if day.Unit == Daily {
+		starts = append(starts, day.ago(2), day.ago(6))
+	}
+	for _, from := range starts {
+		a.countries = append(a.countries, one(query.Question{From: from, Limit: 500,
 			By: []string{"country"}, Metrics: []string{"page_views", "visitors"}, Order: "-page_views"}))
 	}
 	a.channels = top("channel", "page_views", topRows, "page_views", "visitors")
@@ -96,8 +105,37 @@ func trafficQuestions(ask askFunc, day Day, now time.Time) (a trafficAnswers, er
 	a.devices = top("device", "page_views", topRows, "page_views", "visitors")
 	a.browsers = top("browser", "page_views", topRows, "page_views", "visitors")
 	a.systems = top("os", "page_views", topRows, "page_views", "visitors")
-	a.hours = one(query.Question{Interval: "hour", Metrics: []string{"page_views", "visitors"}})
+	interval := "hour"
+	if day.Unit != Daily {
+		interval = "day"
+	}
+	a.hours = one(query.Question{Interval: interval, Metrics: []string{"page_views", "visitors"}})
+	if err != nil {
+		return a, err
+	}
+	a.transitions, err = verb("traffic", "transitions", url.Values{"since": {day.From.Format(time.RFC3339)},
+		"until": {to.Format(time.RFC3339)}, "tz": {day.Zone.String()}, "limit": {strconv.Itoa(topRows)}})
+	if err != nil && cannot(err) {
+		err = nil
+	}
 	return a, err
+}
+
+// spanQuestions asks for the windows that end with the day, of people and of everybody.
+func spanQuestions(
+	one func(query.Question) *query.Answer, day Span, to time.Time, views []string,
+) (people, all []*query.Answer) {
+	for _, s := range spans {
+		from := day.ago(s.days - 1)
+		if s.hours > 0 {
+			from = to.Add(-time.Duration(s.hours) * time.Hour)
+		}
+		q := query.Question{From: from, Metrics: views}
+		people = append(people, one(q))
+		q.IncludeBots = true
+		all = append(all, one(q))
+	}
+	return people, all
 }
 
 // cannot reports whether a question cannot be answered from what is recorded. Its section is left

@@ -96,8 +96,11 @@ func patternTable(a patternAnswers) Section {
 	return s
 }
 
-// countryTable is where people are, over the day and the days before.
-func countryTable(spans []*query.Answer) Section {
+// countryTable is where people are, over the day and the days before, or over the span.
+func countryTable(span Span, spans []*query.Answer) Section {
+	if span.Unit != Daily {
+		return viewTable("Geography", "country", "Country", "country", 5, first(spans))
+	}
 	s := Section{Title: "Geography", Card: 5, Note: "Page views of windows that end with the day.",
 		Columns: []Column{
 			text("country", "Country"), number("day", "Day").carded(), number("visitors", "Visitors"),
@@ -160,15 +163,39 @@ func viewTable(title, key, label, one string, card int, a *query.Answer) Section
 	return s
 }
 
-func hourTable(a *query.Answer) Section {
+// timeTable is the day hour by hour, or the span day by day.
+func timeTable(span Span, a *query.Answer) Section {
 	s := Section{Title: "Hour by hour", Bar: "page_views", Columns: []Column{
 		text("hour", "Hour"), number("page_views", "Page views"), number("visitors", "Visitors"),
 	}}
+	if span.Unit != Daily {
+		s.Title, s.Columns[0] = "Day by day", text("date", "Day")
+	}
 	if asCount(total(a, "page_views")) == 0 {
 		return Section{}
 	}
 	for _, l := range lines(a) {
-		s.Rows = append(s.Rows, []any{Clock(l.time()), l.count("page_views"), l.count("visitors")})
+		at := any(Clock(l.time()))
+		if span.Unit != Daily {
+			at = l.time().Format("Mon 2006-01-02")
+		}
+		s.Rows = append(s.Rows, []any{at, l.count("page_views"), l.count("visitors")})
+	}
+	return s
+}
+
+// transitionTable is from which page people went to which, most often.
+func transitionTable(a *query.Answer) Section {
+	s := Section{Title: "From page to page", Card: 3, Columns: []Column{
+		text("from", "From"), text("to", "To"), number("count", "Times").carded(),
+		number("share", "Share of who left it"),
+	}}
+	for _, l := range lines(a) {
+		share := any(nil)
+		if v, ok := l.cell("share").(float64); ok {
+			share = Share(v)
+		}
+		s.Rows = append(s.Rows, []any{l.name("from_page"), l.name("to_page"), l.count("count"), share})
 	}
 	return s
 }

@@ -31,6 +31,7 @@ type world struct {
 	desk   *query.Desk
 	outbox *outbox.Outbox
 	press  *Press
+	state  State
 	now    time.Time
 	log    strings.Builder
 	n      int
@@ -71,7 +72,7 @@ func newWorldWith(t *testing.T, zone, now string, cfg query.Config) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.press, err = New(w.desk, w.outbox, DefaultConfig(), w.dir, log); err != nil {
+	if w.press, err = New(w.desk, w.outbox, w.state, DefaultConfig(), w.dir, log); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -176,13 +177,29 @@ func (w *world) set(e *event.Event, name, value string) {
 	}
 }
 
-func (w *world) report(name, date string) *Report {
+// span is what a word means now.
+func (w *world) span(u Unit, word string) Span {
 	w.t.Helper()
-	day, err := w.press.day(date)
+	s, err := ParseSpan(word, u, w.now, w.desk.Zone())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	r, err := w.press.Write(w.t.Context(), store.Default, name, day)
+	return s
+}
+
+func (w *world) report(name, date string) *Report {
+	w.t.Helper()
+	about, err := named(name, "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.of(about.subjects[0], w.span(about.unit, date))
+}
+
+// of writes a report.
+func (w *world) of(about Subject, s Span) *Report {
+	w.t.Helper()
+	r, err := w.press.Write(w.t.Context(), store.Default, about, s)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"analytics/engine/store"
 	"analytics/engine/web"
 	"analytics/query"
+	"analytics/report"
 	"analytics/report/discord"
 	"analytics/report/discord/double"
 	"analytics/report/outbox"
@@ -27,7 +28,7 @@ type world struct {
 	outbox *outbox.Outbox
 	mux    *web.Mux
 	now    time.Time
-	alerts []Alert
+	alerts []report.Incident
 	n      int
 }
 
@@ -57,7 +58,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.mux = web.NewMux(web.Options{Now: clock})
-	New(desk, w.outbox, func() []Alert { return w.alerts }, false).Routes(w.mux)
+	New(desk, w.outbox, func(time.Time, time.Time) []report.Incident { return w.alerts }, false).Routes(w.mux)
 	return w
 }
 
@@ -101,7 +102,7 @@ func (w *world) get(path string, local bool) *httptest.ResponseRecorder {
 func TestStrangersSeeHowToLogInAndNoFigure(t *testing.T) {
 	w := newWorld(t)
 	w.request(time.Hour, "secret-model", 5e9, true)
-	w.alerts = []Alert{{Title: "Secret alert"}}
+	w.alerts = []report.Incident{{Title: "Secret alert"}}
 	rec := w.get("/", false)
 	body := rec.Body.String()
 	if rec.Code != http.StatusUnauthorized || !strings.Contains(body, "analytics dashboard link") ||
@@ -146,7 +147,7 @@ func TestStringsOfAlertsAreText(t *testing.T) {
 		`</title><script>`, "{{.}}", `<!--`, `&lt;b&gt;`,
 	}
 	for _, s := range evil {
-		w.alerts = append(w.alerts, Alert{Title: s, Message: s, Since: w.now})
+		w.alerts = append(w.alerts, report.Incident{Title: s, Message: s, Opened: w.now})
 	}
 	body := w.get("/", true).Body.String()
 	for _, tag := range regexp.MustCompile(`<[a-zA-Z!/][^>]*>`).FindAllString(body, -1) {
@@ -176,7 +177,7 @@ func TestFirstPageShowsHowToSendAnEvent(t *testing.T) {
 
 func TestAlertsAndTroubleAreOnTop(t *testing.T) {
 	w := newWorld(t)
-	w.alerts = []Alert{{Title: "Daily budget passed", Message: "$104.00 were spent.", Since: w.now}}
+	w.alerts = []report.Incident{{Title: "Daily budget passed", Message: "$104.00 were spent.", Opened: w.now}}
 	d := double.New(t)
 	d.Script(func(double.Request) *double.Answer { return &double.Answer{Status: 404} })
 	c, err := discord.NewClient(d.URL, double.Allow())

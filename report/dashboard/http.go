@@ -12,6 +12,7 @@ import (
 	"analytics/engine/store"
 	"analytics/engine/web"
 	"analytics/query"
+	"analytics/report"
 	"analytics/report/outbox"
 )
 
@@ -25,28 +26,20 @@ var page = template.Must(template.New("page").Parse(pageText))
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// Alert is an alert as the page shows it. The room of alerts is to the right of this one, so
-// main.go hands them in.
-type Alert struct {
-	Title, Message string
-	Since          time.Time
-	Acknowledged   bool
-}
-
 // Dashboard is the pages.
 type Dashboard struct {
-	desk   *query.Desk
-	outbox *outbox.Outbox
-	alerts func() []Alert
-	secure bool
-	assets *shelf
+	desk      *query.Desk
+	outbox    *outbox.Outbox
+	incidents func(from, to time.Time) []report.Incident
+	secure    bool
+	assets    *shelf
 }
 
-// New makes the pages. alerts gives those that are active; secure says that browsers come by https.
+// New makes the pages. incidents gives those that were open in a span; secure says that browsers come by https.
 func New(
-	desk *query.Desk, box *outbox.Outbox, alerts func() []Alert, secure bool,
+	desk *query.Desk, box *outbox.Outbox, incidents func(from, to time.Time) []report.Incident, secure bool,
 ) *Dashboard {
-	return &Dashboard{desk: desk, outbox: box, alerts: alerts, secure: secure, assets: newShelf()}
+	return &Dashboard{desk: desk, outbox: box, incidents: incidents, secure: secure, assets: newShelf()}
 }
 
 // Routes hangs the page and what it loads into the mux. The page is open so that it can say how to
@@ -60,11 +53,11 @@ func (d *Dashboard) Routes(m *web.Mux) {
 type view struct {
 	Title, Assets, Zone string
 	Modules             []string
-	Base                string // where this server is, for the example
-	Admin               bool   // who looks may change things, too
-	Empty               bool   // no event in the last month
-	Alerts              []Alert
-	Trouble             string // of the outbox
+	Base                string            // where this server is, for the example
+	Admin               bool              // who looks may change things, too
+	Empty               bool              // no event in the last month
+	Alerts              []report.Incident // that are open
+	Trouble             string            // of the outbox
 }
 
 func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request) error {
@@ -87,7 +80,7 @@ func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request) error {
 	n, _ := events.Totals["events"].(int64)
 	v.Empty = n == 0
 	if who.Tenant == store.Default {
-		v.Alerts = d.alerts()
+		v.Alerts = d.incidents(now, now)
 		v.Trouble = strings.Join(d.outbox.Warnings(), "; ")
 	}
 	return show(w, http.StatusOK, "dashboard", v)
