@@ -14,6 +14,10 @@
 // live_sessions.go), a page of several of these (page.go), or a trail: everything that shares a trace,
 // conversation or session (trail.go). routiium.go keeps the endpoints of Routiium.
 //
+// What may be long leaves while it is made (list.go, rows.go): in all formats but json a list has no
+// limit, and memory is that of the chunks that are open. What is slow to make is made once a moment for
+// everybody who asks the same (share.go).
+//
 // It promises that an answer from cubes equals the one from events (a property test), that meta
 // says what is estimated, what is missing and why, that every limit has an error that names it, and
 // that one tenant's question never sees another's events. It never changes anything but by

@@ -121,7 +121,8 @@ func same(t *testing.T, name string, want table, rec arrow.Record) (nulls, money
 		cols = min(cols, len(want.Columns)) // JSON leaves it out where nothing is in it
 	}
 	if cols != len(want.Columns) || int(rec.NumRows()) != len(want.Rows) {
-		t.Errorf("%s: %d × %d cells, want %d × %d", name, rec.NumRows(), cols, len(want.Rows), len(want.Columns))
+		t.Errorf("%s: %d × %d cells, want %d × %d", name, rec.NumRows(), cols, len(want.Rows),
+			len(want.Columns))
 		return
 	}
 	for i, c := range want.Columns {

@@ -39,20 +39,7 @@ func TestAnotherReaderReadsTables(t *testing.T) {
 			b.Field(4).(*array.BooleanBuilder).Append(i%2 == 0)
 			b.Field(5).AppendNull()
 		}
-		var out bytes.Buffer
-		w, err := archive.NewTableWriter(&out, cols, "Asia/Kolkata")
-		if err != nil {
-			t.Fatal(err)
-		}
-		rec := b.NewRecord()
-		for _, part := range []arrow.Record{rec.NewSlice(0, int64(rows/3)), rec.NewSlice(int64(rows/3), int64(rows))} {
-			if err := w.Write(part); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
+		out := writeTable(t, cols, b.NewRecord())
 		f := openWith(t, out.Bytes())
 		if f.NumRows() != int64(rows) || len(f.Schema().Columns()) != len(cols) {
 			t.Fatalf("%d rows of %d columns came back, want %d of %d", f.NumRows(),
@@ -84,4 +71,24 @@ func TestAnotherReaderReadsTables(t *testing.T) {
 			t.Error("a table opens as a segment")
 		}
 	}
+}
+
+// writeTable writes a record in two parts.
+func writeTable(t *testing.T, cols []archive.TableColumn, rec arrow.Record) *bytes.Buffer {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := archive.NewTableWriter(&out, cols, "Asia/Kolkata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := rec.NumRows()
+	for _, part := range []arrow.Record{rec.NewSlice(0, rows/3), rec.NewSlice(rows/3, rows)} {
+		if err := w.Write(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &out
 }
