@@ -60,16 +60,18 @@ const (
 	longRun      = 40
 	leastSame    = 20 // calls of one model in a row, with the same question
 	leastCycles  = 6
+	manyCycles   = 10
 	longestCycle = 3
 	leastGrowing = 10
 	leastFailing = 5
 	manyFailing  = 8
-	fastPace     = 30 // calls in a minute
+	fastPace     = 40 // calls in a minute
 
 	pointsRun     = 30
 	pointsLong    = 45
 	pointsSame    = 35
 	pointsCycle   = 40
+	pointsCycles  = 55
 	pointsGrowing = 20
 	pointsFailing = 25
 	pointsFailed  = 60
@@ -187,13 +189,16 @@ func circle(tools []Call) (s Sign) {
 			cycles := (to - from) / length
 			if cycles >= leastCycles && different(tools[from:from+length]) {
 				points := pointsCycle
+				if cycles >= manyCycles {
+					points = pointsCycles
+				}
 				for k := range length {
 					var one []Call
 					for i := from + k; i < to; i += length {
 						one = append(one, tools[i])
 					}
 					if !like(one, 0.1, func(c *Call) int64 { return c.Size }) {
-						points = pointsCycle / 2 // edit, test, edit, test: work
+						points = min(points, pointsCycle/2) // edit, test, edit, test: work
 					}
 				}
 				if points > s.Points {

@@ -11,7 +11,6 @@ import (
 
 	"analytics/query"
 	"analytics/query/filter"
-	"analytics/rollup/cube"
 )
 
 const (
@@ -130,7 +129,7 @@ func (l *Lookout) parts(
 	for _, cells := range a.Rows {
 		r := row{a, cells}
 		name, _ := r.cell(by).(string)
-		if name != "" && name != cube.Other {
+		if name != "" && name != others {
 			parts[name] = counted{r.number(metric), r.number(events)}
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"analytics/query"
 	"analytics/query/filter"
 	"analytics/query/when"
-	"analytics/rollup/cube"
 )
 
 const (
@@ -21,6 +20,8 @@ const (
 	// ahead is how many hours are judged before the next look back: that which goes on, and for five
 	// minutes the one before.
 	ahead = 2
+	// others is how cubes call their smallest groups together.
+	others = "(other)"
 )
 
 // hindsight is what the hours that are over say about those that come.
@@ -98,7 +99,7 @@ func (l *Lookout) names(ctx context.Context, p panel, now time.Time) (names []st
 	}
 	for _, cells := range a.Rows {
 		name, _ := row{a, cells}.cell(p.by).(string)
-		if name != "" && name != cube.Other && len(names) < l.cfg.Top {
+		if name != "" && name != others && len(names) < l.cfg.Top {
 			names = append(names, name)
 		}
 	}

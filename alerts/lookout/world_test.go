@@ -11,7 +11,6 @@ import (
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/query"
-	"analytics/rollup"
 )
 
 // world is a real store, a desk and a lookout, at a moment.
@@ -19,7 +18,6 @@ type world struct {
 	*Lookout
 	t     testing.TB
 	store *store.Store
-	mill  *rollup.Mill
 	now   time.Time
 	batch event.Batch
 	e     event.Event
@@ -32,22 +30,18 @@ var friday = time.Date(2026, 11, 20, 13, 20, 0, 0, time.UTC)
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	zone, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := &world{t: t, now: friday, r: rand.New(rand.NewPCG(1, 2))}
 	quiet := slog.New(slog.DiscardHandler)
 	clock := func() time.Time { return w.now }
+	var err error
 	w.store, err = store.Open(context.Background(), store.Config{
-		Dir: t.TempDir(), MemTableSize: 8 << 20, Now: clock, Log: quiet, Derive: rollup.Derive(zone),
+		Dir: t.TempDir(), MemTableSize: 8 << 20, Now: clock, Log: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.store.Close() })
-	w.mill = rollup.New(rollup.Config{Store: w.store, Zone: zone, Now: clock, Log: quiet})
-	desk, err := query.New(w.store, query.Config{Timezone: "Europe/Berlin", Mill: w.mill}, clock, quiet)
+	desk, err := query.New(w.store, query.Config{Timezone: "Europe/Berlin"}, clock, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +129,8 @@ func (w *world) work(hour time.Time, part float64, perHour int) {
 // weeks adds so many weeks of work up to now, with nights, and seals what is over.
 func (w *world) weeks(n, perHour int) {
 	w.t.Helper()
-	for at := w.now.Truncate(time.Hour).Add(-time.Duration(n) * 7 * 24 * time.Hour); at.Before(w.now); at = at.Add(time.Hour) {
+	at := w.now.Truncate(time.Hour).Add(-time.Duration(n) * 7 * 24 * time.Hour)
+	for ; at.Before(w.now); at = at.Add(time.Hour) {
 		rate := perHour
 		if h := at.Hour(); h < 6 || h > 20 {
 			rate /= 4
