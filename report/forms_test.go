@@ -114,9 +114,13 @@ func madeUp(rnd *rand.Rand) *Report {
 	}
 	for range rnd.IntN(20) {
 		s := Section{Title: text1(rnd), Note: text1(rnd), Card: rnd.IntN(10)}
-		s.Columns = []Column{text(text1(rnd), text1(rnd)), number("n", text1(rnd)).carded(), number("m", text1(rnd)).carded()}
+		s.Columns = []Column{
+			text(text1(rnd), text1(rnd)), number("n", text1(rnd)).carded(), number("m", text1(rnd)).carded(),
+		}
 		for range rnd.IntN(6) {
-			cells := []any{nil, rnd.Int64(), event.NanoUSD(rnd.Int64()), Share(rnd.NormFloat64()), Change(rnd.NormFloat64() * 1e9)}
+			cells := []any{
+				nil, rnd.Int64(), event.NanoUSD(rnd.Int64()), Share(rnd.NormFloat64()), Change(rnd.NormFloat64() * 1e9),
+			}
 			s.Rows = append(s.Rows, []any{text1(rnd), cells[rnd.IntN(len(cells))], cells[rnd.IntN(len(cells))]})
 		}
 		r.Sections = append(r.Sections, s)
