@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"path"
 	"sync"
 	"time"
 
@@ -115,20 +114,22 @@ func (d *Door) create(ctx context.Context, to depot.Depot, incremental bool, tel
 		}
 		return nil, err
 	}
-	out := made(m, path.Join(to.String(), m.ID))
+	out := made(m, to.String()+"/"+m.ID)
 	out.Seconds = d.cfg.Now().Sub(begin).Seconds()
 	d.cfg.Log.Info("backup: made", "backup", out.Place, "events", out.Events, "bytes", out.Bytes)
 	return &out, d.tell(ctx, &out)
 }
 
-// room refuses to fill the store's own disk to where it warns.
+// room refuses to fill the store's own disk: at its mark, and somewhat before, the store would take
+// nothing in any more.
 func (d *Door) room(dir string, bytes int64) error {
 	if !depot.SameVolume(dir, d.cfg.Data) {
 		return nil
 	}
-	if s := d.store.Stats(); s.Free-bytes < s.Soft {
-		return fault.New(fault.Full, "disk_full", "a backup in %s would fill the disk of the store: %d MiB are "+
-			"free and %d MiB must stay so; choose a place on another disk", dir, s.Free>>20, s.Soft>>20)
+	if s := d.store.Stats(); s.Free-bytes < s.Hard+s.Hard/4 {
+		return fault.New(fault.Full, "disk_full", "the next file of the backup would leave the store too little "+
+			"of its disk: %d MiB are free where %s is; free some, or choose a place on another disk",
+			s.Free>>20, dir)
 	}
 	return nil
 }
@@ -183,7 +184,7 @@ func listed(ctx context.Context, in depot.Depot) (*list, error) {
 	}
 	out := &list{Place: in.String(), Backups: []Made{}}
 	for _, l := range all {
-		m := Made{ID: l.ID, Place: path.Join(in.String(), l.ID), Problem: l.Problem}
+		m := Made{ID: l.ID, Place: in.String() + "/" + l.ID, Problem: l.Problem}
 		if l.Manifest != nil {
 			m = made(l.Manifest, m.Place)
 		}

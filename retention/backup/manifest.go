@@ -135,7 +135,7 @@ func readManifest(ctx context.Context, d depot.Depot, dir string) (*Manifest, er
 	raw, err := readAll(ctx, d, path.Join(dir, manifestName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.New(fault.NotFound, "no_backup",
-			"there is no backup in %s: it has no %s", path.Join(d.String(), dir), manifestName)
+			"there is no backup in %s: it has no %s", d.String()+"/"+dir, manifestName)
 	}
 	if err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func Open(ctx context.Context, d depot.Depot, dir string) (*Backup, error) {
 }
 
 // String is where it is.
-func (b *Backup) String() string { return path.Join(b.depot.String(), b.dir) }
+func (b *Backup) String() string { return b.depot.String() + "/" + b.dir }
 
 // Listed is a backup in a list.
 type Listed struct {

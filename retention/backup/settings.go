@@ -2,6 +2,7 @@ package backup
 
 import (
 	"context"
+	"errors"
 	"path"
 	"strings"
 
@@ -53,4 +54,12 @@ func find(ctx context.Context, place string, m depot.Means) (*Backup, error) {
 		return nil, err
 	}
 	return Open(ctx, d, "")
+}
+
+// Validate gives everything that is wrong.
+func (s Settings) Validate() error {
+	if s.Folder != "" && s.S3.On() {
+		return errors.New("folder and s3.bucket are two places; name one")
+	}
+	return nil
 }
