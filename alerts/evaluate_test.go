@@ -12,6 +12,7 @@ import (
 	"analytics/alerts/rules"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/query/catalog"
 )
 
 // rule sets a rule, given as JSON.
@@ -194,5 +195,21 @@ func TestRulesOfTheConfigurationHaveVersionsToo(t *testing.T) {
 	version(2)
 	if err := w.book.Delete(t.Context(), "a", "ann"); err == nil {
 		t.Error("deleted what stands in the configuration")
+	}
+}
+
+func TestEveryMetricOfTheCatalogCanBeARule(t *testing.T) {
+	w := newWorld(t, "UTC", "2026-11-20T10:00:00")
+	w.calls(call{model: "a", ms: 5, cost: usd})
+	zero := 0.0
+	for _, m := range catalog.New().Metrics {
+		for _, operator := range rules.Operators {
+			r := rules.Rule{Name: "x", Metric: m.Name, Operator: operator, Threshold: &zero, Window: rules.Span(time.Hour),
+				NoData: rules.Span(time.Hour), Minimum: 1}
+			_, err := w.Try(t.Context(), r)
+			if (m.Type == catalog.Time) != (err != nil) {
+				t.Errorf("%s %s 0: %v", m.Name, operator, err)
+			}
+		}
 	}
 }
