@@ -41,8 +41,9 @@ func serve(b *testing.B, dir string) (pid int, url, key string, stop func()) {
 	for begin := time.Now(); time.Since(begin) < 20*time.Second; time.Sleep(2 * time.Millisecond) {
 		if r, err := http.Get(url + "/readyz"); err == nil {
 			r.Body.Close()
-			if r.StatusCode == http.StatusOK {
-				return cmd.Process.Pid, url, adminKey(dir, log.String()), stop
+			// It answers a moment before it prints its keys.
+			if key := adminKey(dir, log.String()); r.StatusCode == http.StatusOK && key != "" {
+				return cmd.Process.Pid, url, key, stop
 			}
 		}
 	}
