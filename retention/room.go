@@ -54,8 +54,8 @@ func Open(s *store.Store, cfg Config, doors Doors) (*Room, error) {
 			doors.Forget(t)
 			return r.archiveNow(ctx, t)
 		}})
-	r.backups = backup.NewDoor(s, backup.Config{Settings: doors.Backup, Data: doors.Data, Means: cfg.Means, Erasures: erased.All,
-		Record: doors.Record, Now: cfg.Now, Log: cfg.Log})
+	r.backups = backup.NewDoor(s, backup.Config{Settings: doors.Backup, Data: doors.Data, Means: cfg.Means,
+		Erasures: erased.All, Record: doors.Record, Now: cfg.Now, Log: cfg.Log})
 	var err error
 	r.orders, err = orders.Open(orders.Config{Store: s, Dir: filepath.Join(doors.Data, "exports"),
 		Record: doors.Record, Zone: doors.Zone, Now: cfg.Now, Log: cfg.Log})
