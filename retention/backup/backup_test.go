@@ -18,6 +18,7 @@ import (
 )
 
 func TestARestoredStoreIsTheOneOfTheBackup(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	want := totals(t, h.store)
@@ -43,6 +44,7 @@ func TestARestoredStoreIsTheOneOfTheBackup(t *testing.T) {
 
 // TestABackupIsOfOneMoment: what is acknowledged before is in it, also while everything goes on.
 func TestABackupIsOfOneMoment(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	want := totals(t, h.store)
@@ -71,6 +73,7 @@ func TestABackupIsOfOneMoment(t *testing.T) {
 }
 
 func TestAnIncrementalBackupIsTheSameAsAFullOne(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	first := h.create(true) // there is none to rest on
@@ -119,6 +122,7 @@ func TestAnIncrementalBackupIsTheSameAsAFullOne(t *testing.T) {
 }
 
 func TestACopiedBackupIsWholeUnderAnyName(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	m := h.create(false)
@@ -138,6 +142,7 @@ func TestACopiedBackupIsWholeUnderAnyName(t *testing.T) {
 
 // TestWhatStopsABackupLeavesNothing stops it at every edge, as Ctrl-C does, and by a full disk.
 func TestWhatStopsABackupLeavesNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	edges, _ := Edges()
@@ -167,6 +172,7 @@ func TestWhatStopsABackupLeavesNothing(t *testing.T) {
 }
 
 func TestARestoreWritesOnlyIntoAFreshFolder(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	m := h.create(false)
@@ -207,6 +213,7 @@ func TestARestoreWritesOnlyIntoAFreshFolder(t *testing.T) {
 
 // TestErasedStaysErased: what was erased after the backup does not come back with it.
 func TestErasedStaysErased(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	m := h.create(false)

@@ -149,6 +149,7 @@ func (h *house) all() int {
 
 // TestABackupThatIsKilledIsWholeOrNone ends the process at every edge.
 func TestABackupThatIsKilledIsWholeOrNone(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	if err := h.store.Close(); err != nil {
@@ -195,6 +196,7 @@ func TestABackupThatIsKilledIsWholeOrNone(t *testing.T) {
 
 // TestARestoreThatIsKilledIsWholeOrNone ends the process at every edge.
 func TestARestoreThatIsKilledIsWholeOrNone(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	want := totals(t, h.store)
@@ -220,6 +222,7 @@ func TestARestoreThatIsKilledIsWholeOrNone(t *testing.T) {
 
 // TestKill is the long form: at random moments, as often as -kills says.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	if *kills == 0 {
 		t.Skip("run with -kills 100 to kill backups and restores at random moments")
 	}

@@ -127,6 +127,7 @@ func forge(t *testing.T, dir string, edit func(m *Manifest)) {
 }
 
 func TestDamagedBackupsAreRefused(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	m := h.create(false)
@@ -196,6 +197,7 @@ func same(t *testing.T, a, b string) bool {
 
 // TestADamagedChainIsRefused flips a bit in the file of a full backup that an incremental one needs.
 func TestADamagedChainIsRefused(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	h.create(false)

@@ -25,6 +25,7 @@ func samplePiece() piece {
 
 // TestRecordsHaveTheBytesOfTheFormat holds the records against what FORMAT.md says.
 func TestRecordsHaveTheBytesOfTheFormat(t *testing.T) {
+	t.Parallel()
 	p := samplePiece()
 	got := hex.EncodeToString(appendPair(nil, []byte("xkey"), []byte("value"))) + "\n" +
 		hex.EncodeToString(appendPiece(nil, &p)) + "\n"
@@ -46,6 +47,7 @@ func TestRecordsHaveTheBytesOfTheFormat(t *testing.T) {
 
 // TestABackupOfVersion1IsRead restores a backup that was made when the format was.
 func TestABackupOfVersion1IsRead(t *testing.T) {
+	t.Parallel()
 	const folder = "testdata/v1"
 	h := newHouse(t)
 	if *update {

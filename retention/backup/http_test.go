@@ -35,6 +35,7 @@ func (h *house) door(s Settings) (*web.Mux, *web.Client) {
 }
 
 func TestTheDoorMakesAndListsBackups(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	if err := h.store.Shelf(store.Default, "keys").Delete(t.Context(), "key/x"); err != nil {
@@ -68,6 +69,7 @@ func TestTheDoorMakesAndListsBackups(t *testing.T) {
 
 // TestAKeyIsNoWayToWriteFiles: who comes over the network gets the place of the settings and no other.
 func TestAKeyIsNoWayToWriteFiles(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	d := NewDoor(h.store, Config{Settings: Settings{Folder: h.place.String()}})
 	to := filepath.Join(t.TempDir(), "elsewhere")
@@ -85,6 +87,7 @@ func TestAKeyIsNoWayToWriteFiles(t *testing.T) {
 }
 
 func TestAPlaceIsOfOneBackupOrOfMany(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	first := h.create(false)

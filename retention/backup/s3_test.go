@@ -20,6 +20,7 @@ import (
 
 // TestBackupsInABucketAreAsInAFolder makes a full and an incremental one, and restores.
 func TestBackupsInABucketAreAsInAFolder(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	s := s3test.New(t)
@@ -70,6 +71,7 @@ func TestBackupsInABucketAreAsInAFolder(t *testing.T) {
 
 // TestWhatStopsABackupInABucketLeavesNone cancels at every edge, and cuts the connection for good.
 func TestWhatStopsABackupInABucketLeavesNone(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	s := s3test.New(t)
@@ -132,6 +134,7 @@ func none(t *testing.T, d depot.Depot, at string) {
 
 // TestADraftInABucketIsNoBackup: it has no SHA256SUMS yet, and a day later it is removed.
 func TestADraftInABucketIsNoBackup(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.lived()
 	d := s3test.New(t).Bucket(t, "s3://bucket")

@@ -84,6 +84,7 @@ func (h *house) inBucket() map[string]int {
 
 // TestAnArchiveInABucketIsReadWithoutNotice, and over few requests.
 func TestAnArchiveInABucketIsReadWithoutNotice(t *testing.T) {
+	t.Parallel()
 	s := s3test.New(t)
 	h := bucketHouse(t, t.TempDir(), s, "lake/a")
 	h.put(event.AIRequest, 3000, 40)
@@ -118,6 +119,7 @@ func TestAnArchiveInABucketIsReadWithoutNotice(t *testing.T) {
 
 // TestWhatABucketAltersIsNotDropped: the store of the bucket gives another byte back than it was given.
 func TestWhatABucketAltersIsNotDropped(t *testing.T) {
+	t.Parallel()
 	s := s3test.New(t)
 	h := bucketHouse(t, t.TempDir(), s, "")
 	h.put(event.AIRequest, 300, 40)
@@ -156,6 +158,7 @@ func TestWhatABucketAltersIsNotDropped(t *testing.T) {
 // TestKillsLoseAndDoubleNothingInABucket is TestKillsLoseAndDoubleNothing with the archive in a bucket:
 // at every edge the bucket is copied under another prefix.
 func TestKillsLoseAndDoubleNothingInABucket(t *testing.T) {
+	t.Parallel()
 	type kill struct {
 		name, dir, prefix string
 		acked             map[string]int
