@@ -20,6 +20,9 @@ const (
 	// slowAnswer is what an answer must have taken before it is given again: one that is cheap is made
 	// for everybody who asks, of the newest events.
 	slowAnswer = 20 * time.Millisecond
+	// sought is how often a question must have been asked within soughtIn before its answers are shared:
+	// who asks, sends an event and asks again sees the event.
+	sought, soughtIn = 4, 2 * time.Second
 	// mostShared is how many answers are kept, and mostSharedRows how long they are at most.
 	mostShared, mostSharedRows = 128, 2000
 )
@@ -34,6 +37,7 @@ type shares struct {
 type share struct {
 	begun time.Time
 	slow  bool          // it took long, or the one before did
+	asked tally         // how often, lately
 	done  chan struct{} // closed when answer is set
 	// answer is nil if there was none, or if it is too long to be kept.
 	answer document
@@ -51,7 +55,12 @@ func (d *Desk) shared(ctx context.Context, key string, fill func() (document, er
 	now := d.now()
 	s.mu.Lock()
 	old := s.each[key]
-	if old != nil && old.slow && now.Sub(old.begun) < sharedFor {
+	var asked tally
+	if old != nil {
+		asked = old.asked.and(now)
+		old.asked = asked
+	}
+	if old != nil && old.slow && asked.lately() >= sought && now.Sub(old.begun) < sharedFor {
 		s.mu.Unlock()
 		select {
 		case <-old.done:
@@ -63,7 +72,10 @@ func (d *Desk) shared(ctx context.Context, key string, fill func() (document, er
 		}
 		return fill()
 	}
-	mine := &share{begun: now, slow: old != nil && old.slow, done: make(chan struct{})}
+	mine := &share{begun: now, slow: old != nil && old.slow, asked: asked, done: make(chan struct{})}
+	if old == nil {
+		mine.asked = asked.and(now)
+	}
 	s.put(key, mine, now)
 	s.mu.Unlock()
 	defer close(mine.done)
@@ -76,6 +88,26 @@ func (d *Desk) shared(ctx context.Context, key string, fill func() (document, er
 	s.mu.Unlock()
 	return a, err
 }
+
+// tally counts in stretches of time, of which it knows this one and the one before.
+type tally struct {
+	since       time.Time
+	now, before int
+}
+
+// and is the tally with one more.
+func (t tally) and(at time.Time) tally {
+	switch gone := at.Sub(t.since); {
+	case gone >= 2*soughtIn:
+		t = tally{since: at}
+	case gone >= soughtIn:
+		t = tally{since: t.since.Add(soughtIn), before: t.now}
+	}
+	t.now++
+	return t
+}
+
+func (t tally) lately() int { return t.now + t.before }
 
 // put keeps a share in place of the one before it; where there is no place, those that are too old go
 // first.

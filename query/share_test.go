@@ -41,24 +41,34 @@ func TestSlowAnswersAreSharedForAMoment(t *testing.T) {
 			t.Fatalf("%v, %v; want answer %d", a, err, want)
 		}
 	}
-	ask("cheap", slowAnswer, 1)
-	ask("cheap", slowAnswer, 2) // of the newest events
-	ask("slow", slowAnswer+1, 3)
-	ask("slow", slowAnswer+1, 3)
-	ask("another", slowAnswer+1, 4)
+	for i := range 2 * sought {
+		ask("cheap", slowAnswer, 1+i) // of the newest events
+	}
+	c.pass(2 * soughtIn)
+	made = 0
+	for i := range sought - 1 {
+		ask("slow", slowAnswer+1, 1+i) // few ask: they see what they have just sent
+	}
+	ask("slow", slowAnswer+1, sought-1)
+	ask("another", slowAnswer+1, sought)
 	c.pass(sharedFor - 3*slowAnswer)
-	ask("slow", slowAnswer+1, 3)
-	c.pass(2 * slowAnswer)
-	ask("slow", 0, 5) // a second after it was begun it has become cheap
-	ask("slow", 0, 6)
+	ask("slow", slowAnswer+1, sought-1)
+	c.pass(3 * slowAnswer)
+	ask("slow", 0, sought+1) // a second after it was begun it has become cheap
+	ask("slow", 0, sought+2)
+	c.pass(2 * soughtIn)
+	ask("slow", slowAnswer+1, sought+3)
+	ask("slow", slowAnswer+1, sought+4) // few ask any more
 }
 
 func TestSharedAnswersAreThereOnceForAll(t *testing.T) {
 	c := &clock{at: noon}
 	d := &Desk{now: c.now}
 	slow := func() (document, error) { c.pass(2 * slowAnswer); return &Answer{}, nil }
-	if _, err := d.shared(t.Context(), "q", slow); err != nil {
-		t.Fatal(err)
+	for range sought {
+		if _, err := d.shared(t.Context(), "q", slow); err != nil {
+			t.Fatal(err)
+		}
 	}
 	c.pass(sharedFor)
 	begun, end := make(chan struct{}), make(chan struct{})
