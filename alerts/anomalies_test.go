@@ -145,8 +145,8 @@ func TestAnomaliesAreShownInTheShell(t *testing.T) {
 	for h := range 5 * 24 {
 		w.burst(r, 30, "support\x1b[31m", time.Duration(h)*time.Hour)
 	}
-	f("anomalies", "requests", "agent support", "hour of day", "series are warming up: the hour of the week needs 21 days "+
-		"with data, and there are 5 at most.", "… and 9 more; --all")
+	f("anomalies", "requests", "agent support", "hour of day", "series are warming up: the hour of the week needs 21 "+
+		"days with data, and there are 5 at most.", "… and 9 more; --all")
 	f("anomalies --metric cost --dimension model --value gpt-4o", "cost", "model gpt-4o", "$0.3")
 	f("anomalies --json --metric requests", `"enabled": true`, `"basis": "hour of day"`, `"total": `)
 	if out, _ := w.shell("anomalies"); strings.Contains(out, "\x1b") {

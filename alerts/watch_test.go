@@ -69,8 +69,9 @@ func newWorld(t testing.TB, zone, now string, rules ...string) *world {
 	if w.rules, err = settings(t, rules...).Rules(); err != nil {
 		t.Fatal(err)
 	}
+	began := w.now // the store asks for the time in a goroutine of its own
 	w.store, err = store.Open(t.Context(), store.Config{
-		Dir: filepath.Join(t.TempDir(), "store"), MemTableSize: 8 << 20, Now: w.clock,
+		Dir: filepath.Join(t.TempDir(), "store"), MemTableSize: 8 << 20, Now: func() time.Time { return began },
 		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

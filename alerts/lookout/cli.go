@@ -113,8 +113,8 @@ func standingRow(s *Standing) []string {
 	if s.Drift.Bad() {
 		drift = fmt.Sprintf("%s, %.2g times", s.Drift, s.DriftFactor)
 	}
-	return []string{s.Metric, of, state, s.Hour.Format("Mon 15:04"), show(s.Is, s.Unit), usual, span, running, string(s.Basis),
-		drift}
+	return []string{s.Metric, of, state, s.Hour.Format("Mon 15:04"), show(s.Is, s.Unit), usual, span, running,
+		string(s.Basis), drift}
 }
 
 func signs(l Circling) string {

@@ -170,7 +170,8 @@ func TestThresholdsAreHeldAgainstTheLastHour(t *testing.T) {
 	}
 	r := w.check()
 	if got := fmt.Sprint(r.Checks); subjects(r) != "error_rate threshold medium" ||
-		got != "[{cost 10 normal below its thresholds} {error_rate 0.2 warning error_rate is 0.2: the warning threshold is 0.1}]" {
+		got != "[{cost 10 normal below its thresholds} "+
+			"{error_rate 0.2 warning error_rate is 0.2: the warning threshold is 0.1}]" {
 		t.Errorf("%s: %s", subjects(r), got)
 	}
 }
