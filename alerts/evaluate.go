@@ -311,11 +311,23 @@ func (w *Watch) hush(ctx context.Context, now time.Time) error {
 		for _, l := range i.Group {
 			group[l.Name] = l.Value
 		}
-		if by := w.book.Quiet(i.Rule, group, now); by != i.Silenced {
+		if by := w.book.Quiet(i.Rule, group, now); by != i.Silenced && (by != "" || !w.calms(i)) {
 			next := *i
 			next.Silenced = by
 			all = append(all, &next)
 		}
 	}
 	return w.save(ctx, all...)
+}
+
+// calms reports whether what a rule found does not hold any more, so that it is no news when a silence
+// ends. The caller holds mu.
+func (w *Watch) calms(i *Incident) bool {
+	name, group, _ := strings.Cut(i.Subject, "\x00")
+	m := w.states[name]
+	if i.Type != Metric || m == nil {
+		return false
+	}
+	g := m.State.Groups[group]
+	return g != nil && !g.Over.IsZero()
 }

@@ -126,6 +126,20 @@ func TestSilencesKeepMessagesBackUntilTheyEnd(t *testing.T) {
 	w.heard(3, "many b resolved", "many a2 resolved", "many a1 resolved", "many c resolved")
 }
 
+func TestWhatIsOverWhenItsSilenceEndsIsNoNews(t *testing.T) {
+	w := newWorld(t, "UTC", "2026-11-20T10:00:30")
+	w.rule(`{"name":"many","metric":"requests","threshold":1,"window":"5m"}`)
+	s := rules.Silence{Why: "known", Until: w.now.Add(7 * time.Minute)}
+	if _, err := w.book.Silence(t.Context(), s, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	w.calls(call{model: "a"}, call{model: "a"})
+	w.ticks(9)
+	w.heard(0, "many open") // it does not hold any more, and may come again
+	w.ticks(10)
+	w.heard(0, "many resolved")
+}
+
 // TestMaintenanceIsQuietThroughTheNightOfTheClocks has clocks in Berlin go back at 01:00 UTC in a window
 // from 02:30 to 02:45 local time, which therefore lasts 75 minutes.
 func TestMaintenanceIsQuietThroughTheNightOfTheClocks(t *testing.T) {
