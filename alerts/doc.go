@@ -28,5 +28,11 @@
 // higher severity. What is raised in one call is told in one message, so a detector raises all it
 // found in a run at once. Raise during a check hands nothing over itself: Check does (tell.go).
 //
+// # Anomalies
+//
+// The job anomaly_detection has alerts/lookout say what is not as usual (anomalies.go) and opens an
+// incident for each cause, once an episode. The period of such a finding is the hour its episode
+// began, which follows from the events alone.
+//
 // It never stops a request itself, the budgets do, and never forgets an incident that is open.
 package alerts
