@@ -1,19 +1,26 @@
 package browsertest
 
 import (
+	"bytes"
+	"image/png"
 	"os"
+	"path/filepath"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
-// TestPictures takes pictures of a server that is there already: ANALYTICS_TEST_LINK is a login link
-// of it, such as `analytics demo` prints, and ANALYTICS_TEST_SHOTS the folder.
+// TestPictures takes a picture of each page, one in the dark and some at the width of a phone, and
+// wants something to be seen on them. They are of a house of its own, or to look at one that is there
+// already, such as `analytics demo`: ANALYTICS_TEST_LINK is a login link of it, as it prints.
 func TestPictures(t *testing.T) {
-	link := os.Getenv("ANALYTICS_TEST_LINK")
-	if link == "" {
-		t.Skip("ANALYTICS_TEST_LINK names no server")
+	var h *house
+	if link := os.Getenv("ANALYTICS_TEST_LINK"); link != "" {
+		h = &house{t: t, login: link, url: origin(link)}
+	} else {
+		h = start(t)
+		h.work()
 	}
-	h := &house{t: t, login: link}
-	h.url = origin(link)
 	b := browse(t, h)
 	for _, id := range ids(b) {
 		b.open("/?page=" + id)
@@ -26,5 +33,36 @@ func TestPictures(t *testing.T) {
 	for _, id := range []string{"overview", "costs", "requests"} {
 		b.open("/?page=" + id)
 		b.shoot("phone-" + id)
+	}
+}
+
+// shoot takes a picture of the whole page, on which there must be more than a few colours, and keeps
+// it if somebody wants pictures.
+func (b *tab) shoot(name string) {
+	b.t.Helper()
+	shot, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Error(err)
+		return
+	}
+	picture, err := png.Decode(bytes.NewReader(shot))
+	if err != nil {
+		b.t.Errorf("the picture of %s: %v", name, err)
+		return
+	}
+	colours, size := map[[3]uint32]bool{}, picture.Bounds()
+	for y := size.Min.Y; y < size.Max.Y; y += 2 {
+		for x := size.Min.X; x < size.Max.X; x += 2 {
+			red, green, blue, _ := picture.At(x, y).RGBA()
+			colours[[3]uint32{red, green, blue}] = true
+		}
+	}
+	if size.Dx() < 300 || size.Dy() < 300 || len(colours) < 10 {
+		b.t.Errorf("the picture of %s is %v with %d colours: nothing is to be seen", name, size, len(colours))
+	}
+	if folder := os.Getenv("ANALYTICS_TEST_SHOTS"); folder != "" {
+		if err := os.WriteFile(filepath.Join(folder, name+".png"), shot, 0o600); err != nil {
+			b.t.Error(err)
+		}
 	}
 }
