@@ -90,7 +90,8 @@ func TestAnIncrementalBackupIsTheSameAsAFullOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	day := event.MicrosOf(noon).Hour()/24*24 - 96
-	if done, err := h.store.Drop(t.Context(), store.Default, event.PageView, day, day+48); err != nil || done.Rows == 0 {
+	done, err := h.store.Drop(t.Context(), store.Default, event.PageView, day, day+48)
+	if err != nil || done.Rows == 0 {
 		t.Fatalf("dropped %+v, %v", done, err)
 	}
 	if err := h.store.Erase(t.Context(), store.Tenant{'o'}); err != nil {
@@ -217,7 +218,7 @@ func TestErasedStaysErased(t *testing.T) {
 	h := newHouse(t)
 	h.lived()
 	m := h.create(false)
-	gone := erasures.New(store.Tenant{'o'}, erasures.Tenant, nil, h.now)
+	gone := erasures.New(store.Tenant{'o'}, erasures.Tenant, nil, h.time())
 	b, err := Open(t.Context(), h.place, m.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -237,7 +238,7 @@ func TestErasedStaysErased(t *testing.T) {
 		t.Errorf("the new folder knows of %v, %v", all, err)
 	}
 	// Known from a younger backup of the same place.
-	h.now = h.now.Add(1e9)
+	h.pass(1e9)
 	o := h.options()
 	o.Erasures = []erasures.Erasure{gone}
 	if _, err := Create(t.Context(), h.store, h.place, o); err != nil {
@@ -251,7 +252,7 @@ func TestErasedStaysErased(t *testing.T) {
 	}
 	// Of a scope that nobody can erase.
 	r = h.restoration(filepath.Join(t.TempDir(), "new"))
-	r.Erasures = []erasures.Erasure{erasures.New(store.Default, "shoe_size", []byte("44"), h.now)}
+	r.Erasures = []erasures.Erasure{erasures.New(store.Default, "shoe_size", []byte("44"), h.time())}
 	if _, err := b.Restore(t.Context(), r); fault.Of(err).Code != "cannot_erase" {
 		t.Errorf("restored although something erased would come back: %v", err)
 	}

@@ -181,7 +181,7 @@ func TestABackupThatIsKilledIsWholeOrNone(t *testing.T) {
 		t.Errorf("the store holds\n%s\nwant\n%s", got, want)
 	}
 	// A day later what the crashes left is removed.
-	h.now = time.Now().Add(25 * time.Hour)
+	h.pass(time.Since(noon) + 25*time.Hour)
 	s := h.open(h.dir)
 	if _, err := Create(t.Context(), s, h.place, h.options()); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,19 +27,23 @@ type house struct {
 	dir   string
 	store *store.Store
 	place depot.Folder
-	now   time.Time
+	clock atomic.Int64 // since noon
 	seed  uint64
 	edge  func(string)
 }
 
 func newHouse(t *testing.T) *house {
-	h := &house{t: t, dir: t.TempDir(), place: depot.NewFolder(t.TempDir()), now: noon, edge: func(string) {}}
+	h := &house{t: t, dir: t.TempDir(), place: depot.NewFolder(t.TempDir()), edge: func(string) {}}
 	h.store = h.open(h.dir)
 	return h
 }
 
+// time is the clock, which the store's goroutines read too; pass moves it on.
+func (h *house) time() time.Time      { return noon.Add(time.Duration(h.clock.Load())) }
+func (h *house) pass(d time.Duration) { h.clock.Add(int64(d)) }
+
 func (h *house) config(dir string) store.Config {
-	return store.Config{Dir: dir, MemTableSize: 8 << 20, Now: func() time.Time { return h.now },
+	return store.Config{Dir: dir, MemTableSize: 8 << 20, Now: h.time,
 		Log: slog.New(slog.DiscardHandler), Derive: rollup.Derive(time.UTC)}
 }
 
@@ -101,14 +106,14 @@ func (h *house) shelf(name, key, value string) {
 }
 
 func (h *house) options() Options {
-	return Options{Now: func() time.Time { return h.now }, Log: slog.New(slog.DiscardHandler),
+	return Options{Now: h.time, Log: slog.New(slog.DiscardHandler),
 		Failpoint: func(name string) { h.edge(name) }, packSize: 64 << 10}
 }
 
 // create makes a backup a second after the last.
 func (h *house) create(incremental bool) *Manifest {
 	h.t.Helper()
-	h.now = h.now.Add(time.Second)
+	h.pass(time.Second)
 	o := h.options()
 	o.Incremental = incremental
 	m, err := Create(h.t.Context(), h.store, h.place, o)
@@ -135,15 +140,17 @@ func (h *house) whole(id string) {
 }
 
 func (h *house) restoration(dir string) Restoration {
-	return Restoration{Dir: dir, Store: h.config(""), Now: func() time.Time { return h.now },
+	return Restoration{Dir: dir, Store: h.config(""), Now: h.time,
 		Log: slog.New(slog.DiscardHandler), Failpoint: func(name string) { h.edge(name) },
-		Erasers: map[string]Eraser{erasures.Tenant: func(ctx context.Context, s *store.Store, e erasures.Erasure) error {
-			t, err := e.Of()
-			if err != nil {
-				return err
-			}
-			return s.Erase(ctx, t)
-		}}}
+		Erasers: map[string]Eraser{erasures.Tenant: eraseTenant}}
+}
+
+func eraseTenant(ctx context.Context, s *store.Store, e erasures.Erasure) error {
+	t, err := e.Of()
+	if err != nil {
+		return err
+	}
+	return s.Erase(ctx, t)
 }
 
 // restore restores into a new folder and opens it.

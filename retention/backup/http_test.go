@@ -26,7 +26,7 @@ func (h *house) door(s Settings) (*web.Mux, *web.Client) {
 		h.t.Fatal(err)
 	}
 	mux := web.NewMux(web.Options{Keys: keys})
-	d := NewDoor(h.store, Config{Settings: s, Data: h.dir, Now: func() time.Time { return h.now },
+	d := NewDoor(h.store, Config{Settings: s, Data: h.dir, Now: h.time,
 		Erasures: func() ([]erasures.Erasure, error) { return nil, nil }, Log: h.options().Log})
 	d.Routes(mux)
 	return mux, web.NewClient(h.t.TempDir(), func(context.Context) (http.Handler, func() error, error) {

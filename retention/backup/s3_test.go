@@ -33,7 +33,7 @@ func TestBackupsInABucketAreAsInAFolder(t *testing.T) {
 	}
 	h.put(store.Default, event.ToolCall, 300, 50, true)
 	want := totals(t, h.store)
-	h.now = h.now.Add(1e9)
+	h.pass(1e9)
 	o.Incremental = true
 	second, err := Create(t.Context(), h.store, d, o)
 	if err != nil || len(second.Needs) == 0 || second.Size() > first.Size() {
@@ -151,7 +151,7 @@ func TestADraftInABucketIsNoBackup(t *testing.T) {
 	if all, err := List(t.Context(), d); err != nil || len(all) > 0 {
 		t.Errorf("a draft is listed: %v, %v", all, err)
 	}
-	h.now = h.now.Add(25 * 3600e9)
+	h.pass(25 * 3600e9)
 	if _, err := Create(t.Context(), h.store, d, h.options()); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
@@ -27,8 +28,9 @@ import (
 const (
 	// PartSize is what goes up in one request; a larger file goes up in parts, and is there all at once.
 	PartSize = 16 << 20
-	// retries are made by the client, each after a longer pause, of what may go better the next time.
+	// retries are how often what may go better the next time is tried, each after a longer pause.
 	retries = 5
+	pause   = 100 * time.Millisecond
 	// answerWithin is for the head of an answer, rangeWithin for a range of a file.
 	answerWithin = 30 * time.Second
 	rangeWithin  = 2 * time.Minute
@@ -36,7 +38,8 @@ const (
 
 // Bucket is a depot in a bucket of any store that speaks S3.
 type Bucket struct {
-	core    minio.Core
+	core    minio.Core    // tries again what may go better
+	up      *minio.Client // tries once, see Put
 	bucket  string
 	prefix  string // "" or with a slash at its end
 	staging string
@@ -60,16 +63,19 @@ func NewBucket(m Means) (*Bucket, error) {
 	if s.PathStyle {
 		lookup = minio.BucketLookupPath
 	}
-	client, err := minio.New(at.Host, &minio.Options{
+	options := minio.Options{
 		Creds:  credentials.NewStaticV4(string(s.AccessKey), string(s.SecretKey), token),
 		Secure: at.Scheme == "https", Region: s.Region, BucketLookup: lookup, MaxRetries: retries,
 		Transport: &http.Transport{DialContext: guard.Dial, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute,
 			TLSHandshakeTimeout: answerWithin, ResponseHeaderTimeout: answerWithin, DisableCompression: true},
-	})
-	if err != nil {
+	}
+	client, err := minio.New(at.Host, &options)
+	options.MaxRetries = 1
+	up, second := minio.New(at.Host, &options)
+	if err = errors.Join(err, second); err != nil {
 		return nil, fault.At(fault.Invalid, "bad_bucket", "s3", "%v", err)
 	}
-	b := &Bucket{core: minio.Core{Client: client}, bucket: s.Bucket, staging: m.Staging,
+	b := &Bucket{core: minio.Core{Client: client}, up: up, bucket: s.Bucket, staging: m.Staging,
 		prefix: strings.Trim(s.Prefix, "/")}
 	if b.prefix != "" {
 		b.prefix += "/"
@@ -143,8 +149,28 @@ func (b *Bucket) Staging() (string, error) {
 }
 
 // Put uploads the file, in parts if it is large, and removes it here. Each part has a checksum that
-// the store compares; a file is there when all of its parts are.
+// the store compares; a file is there when all of its parts are. Each attempt opens the file anew:
+// the client's own retries seek in a body that the connection before may still be reading.
 func (b *Bucket) Put(ctx context.Context, name, staged string) error {
+	b.cache.forget(b.key(name))
+	defer b.cache.forget(b.key(name))
+	for n := 0; ; n++ {
+		err := b.upload(ctx, name, staged)
+		if err == nil {
+			return os.Remove(staged)
+		}
+		if n == retries-1 || !mayGoBetter(err) {
+			return b.explain(name, err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause<<n + rand.N(pause)):
+		}
+	}
+}
+
+func (b *Bucket) upload(ctx context.Context, name, staged string) error {
 	f, err := os.Open(staged)
 	if err != nil {
 		return err
@@ -154,18 +180,25 @@ func (b *Bucket) Put(ctx context.Context, name, staged string) error {
 	if err != nil {
 		return err
 	}
-	up, err := b.core.Client.PutObject(ctx, b.bucket, b.key(name), f, info.Size(), minio.PutObjectOptions{
+	up, err := b.up.PutObject(ctx, b.bucket, b.key(name), f, info.Size(), minio.PutObjectOptions{
 		PartSize: PartSize, NumThreads: 2, SendContentMd5: true, ContentType: "application/octet-stream",
 		// An empty body that is signed in chunks has no length, which some stores refuse.
 		DisableContentSha256: info.Size() == 0})
 	if err == nil && up.Size != info.Size() {
 		err = fmt.Errorf("%d bytes went up of %d", up.Size, info.Size())
 	}
-	b.cache.forget(b.key(name))
-	if err != nil {
-		return b.explain(name, err)
+	return err
+}
+
+// mayGoBetter says whether it makes sense to try again: the store was not reached, or said that it is
+// its own fault.
+func mayGoBetter(err error) bool {
+	if errors.Is(err, outbound.ErrRefused) || errors.Is(err, context.Canceled) {
+		return false
 	}
-	return os.Remove(staged)
+	status := minio.ToErrorResponse(err).StatusCode
+	return status == 0 || status >= http.StatusInternalServerError || status == http.StatusTooManyRequests ||
+		status == http.StatusRequestTimeout
 }
 
 // Read reads a file from its beginning. Where the connection breaks it goes on with another.
