@@ -47,10 +47,14 @@ func (l *Lists) Agent(ua string) Agent {
 	if name := undeclared(ua, lower, &p); name != "" {
 		return Agent{Device: "bot", Class: KnownBot, Bot: name, Purpose: ForOther, reason: AgentForm}
 	}
-	if l.words.find(lower) {
+	reads := textBrowser(ua)
+	if !reads && l.words.find(lower) {
 		return Agent{Device: "bot", Class: KnownBot, Bot: product(ua), Purpose: ForOther, reason: AgentWords}
 	}
 	a := Agent{Browser: browser(ua, &p), OS: p.OS, Class: Human, Device: "desktop"}
+	if a.Browser == "" && reads {
+		a.Browser = product(ua)
+	}
 	if a.OSVersion = systemVersion(ua, &p); a.Browser != "" {
 		a.BrowserVersion = browserVersion(ua, &p)
 	}
@@ -83,7 +87,8 @@ func browser(ua string, p *useragent.UserAgent) string {
 }
 
 // undeclared names a bot that is in no list: by the words bots use for themselves, by a contact
-// address, or by not looking like any browser, all of which begin with Mozilla/ or Opera/.
+// address, or by not looking like any browser, all of which but textBrowsers begin with Mozilla/ or
+// Opera/.
 func undeclared(ua, lower string, p *useragent.UserAgent) string {
 	switch {
 	case ua == "":
@@ -94,7 +99,7 @@ func undeclared(ua, lower string, p *useragent.UserAgent) string {
 		strings.Contains(lower, "bot/"), strings.Contains(lower, "bot;"),
 		strings.Contains(lower, "crawler"), strings.Contains(lower, "spider"), isEmail(lower):
 		return product(ua)
-	case !strings.HasPrefix(ua, "Mozilla/") && !strings.HasPrefix(ua, "Opera/"):
+	case !strings.HasPrefix(ua, "Mozilla/") && !strings.HasPrefix(ua, "Opera/") && !textBrowser(ua):
 		return product(ua)
 	}
 	return ""

@@ -36,9 +36,6 @@ func (l *Lists) Classify(v Evidence) Verdict {
 
 // judge adds the tiers: the user agent, then the path, and signals where these leave a doubt.
 func judge(a *Agent, v Evidence) Verdict {
-	if a.reason == AgentForm && textBrowser(v.Agent) {
-		a = &Agent{Class: Human}
-	}
 	out := Verdict{Class: a.Class, Name: a.Bot, Purpose: a.Purpose}
 	path := suspicious(v.Path)
 	if a.reason == "" && path == usualPath && len(v.Signals) == 0 { // as most people
@@ -81,13 +78,8 @@ func judge(a *Agent, v Evidence) Verdict {
 // Mozilla/: in a terminal, on an old machine, with a Braille display.
 var textBrowsers = [...]string{"Lynx/", "w3m/", "ELinks", "Links (", "Links/", "edbrowse/", "NetSurf/", "Dillo/"}
 
-func textBrowser(agent []byte) bool {
-	for _, begins := range textBrowsers {
-		if len(agent) >= len(begins) && string(agent[:len(begins)]) == begins {
-			return true
-		}
-	}
-	return false
+func textBrowser(ua string) bool {
+	return slices.ContainsFunc(textBrowsers[:], func(begins string) bool { return strings.HasPrefix(ua, begins) })
 }
 
 // joined is the reasons in at most 256 bytes, whole words.

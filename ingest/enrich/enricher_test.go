@@ -74,11 +74,11 @@ func TestEventsGetTheirDerivedFields(t *testing.T) {
 			"referrer": "https://mail.google.com/mail/u/0/?secret", "user_agent": firefox,
 			"client_ip": "193.99.144.80",
 		}, "path=/p referrer_host=mail.google.com source=news channel=email medium=email country=DE " +
-			"device=desktop browser=Firefox os=Linux bot_class=human classifier=1 browser_version=152", "shop.example"},
+			"device=desktop browser=Firefox os=Linux bot_class=human classifier=2 browser_version=152", "shop.example"},
 		{event.PageView,
 			map[string]string{"url": "/x", "site": "a.example", "user_agent": "curl/8.5"},
 			"path=/x source=Direct channel=direct device=bot bot_class=known_bot bot_name=curl " +
-				"bot_purpose=library bot_score= bot_reasons=listed_agent classifier=1",
+				"bot_purpose=library bot_score= bot_reasons=listed_agent classifier=2",
 			"a.example"},
 		{event.PageView, map[string]string{"url": "/x", "site": "a.example",
 			"referrer": "https://www.a.example/y"},
@@ -86,7 +86,7 @@ func TestEventsGetTheirDerivedFields(t *testing.T) {
 		{event.PageView, map[string]string{"url": "data:text/plain,secret"},
 			"source=Direct channel=direct", ""},
 		{event.Engagement, map[string]string{"url": "https://a.example/x?y", "user_agent": firefox},
-			"path=/x bot_class=human classifier=1", "a.example"},
+			"path=/x bot_class=human classifier=2", "a.example"},
 		{event.Custom, map[string]string{"name": "signup", "url": "https://a.example/x?y"},
 			"site=a.example path=/x", "a.example"},
 		{event.AIRequest, map[string]string{"model": "m", "client_ip": "8.8.8.8"}, "country=US", ""},

@@ -45,6 +45,32 @@ func TestVersionsAreTheFirstNumberAndTrue(t *testing.T) {
 	}
 }
 
+// TestTextBrowsersAreReadByPeople: no browser in a terminal ever said Mozilla.
+func TestTextBrowsersAreReadByPeople(t *testing.T) {
+	l := openLists(t)
+	for ua, want := range map[string]string{
+		"Lynx/2.9.0dev.12 libwww-FM/2.14 SSL-MM/1.4.1 GNUTLS/3.7.8": "human desktop Lynx",
+		"w3m/0.5.3+git20230121":                          "human desktop w3m",
+		"ELinks/0.16.1.1 (textmode; Linux; 80x24-2)":     "human desktop ELinks",
+		"Links (2.28; Linux 6.1 x86_64; GNU C 12; text)": "human desktop Links",
+		"Links/2.8":                "human desktop Links",
+		"edbrowse/3.8.0":           "human desktop edbrowse",
+		"NetSurf/3.10 (Linux)":     "human desktop NetSurf",
+		"Dillo/3.1.1":              "human desktop Dillo",
+		"Linkshare/2.8":            "known_bot bot ",
+		"Lynx/2.8.9rel.1 (spider)": "known_bot bot ",
+		"w3m/0.5.3 (+https://a.example/about-our-index)": "known_bot bot ",
+	} {
+		a := l.Agent(ua)
+		if got := a.Class + " " + a.Device + " " + a.Browser; got != want {
+			t.Errorf("%s\n got %q\nwant %q", ua, got, want)
+		}
+		if v := l.Classify(Evidence{Agent: []byte(ua)}); v.Class != a.Class {
+			t.Errorf("%s is judged %s", ua, v.Class)
+		}
+	}
+}
+
 func TestHintsSayMore(t *testing.T) {
 	l := openLists(t)
 	const chromium = `"Chromium";v="149", "Not)A;Brand";v="24"`
