@@ -33,6 +33,7 @@
 //	velocity                 25  second table: > 60 a minute
 //	rapid                    25  second table: < 100 ms on average
 //	even_timing              30  reading times are Weibull with k < 1: they spread by more
+//	steady_timing            20  the same, of five views: reading times spread over scales (k = 0.75)
 //	regular_timing           15  first table: < 0.1
 //	fast_pages               15  first table: > 5 a minute; for two minutes
 //	long_session             10  second table: > 4 h
@@ -50,7 +51,8 @@
 //	no_brotli                15  most libraries cannot unpack it
 //	ua_mismatch              35  matomo TrackingSpamPrevention#108
 //	no_sec_fetch             20  Rybbit 2
-//	no_client_hints          15  logs of disguised bots
+//	no_client_hints          15  logs of disguised bots; with no_sec_fetch
+//	hints_hidden              5  the same of one that sends Sec-Fetch: gateways and some people's browsers
 //	no_upgrade               10  browsers send it with each page
 //	outdated_browser         10  first table: Chrome < 90, Firefox < 88
 //	stale_browser            10  0.34 % of 10,029 visits of people
@@ -62,6 +64,7 @@
 //	odd_screen               15  Rybbit 3, but some people have such screens
 //	no_plugins                5  Rybbit 1
 //	no_engagement            30  ours
+//	no_engagement_once       20  ours; of visits that are over
 //	no_clicks                10  ours
 //	no_beacon                25  logs of disguised bots
 //	no_beacon_once           25  the same, of one page
@@ -101,6 +104,9 @@
 // people share (an address, a popular browser, a network) counts as evidence, and that somebody who
 // only blocks scripts is a ghost, which is shown and counts as a person. How often it is right is
 // measured by TestJudgement, family by family.
+//
+// Version names the rules that gave a verdict: sessions keep it as their classifier, and events have
+// that of enrich, which classified them when they came. A test fails when rules change and it does not.
 //
 // It never reads a clock or the store, and never changes an event; see history for what does.
 package bots

@@ -2,8 +2,9 @@ package bots
 
 import "analytics/engine/event"
 
-// Version says which rules gave a verdict.
-const Version = "2"
+// Version says which rules gave a verdict. Sessions keep it as their classifier; it is raised with each
+// change of rules, points or thresholds here, and a test holds it.
+const Version = "3"
 
 // Classes of a session. KnownBot and Scanner are given when events are taken in.
 const (

@@ -31,11 +31,18 @@ func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
 	seen := func(f Facts, at event.Micros) Facts { f.Seen = at; return f }
 	tracked := Facts{Tracked: true, SiteEngages: true, Views: 3}
 	cases := map[string][2]Facts{
-		Overwhelming:     {{Times: every(31, 300_000)}, {Times: every(30, 300_000)}},
-		"many_requests":  {{Views: 51}, {Views: 50}},
-		"velocity":       {{Times: every(61, 900_000)}, {Times: every(60, 900_000)}},
-		"rapid":          {{Times: every(11, 99_000)}, {Times: every(11, 100_000)}},
-		"even_timing":    {{Times: every(10, 1e6)}, {Times: every(9, 1e6)}},
+		Overwhelming:    {{Times: every(31, 300_000)}, {Times: every(30, 300_000)}},
+		"many_requests": {{Views: 51}, {Views: 50}},
+		"velocity":      {{Times: every(61, 900_000)}, {Times: every(60, 900_000)}},
+		"rapid":         {{Times: every(11, 99_000)}, {Times: every(11, 100_000)}},
+		"even_timing":   {{Times: every(10, 1e6)}, {Times: every(9, 1e6)}},
+		"steady_timing": {{Times: every(5, 4e6)}, {Times: every(5, 3_900_000)}},
+		"no_client_hints": {{Signals: []string{"no_client_hints", "no_sec_fetch"}},
+			{Signals: []string{"no_client_hints"}}},
+		"hints_hidden": {{Signals: []string{"no_client_hints"}},
+			{Signals: []string{"no_client_hints", "no_sec_fetch"}}},
+		"no_engagement_once": {{Tracked: true, SiteEngages: true, Views: 2},
+			{Tracked: true, SiteEngages: true, Views: 2, Seen: 1}},
 		"regular_timing": {{Times: every(6, 1e6)}, {Times: []event.Micros{0, 1e6, 2e6, 3e6, 4e6, 6e6}}},
 		"fast_pages":     {{Paths: 11, Times: every(11, 12e6)}, {Paths: 11, Times: every(11, 11e6)}},
 		"long_session":   {{End: 4*3600e6 + 1}, {End: 4 * 3600e6}},

@@ -18,7 +18,7 @@ import (
 
 var (
 	seed  = flag.Uint64("seed", 20261121, "of the drawn traffic; 0 is a new one each time")
-	times = flag.Int("times", 1, "how many times as much traffic")
+	times = flag.Int("times", 1, "how many times as much traffic; doc.go has what 14 gave")
 )
 
 // setting is what a site tells us.
@@ -141,7 +141,7 @@ func TestJudgement(t *testing.T) {
 // people draws all personas and fails if surely, by the interval, too many of all of them or of one are
 // taken for bots.
 func (c *census) people(personas []persona, most, worst float64) {
-	each := 150 * *times
+	each := 75 * *times
 	all, wrong := 0, 0
 	c.t.Logf("%-22s %7s %7s  %s", "people", "n", "wrong", "false positives, 95 % interval")
 	for _, p := range personas {
@@ -171,7 +171,7 @@ func (c *census) people(personas []persona, most, worst float64) {
 // machines draws all families and fails if a group is surely, by the interval, recognised less often
 // than its bar, in percent, where both a server and a tracker tell of a site.
 func (c *census) machines(families []family, bars map[group]float64) {
-	each := 200 * *times
+	each := 75 * *times
 	for i, s := range settings {
 		c.t.Logf("%-22s %-10s %5s  %s", "machines: "+s.name, "", "n", "recall, 95 % interval")
 		sums := map[group][2]int{} // seen and found

@@ -3,6 +3,8 @@ package bots
 import (
 	"slices"
 	"time"
+
+	"analytics/ingest/enrich"
 )
 
 // tier is a source of evidence that does not depend on the others: see doc.go.
@@ -45,18 +47,25 @@ type measured struct {
 
 // The thresholds. Where no other source is named, it is the table we promised.
 const (
-	manyRequests  = 50
-	manySessions  = 5
-	coverage      = 0.6
-	smallSite     = 20 // pages; on fewer, somebody interested reads 60 %
-	pagesAMinute  = 5
-	fastFor       = 120 * second // below, a dozen tabs opened at once are fast
-	orderedShare  = 0.9
-	orderedSteps  = 12 // of random steps, each forward by chance in 1 of 2, 12 are in 1 of 4,096
-	regular       = 0.1
-	regularGaps   = 5
-	even          = 0.35 // people's reading times spread by more than their mean (Weibull, k < 1)
-	evenGaps      = 9
+	manyRequests = 50
+	manySessions = 5
+	coverage     = 0.6
+	smallSite    = 20 // pages; on fewer, somebody interested reads 60 %
+	pagesAMinute = 5
+	fastFor      = 120 * second // below, a dozen tabs opened at once are fast
+	orderedShare = 0.9
+	orderedSteps = 12 // of random steps, each forward by chance in 1 of 2, 12 are in 1 of 4,096
+	regular      = 0.1
+	regularGaps  = 5
+	even         = 0.35 // people's reading times spread by more than their mean (Weibull, k < 1)
+	evenGaps     = 9
+	// Reading times are Weibull with k about 0.75: their logarithms spread by 1.7. With four times,
+	// theirs spread by less than 0.5 in 3 of 100, and with six by less than 0.6 in 1. Who clicks
+	// through options is as even, but not as slow.
+	steady, steadyGaps     = 0.5, 4
+	steadier, steadierGaps = 0.6, 6
+	slow                   = 4 * second // on average
+
 	velocity      = 60 // in a minute; second table
 	manyPages     = 50 // second table
 	rapidGap      = 100 * time.Millisecond
@@ -75,7 +84,7 @@ const (
 // signal makes a rule of a word that was put on an event when it came in.
 func signal(word string, points int, t tier, about string) Rule {
 	return Rule{Word: word, Points: points, tier: t, About: about,
-		holds: func(m *measured) bool { return slices.Contains(m.Signals, word) }}
+		holds: func(m *measured) bool { return m.signal(word) }}
 }
 
 // says makes a rule of a word for what a browser says of itself.
@@ -103,6 +112,12 @@ var rules = []Rule{
 	{Word: "even_timing", Points: 30, tier: rhythm,
 		About: "times between ten page views spread by less than 35 % of their mean",
 		holds: func(m *measured) bool { return m.gaps >= evenGaps && m.spread < even }},
+	{Word: "steady_timing", Points: 20, tier: rhythm,
+		About: "times between five page views of one scale: all seconds, or all minutes",
+		holds: func(m *measured) bool {
+			return m.mean >= float64(slow) && (m.gaps < evenGaps || m.spread >= even) &&
+				(m.gaps >= steadyGaps && m.scales < steady || m.gaps >= steadierGaps && m.scales < steadier)
+		}},
 	{Word: "regular_timing", Points: 15, tier: rhythm,
 		About: "times between six page views spread by less than 10 % of their mean",
 		holds: func(m *measured) bool { return m.gaps >= regularGaps && m.spread < regular }},
@@ -138,7 +153,12 @@ var rules = []Rule{
 	signal("no_brotli", 15, protocol, "a browser that takes compressed answers, but not as browsers do"),
 	signal("ua_mismatch", 35, browser, "client hints name another browser than the user agent"),
 	signal("no_sec_fetch", 20, browser, "no Sec-Fetch headers from a browser that sends them"),
-	signal("no_client_hints", 15, browser, "no client hints from a browser that sends them"),
+	{Word: "no_client_hints", Points: 15, tier: browser,
+		About: "neither client hints nor Sec-Fetch headers from a browser that sends them",
+		holds: func(m *measured) bool { return m.signal(enrich.NoClientHints) && m.signal(enrich.NoSecFetch) }},
+	{Word: "hints_hidden", Points: 5, tier: browser,
+		About: "no client hints from a browser that sends them, which some hide",
+		holds: func(m *measured) bool { return m.signal(enrich.NoClientHints) && !m.signal(enrich.NoSecFetch) }},
 	{Word: "outdated_browser", Points: 10, tier: browser, About: "Chrome before 90 or Firefox before 88",
 		holds: func(m *measured) bool { return m.agent.outdated() }},
 	signal("no_upgrade", 10, browser, "asked for a page without the wish for https that browsers send"),
@@ -158,6 +178,11 @@ var rules = []Rule{
 		holds: func(m *measured) bool {
 			return m.Tracked && m.SiteEngages && m.Views >= idleViews && 3*m.Engagements < m.Views
 		}},
+	{Word: "no_engagement_once", Points: 20, tier: hands,
+		About: "one or two page views, and none was left the way people leave pages",
+		holds: func(m *measured) bool {
+			return m.Tracked && m.SiteEngages && m.Views > 0 && m.Views < idleViews && m.Engagements == 0 && m.Seen == 0
+		}},
 	{Word: "no_clicks", Points: 10, tier: hands,
 		About: "five or more pages of the site without a click on any",
 		holds: func(m *measured) bool {
@@ -173,6 +198,8 @@ var rules = []Rule{
 		About: "the script told of pages that no server was asked for",
 		holds: func(m *measured) bool { return m.Tracked && !m.Served && m.SiteServed && m.Views > 0 }},
 }
+
+func (m *measured) signal(word string) bool { return slices.Contains(m.Signals, word) }
 
 // hands reports that somebody clicked, and left most pages the way people leave them. Then much is
 // no evidence any more: it was many people behind one address, or one who does a lot.

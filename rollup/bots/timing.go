@@ -11,13 +11,18 @@ type timing struct {
 	gaps     int     // times between two views
 	mean     float64 // of them, in microseconds
 	spread   float64 // their standard deviation by their mean
+	scales   float64 // the standard deviation of their logarithms: over how many scales they reach
 	inTen    int     // most views in 10 seconds
 	inMinute int     // most views in 60 seconds
 	total    event.Micros
 	aMinute  float64
 }
 
-const second = event.Micros(1_000_000)
+const (
+	second = event.Micros(1_000_000)
+	// shortest is how far apart views are taken to be at least, where their scale counts.
+	shortest = second / 100
+)
 
 func timingOf(at []event.Micros) (t timing) {
 	if len(at) == 0 {
@@ -32,12 +37,18 @@ func timingOf(at []event.Micros) (t timing) {
 	if t.mean == 0 {
 		return t
 	}
-	var squares float64
+	var squares, logs, logSquares float64
 	for i := 1; i < len(at); i++ {
-		d := float64(at[i]-at[i-1]) - t.mean
-		squares += d * d
+		gap := float64(at[i] - at[i-1])
+		squares += (gap - t.mean) * (gap - t.mean)
+		l := math.Log(max(gap, float64(shortest)))
+		logs, logSquares = logs+l, logSquares+l*l
 	}
-	t.spread = math.Sqrt(squares/float64(t.gaps)) / t.mean
+	n := float64(t.gaps)
+	t.spread = math.Sqrt(squares/n) / t.mean
+	if t.gaps > 1 {
+		t.scales = math.Sqrt(max(0, logSquares-logs*logs/n) / (n - 1))
+	}
 	return t
 }
 
