@@ -128,7 +128,8 @@ func same(t *testing.T, name string, want table, rec arrow.Record) (nulls, money
 	for i, c := range want.Columns {
 		field := rec.Schema().Field(i)
 		unit, _ := field.Metadata.GetValue("unit")
-		if typ := typeNamed(c.Type, want.Meta.TZ); field.Name != c.Name || field.Type.String() != typ || unit != c.Unit {
+		typ := typeNamed(c.Type, want.Meta.TZ)
+		if field.Name != c.Name || field.Type.String() != typ || unit != c.Unit {
 			t.Errorf("%s: column %s is %s in %q, want %s in %q", name, field.Name, field.Type, unit, typ, c.Unit)
 			return
 		}
