@@ -1,7 +1,10 @@
 package retention
 
 import (
+	"fmt"
+	"io"
 	"net/http"
+	"text/tabwriter"
 
 	"analytics/engine/fault"
 	"analytics/engine/web"
@@ -15,6 +18,45 @@ type archived struct {
 	Bad   []lake.Damage `json:"damaged,omitempty"`
 }
 
+// print writes the answer for people.
+func (a *archived) print(w io.Writer, verified bool) error {
+	if verified {
+		for _, d := range a.Bad {
+			_, _ = fmt.Fprintf(w, "%s: %s\n", d.File, d.Problem)
+		}
+		_, err := fmt.Fprintf(w, "%d archived files were read, %d are damaged.\n", a.Files, len(a.Bad))
+		return err
+	}
+	if len(a.Days) == 0 {
+		_, err := fmt.Fprintln(w, "There is nothing to archive yet.")
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(t, "TYPE\tDAY\tSTATE\tEVENTS\tFILES\tBYTES\tWHY")
+	for _, d := range a.Days {
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%s\n", d.Type, d.Date, d.State, d.Rows, d.Files, d.Bytes,
+			d.Reason)
+	}
+	return t.Flush()
+}
+
+// fault is the answer as an error: nil if all is well.
+func (a *archived) fault() error {
+	failed := 0
+	for _, d := range a.Days {
+		if d.State == "failed" {
+			failed++
+		}
+	}
+	switch {
+	case len(a.Bad) > 0:
+		return fault.New(fault.Damaged, "archive_damaged", "%d archived files are damaged or missing", len(a.Bad))
+	case failed > 0:
+		return fault.New(fault.Internal, "archive_failed", "%d days were not archived", failed)
+	}
+	return nil
+}
+
 // open gives the archive, or says that there is none.
 func (k *Keeper) open() (*lake.Lake, error) {
 	if k.err != nil {
@@ -22,7 +64,7 @@ func (k *Keeper) open() (*lake.Lake, error) {
 	}
 	if k.lake == nil {
 		return nil, fault.New(fault.Conflict, "no_archive",
-			"there is no archive; name a folder under archive.folder in the settings")
+			"there is no archive; name a folder or a bucket under archive in the settings")
 	}
 	return k.lake, nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"analytics/engine/event"
+	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/engine/web"
 	"analytics/retention/lake"
@@ -64,5 +65,30 @@ func TestEventsGoOnlyOnceTheArchiveHasThem(t *testing.T) {
 		if err != nil || got.Files != want || len(got.Bad) > 0 {
 			t.Errorf("%s gave %+v, %v", path, got, err)
 		}
+	}
+}
+
+func TestTheArchivesAnswerIsForPeople(t *testing.T) {
+	f := func(a archived, verified bool, want string, kind fault.Kind) {
+		t.Helper()
+		var out strings.Builder
+		if err := a.print(&out, verified); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%+v: %v\n%s\nwant %q", a, err, out.String(), want)
+		}
+		if err := a.fault(); (err != nil) != (kind != 0) || err != nil && fault.Of(err).Kind != kind {
+			t.Errorf("%+v: %v", a, err)
+		}
+	}
+	f(archived{}, false, "nothing to archive yet", 0)
+	f(archived{Days: []lake.Day{{Type: "tool_call", Date: "2026-11-01", State: "archived", Rows: 7}}}, false,
+		"tool_call  2026-11-01  archived  7", 0)
+	f(archived{Files: 3}, true, "3 archived files were read, 0 are damaged", 0)
+	f(archived{Files: 3, Bad: []lake.Damage{{File: "x.parquet", Problem: "cut"}}}, true, "x.parquet: cut",
+		fault.Damaged)
+	broken := archived{Days: []lake.Day{{State: "failed", Reason: "no room"}}}
+	var out strings.Builder
+	err := broken.print(&out, false)
+	if err != nil || broken.fault() == nil || !strings.Contains(out.String(), "no room") {
+		t.Errorf("%v %v %s", err, broken.fault(), out.String())
 	}
 }

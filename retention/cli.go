@@ -20,8 +20,8 @@ import (
 
 // Commands are the room's verbs.
 func Commands(client *web.Client, local func() Local) []*cli.Command {
-	return slices.Concat(export.Commands(client), orders.Commands(client), commands(client), erase.Commands(client),
-		backup.Commands(client, func() backup.Local { return local().backup() }))
+	return slices.Concat(export.Commands(client), orders.Commands(client), commands(client), archive(client),
+		erase.Commands(client), backup.Commands(client, func() backup.Local { return local().backup() }))
 }
 
 // commands is `analytics retention plan|run`.
@@ -93,4 +93,34 @@ func show(ctx context.Context, w io.Writer, client *web.Client, method, path str
 		return err
 	}
 	return r.print(w, all)
+}
+
+// archive is `analytics archive plan|run|verify`.
+func archive(client *web.Client) []*cli.Command {
+	asJSON := []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"}}
+	verb := func(name, usage, method, path string) *cli.Command {
+		return &cli.Command{Name: name, Usage: usage, Flags: asJSON, Description: "Example: analytics archive " + name,
+			Action: func(c *cli.Context) error {
+				var a archived
+				if err := client.JSON(c.Context, method, path, nil, nil, &a); err != nil {
+					return err
+				}
+				if c.Bool("json") {
+					if err := web.PrintJSON(c.App.Writer, a); err != nil {
+						return err
+					}
+				} else if err := a.print(c.App.Writer, name == "verify"); err != nil {
+					return err
+				}
+				return a.fault()
+			}}
+	}
+	return []*cli.Command{{
+		Name: "archive", Usage: "sealed days as Parquet files, in a folder or a bucket", Category: "data",
+		Subcommands: []*cli.Command{
+			verb("plan", "say what is archived, and what waits", http.MethodGet, "/v1/archive/plan"),
+			verb("run", "archive now what is due", http.MethodPost, "/v1/archive/run"),
+			verb("verify", "read every archived file again", http.MethodPost, "/v1/archive/verify"),
+		},
+	}}
 }

@@ -2,9 +2,11 @@
 //
 // It owns the rule (policy.go, a pure function that gives a reason for every stretch of hours), the
 // guard against clocks that jump (guard.go), the daily job, the commands `analytics retention plan`
-// and `run`, and the routes under /v1/retention. Its folder export takes events away.
+// and `run`, and the routes under /v1/retention. Its folder export takes events away; lake keeps sealed
+// days outside the store, backup copies all of it, erase forgets people and erasures remembers that it
+// did; depot is the folder or bucket where files of archive and backups lie.
 //
-// It promises that nothing is deleted that is younger than retention_days, that is not sealed,
+// It promises that nothing is deleted that is younger than days it is kept for, that is not sealed,
 // whose counts differ from the ledger, or whose hours the cubes do not hold: the blocks of a
 // segment are read back, checksums and all, right before its events go. The cubes, and the counts
 // in the ledger, stay; history keeps answering every question a cube can answer. While the clock is

@@ -46,8 +46,8 @@ func find(ctx context.Context, place string, m depot.Means) (*Backup, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name != "" && (isID(name) || strings.HasSuffix(name, partialEnd) || depot.Has(ctx, d, path.Join(name, manifestName)) ||
-		depot.Has(ctx, d, path.Join(name, sumsName))) {
+	if name != "" && (isID(name) || strings.HasSuffix(name, partialEnd) ||
+		depot.Has(ctx, d, path.Join(name, manifestName)) || depot.Has(ctx, d, path.Join(name, sumsName))) {
 		return Open(ctx, d, name)
 	}
 	if d, err = depot.At(place, m); err != nil {

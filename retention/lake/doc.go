@@ -1,4 +1,5 @@
-// Package lake keeps sealed days outside the store, as Parquet files that any program reads:
+// Package lake keeps sealed days outside the store, in a folder or a bucket (retention/depot), as Parquet
+// files that any program reads:
 //
 //	<type>/tenant=<name>/date=2026-11-14/<segment>.parquet and _manifest.json beside them
 //
