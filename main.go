@@ -80,8 +80,8 @@ type analyticsBlock struct {
 	Alerts alerts.Settings `yaml:"alerts"`
 }
 
-func (a *analyticsBlock) policy() retention.Policy {
-	return retention.Policy{Days: a.RetentionDays, Types: a.ByType}
+func (s *settings) policy() retention.Policy {
+	return s.Keep.Policy(s.Analytics.RetentionDays, s.Analytics.ByType)
 }
 
 func defaults() *settings {
@@ -112,7 +112,7 @@ func (s *settings) Validate() error {
 		all = append(all, errors.New("analytics.costs.currency: prices are kept in USD; only USD is possible"))
 	}
 	_, err := s.Report.Channels(s.Network.Allow)
-	return errors.Join(append(all, err)...)
+	return errors.Join(append(all, err, s.policy().Check())...)
 }
 
 // house is the rooms, built.
@@ -183,7 +183,7 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	if h.watch, err = alerts.OpenRoom(h.store, seen); err != nil {
 		return nil, err
 	}
-	h.keeper, err = retention.Open(h.store, retention.Config{Policy: cfg.Analytics.policy(), Now: time.Now, Log: log},
+	h.keeper, err = retention.Open(h.store, retention.Config{Policy: cfg.policy(), Now: time.Now, Log: log},
 		retention.Doors{Data: cfg.Data, Record: h.ingest.Record, Local: cfg.copies(), Trail: h.doctor.Trail,
 			Forget: h.mill.ForgetDays})
 	if err != nil {
@@ -202,7 +202,7 @@ func (h *house) apply(cfg *settings) error {
 	if err != nil {
 		return err
 	}
-	h.keeper.SetPolicy(cfg.Analytics.policy())
+	h.keeper.SetPolicy(cfg.policy())
 	return h.press.Use(cfg.Report, cfg.Network.Allow)
 }
 

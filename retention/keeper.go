@@ -13,6 +13,7 @@ import (
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/retention/depot"
+	"analytics/retention/erasures"
 	"analytics/retention/lake"
 	"analytics/rollup/cube"
 )
@@ -20,8 +21,6 @@ import (
 // Config is what a Keeper needs besides the store.
 type Config struct {
 	Policy Policy
-	// Tenants lists whose events are looked after; the default tenant alone unless set.
-	Tenants func() []store.Tenant
 	// Archive says where sealed days are archived. With one, events go only once it has them, and are
 	// read from there; without one they go for good.
 	Archive lake.Settings
@@ -43,9 +42,6 @@ type Keeper struct {
 
 // New makes a Keeper.
 func New(s *store.Store, cfg Config) *Keeper {
-	if cfg.Tenants == nil {
-		cfg.Tenants = func() []store.Tenant { return []store.Tenant{store.Default} }
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -91,7 +87,7 @@ func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
 		return nil, err
 	}
 	now := k.cfg.Now()
-	p := &Plan{Policy: k.policy()}
+	p := &Plan{Policy: k.policy().Of(erasures.TenantText(t))}
 	cutoff, ok := p.Policy.Cutoff(now)
 	if ok {
 		p.Cutoff = cutoff.Start().Time()

@@ -37,11 +37,12 @@ type house struct {
 	keeper *Keeper
 	now    time.Time
 	seed   uint64
+	tenant store.Tenant // whose events are put
 }
 
 func newHouse(t *testing.T, days int, cubes bool) *house {
 	t.Helper()
-	h := &house{t: t, now: noon, seed: 7}
+	h := &house{t: t, now: noon, seed: 7, tenant: store.Default}
 	now := func() time.Time { return h.now }
 	cfg := store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now}
 	if cubes {
@@ -68,7 +69,7 @@ func (h *house) put(kind event.Kind, n, ago int, seal bool) {
 		e.Timed, e.Named = true, true
 		b.Add(&e)
 	}
-	if _, err := h.store.Append(h.t.Context(), store.Default, &b); err != nil {
+	if _, err := h.store.Append(h.t.Context(), h.tenant, &b); err != nil {
 		h.t.Fatal(err)
 	}
 	if seal {

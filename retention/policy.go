@@ -1,7 +1,9 @@
 package retention
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"analytics/engine/event"
@@ -14,14 +16,51 @@ type Policy struct {
 	Days int
 	// Types keeps some types of events for other numbers of days, by the type's name.
 	Types map[string]int
+	// Block has what is kept otherwise of some tenants, and how large the data folder may become.
+	Block
+
+	tenant string // whose the policy is, once it is one tenant's own
+	said   string // by which setting, once it is of one kind
 }
 
-// For is the policy of one kind.
-func (p Policy) For(kind event.Kind) Policy {
-	if days, ok := p.Types[kind.String()]; ok {
-		return Policy{Days: days}
+// Of is the policy of one tenant. Where its own terms give days, they are all that counts for it:
+// the days of types that hold for the others do not.
+func (p Policy) Of(tenant string) Policy {
+	terms, ok := p.Tenants[tenant]
+	if !ok {
+		return p
 	}
-	return Policy{Days: p.Days}
+	own := Policy{Days: p.Days, Types: map[string]int{}, Block: p.Block, tenant: tenant}
+	if terms.Days != nil {
+		own.Days = *terms.Days
+	} else {
+		maps.Copy(own.Types, p.Types)
+	}
+	maps.Copy(own.Types, terms.Types)
+	return own
+}
+
+// For is the policy of one kind, of a tenant's own policy.
+func (p Policy) For(kind event.Kind) Policy {
+	one, terms := Policy{Days: p.Days}, p.Tenants[p.tenant]
+	if p.tenant != "" && terms.Days != nil {
+		one.said = "retention.tenants." + p.tenant + ".days"
+	}
+	if days, ok := p.Types[kind.String()]; ok {
+		one.Days, one.said = days, "analytics.retention_by_type"
+		if _, ok := terms.Types[kind.String()]; ok {
+			one.said = "retention.tenants." + p.tenant + ".types"
+		}
+	}
+	return one
+}
+
+// as names the setting that says so, where it is not analytics.retention_days.
+func (p Policy) as() string {
+	if p.said == "" {
+		return ""
+	}
+	return ", as " + p.said + " says"
 }
 
 // DefaultDays is `analytics.retention_days` where the configuration does not say.
@@ -79,9 +118,9 @@ func (p Policy) Decide(now time.Time, stretches []Stretch) []Decision {
 		d := Decision{Stretch: s}
 		switch {
 		case !ok:
-			d.Reason = "kept for ever"
+			d.Reason = "kept for ever" + p.as()
 		case s.From >= cutoff:
-			d.Reason = fmt.Sprintf("younger than %d days", p.Days)
+			d.Reason = fmt.Sprintf("younger than %d days%s", p.Days, p.as())
 		case s.To > cutoff:
 			d.Reason = "its segment holds younger events; it goes " + s.due(p.Days)
 		case s.State == Unsealed:
@@ -89,7 +128,7 @@ func (p Policy) Decide(now time.Time, stretches []Stretch) []Decision {
 		case s.State == Doubtful:
 			d.Reason = "the ledger counts other rows; see `analytics doctor`"
 		default:
-			d.Drop, d.Reason = true, fmt.Sprintf("older than %d days", p.Days)
+			d.Drop, d.Reason = true, fmt.Sprintf("older than %d days%s", p.Days, p.as())
 		}
 		out[i] = d
 	}
@@ -102,20 +141,8 @@ func (s *Stretch) due(days int) string {
 	return "on " + at.Format("2006-01-02 15:04 UTC")
 }
 
-// Check gives what is wrong with the policy.
+// Check gives what is wrong with the days; the block says itself what is wrong with it.
 func (p Policy) Check() error {
-	if p.Days < 0 || p.Days > maxDays {
-		return fmt.Errorf("analytics.retention_days is %d; it must be from 0 (keep for ever) to %d",
-			p.Days, maxDays)
-	}
-	for name, days := range p.Types {
-		if _, ok := event.ParseKind(name); !ok {
-			return fmt.Errorf("retention by type: there is no type %q", name)
-		}
-		if days < 0 || days > maxDays {
-			return fmt.Errorf("retention of %s is %d days; it must be from 0 (keep for ever) to %d",
-				name, days, maxDays)
-		}
-	}
-	return nil
+	return errors.Join(checkDays("analytics.retention_days", p.Days),
+		checkTypes("analytics.retention_by_type", p.Types))
 }

@@ -31,7 +31,7 @@ type Report struct {
 // others from their turn.
 func (k *Keeper) Sweep(ctx context.Context) error {
 	var problems []error
-	for _, t := range k.cfg.Tenants() {
+	for _, t := range k.store.Tenants() {
 		r, err := k.Run(ctx, t, Options{})
 		if err != nil {
 			problems = append(problems, err)
@@ -151,7 +151,7 @@ func (k *Keeper) Archive(ctx context.Context) error {
 		return k.err
 	}
 	var problems []error
-	for _, t := range k.cfg.Tenants() {
+	for _, t := range k.store.Tenants() {
 		_, err := k.lake.Run(ctx, t)
 		problems = append(problems, err)
 	}

@@ -22,10 +22,18 @@ import (
 type Settings struct {
 	Archive lake.Settings   `yaml:"archive" restart:"true"`
 	Backup  backup.Settings `yaml:"backup" restart:"true"`
+	Keep    Block           `yaml:"retention"`
+}
+
+// Policy is all that is said of keeping: that of the block analytics, and the room's own.
+func (s Settings) Policy(days int, byType map[string]int) Policy {
+	return Policy{Days: days, Types: byType, Block: s.Keep}
 }
 
 // DefaultSettings has no archive, and no place for backups.
-func DefaultSettings() Settings { return Settings{Archive: lake.DefaultSettings()} }
+func DefaultSettings() Settings {
+	return Settings{Archive: lake.DefaultSettings(), Keep: DefaultBlock()}
+}
 
 // Erasers say how what was erased is erased again from a store that was restored, by scope.
 func Erasers() map[string]backup.Eraser {
