@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -53,30 +52,8 @@ func exportTo(
 		return err
 	}
 	defer resp.Body.Close()
-	f, err := os.CreateTemp(filepath.Dir(path), ".analytics-*")
+	n, err := web.Save(ctx, "export", path, resp.Body)
 	if err != nil {
-		return fault.At(fault.Invalid, "cannot_write", "export", "%v", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	n, err := io.Copy(f, resp.Body)
-	if err != nil && ctx.Err() != nil {
-		return fault.New(fault.Internal, "stopped", "stopped; nothing was written")
-	}
-	if err != nil {
-		return fmt.Errorf("export to %s: %w", path, err)
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(say, "wrote %s (%d bytes)\n", path, n)

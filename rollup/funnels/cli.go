@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -170,7 +169,11 @@ func (c *commands) show(x *cli.Context) error {
 	}
 	defer resp.Body.Close()
 	if file != "" {
-		return save(x, file, resp.Body)
+		n, err := web.Save(x.Context, "export", file, resp.Body)
+		if err == nil {
+			fmt.Fprintf(x.App.ErrWriter, "wrote %s (%d bytes)\n", file, n)
+		}
+		return err
 	}
 	if x.Bool("json") {
 		_, err := io.Copy(x.App.Writer, resp.Body)
@@ -181,36 +184,6 @@ func (c *commands) show(x *cli.Context) error {
 		return fmt.Errorf("this is not the answer of a funnel: %w", err)
 	}
 	return t.print(x.App.Writer)
-}
-
-// save writes an answer into a file: under another name first, so that a file of that name is whole
-// or is what it was.
-func save(x *cli.Context, file string, body io.Reader) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(file), ".analytics-*")
-	if err != nil {
-		return fault.At(fault.Invalid, "cannot_write", "export", "%v", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	n, err := io.Copy(f, body)
-	if err != nil {
-		return fmt.Errorf("export to %s: %w", file, err)
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), file); err != nil {
-		return err
-	}
-	_, _ = fmt.Fprintf(x.App.ErrWriter, "wrote %s (%d bytes)\n", file, n)
-	return nil
 }
 
 // print prints the table for people.

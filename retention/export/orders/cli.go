@@ -1,13 +1,10 @@
 package orders
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
@@ -131,31 +128,6 @@ func fetch(c *cli.Context, client *web.Client) (err error) {
 		_, err = io.Copy(c.App.Writer, resp.Body)
 		return err
 	}
-	return save(c.Context, c.String("output"), resp.Body)
-}
-
-func save(ctx context.Context, to string, body io.Reader) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(to), ".analytics-*"+partial)
-	if err != nil {
-		return fault.At(fault.Invalid, "cannot_write", "output", "%v", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err = io.Copy(f, body); err != nil {
-		return fmt.Errorf("the download broke off: %w", err)
-	}
-	if err = ctx.Err(); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), to)
+	_, err = web.Save(c.Context, "output", c.String("output"), resp.Body)
+	return err
 }
