@@ -345,8 +345,18 @@ func TestHelpIsAsItWas(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want, err := os.ReadFile(golden); err != nil || !bytes.Equal(want, all.Bytes()) {
-		t.Errorf("the help of a command changed (%v); if it should, run go test . -run Help -update", err)
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := strings.Split(string(want), "\n")
+	for i, line := range strings.Split(all.String(), "\n") {
+		if i >= len(was) || was[i] != line {
+			t.Fatalf("%s:%d: the help is %q now; if it should, go test . -run Help -update", golden, i+1, line)
+		}
+	}
+	if !bytes.Equal(want, all.Bytes()) {
+		t.Errorf("%s has the help of a command that is gone; go test . -run Help -update", golden)
 	}
 }
 
