@@ -106,3 +106,23 @@ func TestAPlaceIsOfOneBackupOrOfMany(t *testing.T) {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
+
+// TestABucketIsReachedAsThatOfTheArchive where the settings say no other way, and nothing of it goes to
+// another store.
+func TestABucketIsReachedAsThatOfTheArchive(t *testing.T) {
+	t.Parallel()
+	lake := depot.Means{S3: depot.S3{Endpoint: "https://a", Region: "r", Bucket: "lake", AccessKey: "k",
+		SecretKey: "s", PathStyle: true}}
+	f := func(own, want depot.S3) {
+		t.Helper()
+		if got := (Settings{S3: own}).means(lake).S3; got != want {
+			t.Errorf("%+v with the archive's is %+v, want %+v", own, got, want)
+		}
+	}
+	f(depot.S3{}, depot.S3{Endpoint: "https://a", Region: "r", AccessKey: "k", SecretKey: "s", PathStyle: true})
+	f(depot.S3{Bucket: "b"}, depot.S3{Endpoint: "https://a", Region: "r", Bucket: "b", AccessKey: "k",
+		SecretKey: "s", PathStyle: true})
+	f(depot.S3{Bucket: "b", AccessKey: "o", SecretKey: "p"}, depot.S3{Endpoint: "https://a", Region: "r",
+		Bucket: "b", AccessKey: "o", SecretKey: "p", PathStyle: true})
+	f(depot.S3{Bucket: "b", Endpoint: "https://b"}, depot.S3{Endpoint: "https://b", Bucket: "b"})
+}

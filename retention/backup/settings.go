@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path"
@@ -30,12 +31,18 @@ func (s Settings) place(named string) (string, error) {
 		"name a folder or s3://bucket/prefix, or set backup.folder")
 }
 
-// means are for a place; a bucket that is named without its own settings is reached as that of the
-// archive is.
+// means are for a place. What backup.s3 leaves out is that of the archive's bucket, whose credentials
+// are for its own store alone.
 func (s Settings) means(m depot.Means) depot.Means {
-	if s.S3.Endpoint != "" || s.S3.AccessKey != "" || s.S3.On() {
-		m.S3 = s.S3
+	own := s.S3
+	if own.Endpoint == "" || own.Endpoint == m.S3.Endpoint {
+		own.Endpoint, own.PathStyle = m.S3.Endpoint, own.PathStyle || m.S3.PathStyle
+		own.Region = cmp.Or(own.Region, m.S3.Region)
+		if own.AccessKey == "" {
+			own.AccessKey, own.SecretKey = m.S3.AccessKey, m.S3.SecretKey
+		}
 	}
+	m.S3 = own
 	return m
 }
 
