@@ -21,6 +21,7 @@
 //	client    what the script saw of the browser
 //	hands     what nobody did in it with mouse, wheel and keys
 //	sides     that only one of server and script saw it
+//	company   who else came with such a browser
 //
 // The rules come from three places. The seven of the first table we promised keep its thresholds and
 // points, and the four of the second its thresholds. In a log of disguised bots these eleven found
@@ -34,6 +35,7 @@
 //	rapid                    25  second table: < 100 ms on average
 //	even_timing              30  reading times are Weibull with k < 1: they spread by more
 //	steady_timing            20  the same, of five views: reading times spread over scales (k = 0.75)
+//	clockwork                35  checks that run by the hour
 //	regular_timing           15  first table: < 0.1
 //	fast_pages               15  first table: > 5 a minute; for two minutes
 //	long_session             10  second table: > 4 h
@@ -69,6 +71,7 @@
 //	no_beacon                25  logs of disguised bots
 //	no_beacon_once           25  the same, of one page
 //	no_subresources          20  logs of disguised bots
+//	fleet                    30  Rybbit's cohorts, by what they do and not by how many they are
 //	no_request               20  a beacon without a request is forged
 //
 // # How often it is right
@@ -101,7 +104,8 @@
 //
 // It promises that a verdict is a function of the facts, that every point has its word, that a small
 // site convicts nobody for having read all of it (coverage wants 20 pages), that nothing several
-// people share (an address, a popular browser, a network) counts as evidence, and that somebody who
+// people share (an address, a popular browser, a network) counts as evidence by itself (fleet wants that
+// none of twenty clicked or stayed, and this one neither), and that somebody who
 // only blocks scripts is a ghost, which is shown and counts as a person. How often it is right is
 // measured by TestJudgement, family by family.
 //

@@ -4,7 +4,7 @@ import "analytics/engine/event"
 
 // Version says which rules gave a verdict. Sessions keep it as their classifier; it is raised with each
 // change of rules, points or thresholds here, and a test holds it.
-const Version = "3"
+const Version = "4"
 
 // Classes of a session. KnownBot and Scanner are given when events are taken in.
 const (
@@ -35,6 +35,12 @@ type Facts struct {
 	// Sessions is how many sessions the same visitor had that day until this one, with it. Never of
 	// the same fingerprint: thousands of people have the same browser and language.
 	Sessions int
+	// Apart is the spread of the times between the starts of those, by their mean, once there are four.
+	Apart float64
+	// Alike is how many visitors of the site had the same browser, language and screen the day before, 50
+	// at most, and Others those who had another; Stayed, how many of either clicked, or looked at a page for
+	// ten seconds.
+	Alike, AlikeStayed, Others, OthersStayed int
 
 	UserAgent string
 	// Signals are the words that most of its events have: see Tally.

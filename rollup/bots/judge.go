@@ -12,7 +12,10 @@ const (
 	// mostVolume is what the tier of volume counts at most. Whoever shares an address and a browser
 	// with colleagues does much of everything at once; a configurator takes 50 clicks. Together with
 	// one more thing, such as a blocked script, that must not convict.
-	mostVolume = 15
+	mostVolume = 10
+	// handsCount is what it counts for somebody to click and to leave most pages as people leave them.
+	// Programs that drive a browser do so, too, but what one in fifty people has odd is then not enough.
+	handsCount = 10
 	// maxReasons bounds what is kept with every event: 8 words have at most 151 bytes.
 	maxReasons = 8
 	maxScore   = 100
@@ -50,6 +53,7 @@ func Judge(f Facts, w Weights) Verdict {
 	by[volume] = min(by[volume], mostVolume)
 	if m.hands() {
 		by[volume] = 0
+		sum -= handsCount
 	}
 	independent := 0
 	for _, points := range by {
@@ -58,7 +62,7 @@ func Judge(f Facts, w Weights) Verdict {
 			independent++
 		}
 	}
-	v := Verdict{Class: f.Class, Score: min(sum, maxScore)}
+	v := Verdict{Class: f.Class, Score: max(0, min(sum, maxScore))}
 	for _, r := range found[:min(len(found), maxReasons)] {
 		v.Reasons = append(v.Reasons, r.word)
 	}

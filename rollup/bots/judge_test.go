@@ -43,6 +43,9 @@ func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
 			{Signals: []string{"no_client_hints", "no_sec_fetch"}}},
 		"no_engagement_once": {{Tracked: true, SiteEngages: true, Views: 2},
 			{Tracked: true, SiteEngages: true, Views: 2, Seen: 1}},
+		"clockwork": {{Apart: 0.029}, {Apart: 0.03}},
+		"fleet": {{Alike: 34, AlikeStayed: 1, Others: 20, OthersStayed: 7},
+			{Alike: 33, AlikeStayed: 1, Others: 20, OthersStayed: 7}},
 		"regular_timing": {{Times: every(6, 1e6)}, {Times: []event.Micros{0, 1e6, 2e6, 3e6, 4e6, 6e6}}},
 		"fast_pages":     {{Paths: 11, Times: every(11, 12e6)}, {Paths: 11, Times: every(11, 11e6)}},
 		"long_session":   {{End: 4*3600e6 + 1}, {End: 4 * 3600e6}},
@@ -138,7 +141,7 @@ func TestSmallSitesDoNotConvictTheirReaders(t *testing.T) {
 func TestMuchIsNoEvidenceWhereHandsWereSeen(t *testing.T) {
 	f := Facts{Class: Human, Tracked: true, Views: 90, Paths: 60, Sessions: 20, Signals: []string{"no_sec_fetch", "no_client_hints"},
 		Engagements: 60, Clicks: 40}
-	if v := Judge(f, Weights{}); v.Class != Human || v.Score != 35 {
+	if v := Judge(f, Weights{}); v.Class != Human || v.Score != 25 {
 		t.Errorf("an office: %+v", v)
 	}
 	f.Clicks = 0

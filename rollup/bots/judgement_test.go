@@ -90,7 +90,7 @@ func (c *census) ingested(f *bots.Facts, v *visit, place *site) {
 
 // judged counts the verdicts of n drawn sessions that the site sees.
 func (c *census) judged(
-	n int, s setting, draw func(*rand.Rand, *site) *visit,
+	n int, s setting, draw func(*rand.Rand, *site) *visit, of fleet,
 ) (seen, convicted int, why map[string]int) {
 	why = map[string]int{}
 	for range n {
@@ -101,6 +101,7 @@ func (c *census) judged(
 			continue
 		}
 		c.ingested(&f, v, place)
+		c.alike(&f, place, of)
 		seen++
 		verdict := bots.Judge(f, bots.Weights{})
 		if verdict.Bot() {
@@ -148,7 +149,7 @@ func (c *census) people(personas []persona, most, worst float64) {
 		n, bad := 0, 0
 		words := map[string]int{}
 		for _, s := range settings {
-			seen, convicted, why := c.judged(each, s, p.draw)
+			seen, convicted, why := c.judged(each, s, p.draw, fleet{})
 			n, bad = n+seen, bad+convicted
 			for word, often := range why {
 				words[word] += often
@@ -176,7 +177,7 @@ func (c *census) machines(families []family, bars map[group]float64) {
 		c.t.Logf("%-22s %-10s %5s  %s", "machines: "+s.name, "", "n", "recall, 95 % interval")
 		sums := map[group][2]int{} // seen and found
 		for _, f := range families {
-			seen, found, _ := c.judged(each, s, f.draw)
+			seen, found, _ := c.judged(each, s, f.draw, fleets[f.name])
 			sums[f.group] = [2]int{sums[f.group][0] + seen, sums[f.group][1] + found}
 			if low, high := wilson(found, seen); seen > 0 {
 				c.t.Logf("%-22s %-10s %5d  %6.2f %% (%.2f to %.2f)", f.name, f.group, seen,

@@ -20,11 +20,12 @@ const (
 	client
 	hands
 	sides
+	company
 	tiers
 )
 
 var tierNames = [tiers]string{"volume", "rhythm", "order", "headers", "protocol", "browser", "client",
-	"hands", "sides"}
+	"hands", "sides", "company"}
 
 // Rule is one rule with its points by default.
 type Rule struct {
@@ -79,6 +80,13 @@ const (
 	idleViews     = 3
 	clicklessView = 5
 	unlinkedPages = 3
+
+	// clockwork is less than two minutes from one hour to the next; of what people do, only a page that
+	// is left open and reloads itself comes so.
+	clockwork = 0.03
+	// Where a third of the others click or stay, none of twenty people does so in 1 of 3,000.
+	fleetVisitors, fleetStays, othersStay = 20, 0.03, 0.33
+	stays                                 = 10_000 // milliseconds
 )
 
 // signal makes a rule of a word that was put on an event when it came in.
@@ -118,6 +126,9 @@ var rules = []Rule{
 			return m.mean >= float64(slow) && (m.gaps < evenGaps || m.spread >= even) &&
 				(m.gaps >= steadyGaps && m.scales < steady || m.gaps >= steadierGaps && m.scales < steadier)
 		}},
+	{Word: "clockwork", Points: 35, tier: rhythm,
+		About: "five or more sessions of a visitor, with the same time between them",
+		holds: func(m *measured) bool { return m.Apart > 0 && m.Apart < clockwork }},
 	{Word: "regular_timing", Points: 15, tier: rhythm,
 		About: "times between six page views spread by less than 10 % of their mean",
 		holds: func(m *measured) bool { return m.gaps >= regularGaps && m.spread < regular }},
@@ -194,6 +205,9 @@ var rules = []Rule{
 	{Word: "no_beacon_once", Points: 25, tier: sides, About: "the same for a single page",
 		holds: func(m *measured) bool { return m.unseen() && m.Views == 1 }},
 	signal("no_subresources", 20, sides, "pages fetched without any of their images, styles or scripts"),
+	{Word: "fleet", Points: 30, tier: company,
+		About: "neither clicked nor stayed, with the browser, language and screen of many who did neither the day before",
+		holds: func(m *measured) bool { return m.Clicks == 0 && m.Milliseconds < stays && m.fleet() }},
 	{Word: "no_request", Points: 20, tier: sides,
 		About: "the script told of pages that no server was asked for",
 		holds: func(m *measured) bool { return m.Tracked && !m.Served && m.SiteServed && m.Views > 0 }},
@@ -204,6 +218,13 @@ func (m *measured) signal(word string) bool { return slices.Contains(m.Signals, 
 // hands reports that somebody clicked, and left most pages the way people leave them. Then much is
 // no evidence any more: it was many people behind one address, or one who does a lot.
 func (m *measured) hands() bool { return m.Clicks > 0 && 2*m.Engagements >= m.Views }
+
+// fleet reports that many came with the same browser the day before, none of whom clicked or stayed,
+// and that others did.
+func (m *measured) fleet() bool {
+	return m.Alike >= fleetVisitors && float64(m.AlikeStayed) <= fleetStays*float64(m.Alike) &&
+		m.Others >= fleetVisitors && float64(m.OthersStayed) >= othersStay*float64(m.Others)
+}
 
 // unseen reports whether servers saw pages and the script on them did not run.
 func (m *measured) unseen() bool {

@@ -136,6 +136,9 @@ func (s *Session) view(e *event.Event) {
 		s.Fingerprint = bytes.Clone(e.Text(event.PageFingerprint))
 		s.Landing = string(e.Text(event.PagePath))
 	}
+	if i := sideOf(e.Text(event.PageVia)); s.bag.prints[i] == 0 {
+		s.bag.prints[i] = printOf(e)
+	}
 	path := e.Text(event.PagePath)
 	s.Exit = string(path)
 	switch string(e.Text(event.PageVia)) {

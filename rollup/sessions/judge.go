@@ -17,7 +17,7 @@ func (m *Maker) judge(s *Session, open bool) {
 	if open {
 		f.Seen = m.cfg.Now
 	}
-	m.sites.tell(&f, s.Site)
+	m.sites.tell(&f, s.Site, s.bag.prints)
 	v := bots.Judge(f, m.cfg.Bots)
 	s.Bot = Verdict{Class: v.Class, Name: v.Name, Purpose: v.Purpose, Score: v.Score,
 		Reasons: strings.Join(v.Reasons, ",")}
@@ -33,7 +33,7 @@ func (s *Session) facts() bots.Facts {
 	f := bots.Facts{
 		Start: s.Start, End: s.End, Times: side.times, Views: int(side.views), Missed: b.missed,
 		Paths: int(s.Pages), Steps: side.order.Steps, Referred: side.referred,
-		Ordered: side.order.Ordered, Sessions: b.visits, UserAgent: s.UserAgent, Signals: b.signals.Words(),
+		Ordered: side.order.Ordered, Sessions: b.visits.n, Apart: b.visits.apart(), UserAgent: s.UserAgent, Signals: b.signals.Words(),
 		Engagements: int(s.Engagements), Clicks: int(s.Clicks), Scroll: int(s.Scroll),
 		Milliseconds: s.TimeOnPageMS, Tracked: b.byTracker, Served: b.byServer,
 		Class: s.Bot.Class, Name: s.Bot.Name, Purpose: s.Bot.Purpose, Reasons: s.Bot.Reasons,

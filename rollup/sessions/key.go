@@ -71,6 +71,12 @@ func Fields(kind event.Kind, known bool) []int {
 		if !known {
 			fields = append(fields, w.signals, w.name, w.purpose, w.score, w.reasons)
 		}
+		switch kind { // that others on the site are judged by, too: see sites
+		case event.PageView:
+			fields = append(fields, event.PageChannel, event.PageFingerprint, event.PageScreen)
+		case event.Engagement:
+			fields = append(fields, event.EngagementClicks)
+		}
 	}
 	if known {
 		return fields
@@ -86,12 +92,14 @@ func Fields(kind event.Kind, known bool) []int {
 		return append(fields, event.TaskSuccess)
 	case event.Engagement:
 		return append(fields, event.EngagementTimeOnPageMS, event.EngagementScrollDepth,
-			event.EngagementClicks, event.EngagementUserAgent)
+			event.EngagementUserAgent)
 	case event.Custom:
 		return append(fields, event.CustomName, event.CustomTarget, event.CustomUserAgent)
 	}
 	for from := range firsts {
-		fields = append(fields, from)
+		if from != event.PageChannel && from != event.PageFingerprint {
+			fields = append(fields, from)
+		}
 	}
 	return append(fields, event.PageStatusCode)
 }

@@ -100,13 +100,13 @@ func (m *Maker) Add(e *event.Event) {
 			return
 		}
 		t.start, t.open = at, true
-		visits := 0
+		var had visits
 		if isWeb {
-			visits = m.visits(e, &w)
+			had = m.visits(e, &w)
 		}
 		if at >= m.cfg.From {
 			t.cur = begin(string(m.buf), e)
-			t.cur.bag.visits = visits
+			t.cur.bag.visits = had
 		}
 	}
 	t.last = at
@@ -169,12 +169,12 @@ func (m *Maker) emit(s *Session, open bool) {
 	m.cfg.Emit(&c)
 }
 
-// visits is how many sessions the visitor of an event that starts one has had that day.
-func (m *Maker) visits(e *event.Event, w *web) int {
+// visits are the sessions that the visitor of an event that starts one has had that day.
+func (m *Maker) visits(e *event.Event, w *web) visits {
 	if v := e.Text(w.visitor); len(v) > 1 {
-		return m.sites.visit(string(e.Text(w.site)), v)
+		return m.sites.visit(string(e.Text(w.site)), v, e.Time())
 	}
-	return 0
+	return visits{}
 }
 
 // Before orders events as a Maker takes them: by time, then kind, then id.

@@ -71,7 +71,8 @@ type bag struct {
 	byServer        bool // a server or log did
 	signals         bots.Tally
 	missed          int // views that were answered with 403, 404 or 410
-	visits          int // sessions of the visitor that day, with this one
+	visits          visits
+	prints          [2]uint64 // of the first view of a server and of a tracker
 }
 
 // MaxSteps is how many events of a session are kept; machines have more.

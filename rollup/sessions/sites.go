@@ -1,6 +1,8 @@
 package sessions
 
 import (
+	"math"
+
 	"github.com/cespare/xxhash/v2"
 
 	"analytics/engine/event"
@@ -15,7 +17,28 @@ type sites struct {
 	newest event.Micros // the day that the newest event is of
 	// visits are the sessions of each visitor on that day; base is those that a maker which this one
 	// goes on from has counted, and is only read.
-	visits, base map[uint64]int
+	visits, base map[uint64]visits
+}
+
+// visits are the sessions of a visitor on a day: how many, when the last started, and the sums of the
+// hours between them and of their squares.
+type visits struct {
+	n              int
+	last           event.Micros
+	hours, squares float64
+}
+
+// evenGaps is from how many times between sessions on their spread is told.
+const evenGaps = 4
+
+// apart is the spread of the times between sessions, by their mean; 0 if there are too few.
+func (v visits) apart() float64 {
+	gaps := float64(v.n - 1)
+	if gaps < evenGaps || v.hours == 0 {
+		return 0
+	}
+	mean := v.hours / gaps
+	return max(math.Sqrt(max(0, v.squares/gaps-mean*mean))/mean, 1e-9)
 }
 
 type siteKey struct {
@@ -28,6 +51,7 @@ type siteDay struct {
 	tracked, served, engages, refers event.Micros
 	paths                            map[uint64]struct{} // while the day lasts
 	pages                            int                 // afterwards
+	crowd                            crowd
 }
 
 const (
@@ -38,14 +62,14 @@ const (
 )
 
 func newSites() sites {
-	return sites{days: map[siteKey]*siteDay{}, visits: map[uint64]int{}}
+	return sites{days: map[siteKey]*siteDay{}, visits: map[uint64]visits{}}
 }
 
 // resume is a copy to go on with. Sets of paths are shared: who goes on from the same place takes
 // the same events.
 func (x *sites) resume() sites {
 	n := sites{days: make(map[siteKey]*siteDay, len(x.days)), newest: x.newest, base: x.visits,
-		visits: map[uint64]int{}}
+		visits: map[uint64]visits{}}
 	for k, d := range x.days {
 		c := *d
 		n.days[k] = &c
@@ -76,6 +100,9 @@ func (x *sites) see(e *event.Event, w *web) {
 	case "server", "log":
 		first(&d.served)
 	}
+	if rankOf(classOf(e, w)) < 2 {
+		d.crowd.see(e, w)
+	}
 	switch e.Kind {
 	case event.Engagement:
 		first(&d.engages)
@@ -98,6 +125,7 @@ func (x *sites) turn(day event.Micros) {
 		if d.paths != nil {
 			d.pages, d.paths = len(d.paths), nil
 		}
+		d.crowd.end()
 		if k.day <= day-keepDays*24*hour {
 			delete(x.days, k)
 		}
@@ -106,19 +134,28 @@ func (x *sites) turn(day event.Micros) {
 	clear(x.visits)
 }
 
-// visit counts a session of a visitor and says how many it makes that day.
-func (x *sites) visit(site string, visitor []byte) int {
+// visit counts a session of a visitor and says what they are up to it.
+func (x *sites) visit(site string, visitor []byte, at event.Micros) visits {
 	h := xxhash.New()
 	_, _ = h.WriteString(site)
 	_, _ = h.Write([]byte{0})
 	_, _ = h.Write(visitor)
 	key := h.Sum64()
-	x.visits[key]++
-	return x.visits[key] + x.base[key]
+	v, ok := x.visits[key]
+	if !ok {
+		v = x.base[key]
+	}
+	if v.n++; v.n > 1 {
+		gap := float64(at-v.last) / float64(hour)
+		v.hours, v.squares = v.hours+gap, v.squares+gap*gap
+	}
+	v.last = at
+	x.visits[key] = v
+	return v
 }
 
 // tell adds what a session on a site is judged with besides itself.
-func (x *sites) tell(f *bots.Facts, site string) {
+func (x *sites) tell(f *bots.Facts, site string, prints [2]uint64) {
 	today := dayOf(f.Start)
 	for _, day := range []event.Micros{today - day, today} {
 		d := x.days[siteKey{site, day}]
@@ -132,6 +169,7 @@ func (x *sites) tell(f *bots.Facts, site string) {
 		by(&f.SiteRefers, d.refers)
 		if day < today {
 			f.SitePages = d.pages
+			d.crowd.tell(f, prints)
 		}
 	}
 }
