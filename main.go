@@ -259,7 +259,7 @@ func (h *house) hang() {
 	dashboard.New(h.desk, h.outbox, h.incidents, h.cfg.Secure()).Routes(h.mux)
 	h.watch.Routes(h.mux)
 	h.keeper.Routes(h.mux)
-	h.doctor.Warnings = h.outbox.Warnings
+	h.doctor.Warnings = func() []string { return append(h.outbox.Warnings(), h.keeper.Warnings()...) }
 	h.doctor.Routes(h.mux)
 	h.scheduler.Routes(h.mux)
 	mcp.Routes(h.mux, version)

@@ -30,7 +30,8 @@ type reply struct {
 
 	Suspended string `json:"suspended,omitempty"`
 	DryRun    bool   `json:"dry_run"`
-	Done      bool   `json:"done"` // events were deleted
+	Done      bool   `json:"done"`           // events were deleted
+	Disk      *disk  `json:"disk,omitempty"` // with a budget
 	Drop      sums   `json:"drop"`
 	Keep      sums   `json:"keep"`
 	Hours     []line `json:"hours"`
@@ -40,6 +41,14 @@ type sums struct {
 	Stretches int   `json:"stretches"`
 	Rows      int64 `json:"rows"`
 	Bytes     int64 `json:"bytes"`
+}
+
+// disk is the state of the disk budget.
+type disk struct {
+	Used    int64  `json:"used_bytes"`
+	Budget  int64  `json:"budget_bytes"`
+	Goes    int64  `json:"goes_bytes"` // for the budget alone, of all tenants
+	Warning string `json:"warning,omitempty"`
 }
 
 // line is a decision.
@@ -82,7 +91,14 @@ func (k *Keeper) answer(w http.ResponseWriter, r *http.Request, o Options) error
 	if err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusOK, report.reply())
+	out := report.reply()
+	if d := report.Disk; d.Budget > 0 {
+		out.Disk = &disk{Used: d.Used, Budget: d.Budget, Goes: d.Goes}
+		if d.Short > 0 {
+			out.Disk.Warning = d.text(report.Policy, k.lake != nil)
+		}
+	}
+	return web.JSON(w, http.StatusOK, out)
 }
 
 func (r *Report) reply() *reply {

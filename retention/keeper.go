@@ -25,8 +25,10 @@ type Config struct {
 	// read from there; without one they go for good.
 	Archive lake.Settings
 	Means   depot.Means // of an archive in a bucket
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Beside are folders in the data folder that are not the store's: a budget does not count them.
+	Beside []string
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Keeper lets old events go.
@@ -35,9 +37,10 @@ type Keeper struct {
 	lake  *lake.Lake // nil without an archive
 	err   error      // why the archive cannot be used; then nothing is deleted
 
-	mu  sync.Mutex // one heartbeat, one run at a time; also guards cfg.Policy
-	cfg Config
-	run sync.Mutex // held by a run
+	mu      sync.Mutex // one heartbeat at a time; also guards cfg.Policy and refused
+	cfg     Config
+	refused map[store.SegmentID]bool // what could not go although the plan said so
+	run     sync.Mutex               // held by a run
 }
 
 // New makes a Keeper.
@@ -48,7 +51,7 @@ func New(s *store.Store, cfg Config) *Keeper {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	k := &Keeper{store: s, cfg: cfg}
+	k := &Keeper{store: s, cfg: cfg, refused: map[store.SegmentID]bool{}}
 	if cfg.Archive.On() {
 		k.lake, k.err = lake.Open(s, lake.Config{Settings: cfg.Archive, Means: cfg.Means, Now: cfg.Now,
 			Log: cfg.Log, Failpoint: s.Failpoint})
@@ -75,6 +78,7 @@ type Plan struct {
 	Cutoff    time.Time // events before it may go; zero if none may
 	Suspended string    // why nothing is deleted now, empty if it may be
 	Decisions []Decision
+	Disk      Disk
 }
 
 // Plan says what a run would do, and why. It changes nothing.
@@ -86,8 +90,8 @@ func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := k.cfg.Now()
-	p := &Plan{Policy: k.policy().Of(erasures.TenantText(t))}
+	now, whole := k.cfg.Now(), k.policy()
+	p := &Plan{Policy: whole.Of(erasures.TenantText(t))}
 	cutoff, ok := p.Policy.Cutoff(now)
 	if ok {
 		p.Cutoff = cutoff.Start().Time()
@@ -95,6 +99,27 @@ func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
 	if reason, ok := last.next(now).trusted(); !ok {
 		p.Suspended = reason
 	}
+	if p.Decisions, err = k.decide(ctx, p.Policy, t, now); err != nil || whole.DiskBudget == 0 {
+		return p, err
+	}
+	all := own(nil, p.Policy, t, p.Decisions)
+	for _, other := range k.store.Tenants() {
+		if other == t {
+			continue
+		}
+		terms := whole.Of(erasures.TenantText(other))
+		theirs, err := k.decide(ctx, terms, other, now)
+		if err != nil {
+			return nil, err
+		}
+		all = own(all, terms, other, theirs)
+	}
+	p.Disk, err = k.fit(ctx, whole, now, all)
+	return p, err
+}
+
+// decide says what goes of a tenant's events because of its age.
+func (k *Keeper) decide(ctx context.Context, p Policy, t store.Tenant, now time.Time) (out []Decision, err error) {
 	for _, kind := range event.Kinds() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -103,9 +128,9 @@ func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Decisions = append(p.Decisions, p.Policy.For(kind).Decide(now, stretches)...)
+		out = append(out, p.For(kind).Decide(now, stretches)...)
 	}
-	return p, nil
+	return out, nil
 }
 
 // stretches lists what is there of a kind, counted against the ledger.

@@ -38,13 +38,14 @@ type house struct {
 	now    time.Time
 	seed   uint64
 	tenant store.Tenant // whose events are put
+	dir    string
 }
 
 func newHouse(t *testing.T, days int, cubes bool) *house {
 	t.Helper()
-	h := &house{t: t, now: noon, seed: 7, tenant: store.Default}
+	h := &house{t: t, now: noon, seed: 7, tenant: store.Default, dir: t.TempDir()}
 	now := func() time.Time { return h.now }
-	cfg := store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now}
+	cfg := store.Config{Dir: h.dir, MemTableSize: 8 << 20, Now: now}
 	if cubes {
 		cfg.Derive = blocks(cube.Maker{}.Derive)
 	}

@@ -42,6 +42,7 @@ func Open(s *store.Store, cfg Config, doors Doors) (*Room, error) {
 	}
 	cfg.Archive = doors.Archive
 	cfg.Means = depot.Means{S3: cfg.Archive.S3, Allow: doors.Allow, Staging: staging(doors.Data), Env: os.Getenv}
+	cfg.Beside = below(doors.Data, cfg.Archive.Folder, doors.Backup.Folder)
 	r := &Room{Keeper: New(s, cfg), door: export.NewDoor(s, cfg.Now)}
 	var archive depot.Depot
 	if r.lake != nil {

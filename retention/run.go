@@ -95,11 +95,23 @@ func (k *Keeper) check(ctx context.Context, t store.Tenant, kind event.Kind, r *
 		if err != nil {
 			return err
 		}
+		k.note(d.Segment, reason != "")
 		if reason != "" {
 			d.Drop, d.Reason = false, reason
 		}
 	}
 	return nil
+}
+
+// note remembers what could not go, and forgets what can.
+func (k *Keeper) note(id store.SegmentID, refused bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if refused {
+		k.refused[id] = true
+	} else {
+		delete(k.refused, id)
+	}
 }
 
 // count adds up what would go.

@@ -29,6 +29,7 @@ func (r *reply) print(w io.Writer, all bool) error {
 			fmt.Fprintf(w, "Events of type %s are kept for ever.\n", name)
 		}
 	}
+	r.printDisk(w)
 	if r.Suspended != "" {
 		fmt.Fprintf(w, "Deletion is suspended: %s.\n", r.Suspended)
 	}
@@ -59,6 +60,20 @@ func (r *reply) print(w io.Writer, all bool) error {
 	_, err := fmt.Fprintf(w, "%s %d events in %d parts, %s; %d events stay.\n", r.verb(),
 		r.Drop.Rows, r.Drop.Stretches, size(r.Drop.Bytes), r.Keep.Rows)
 	return err
+}
+
+// printDisk says how the disk budget is kept, if there is one.
+func (r *reply) printDisk(w io.Writer) {
+	switch d := r.Disk; {
+	case d == nil:
+	case d.Warning != "":
+		fmt.Fprintf(w, "Warning: %s.\n", d.Warning)
+	case d.Used > d.Budget:
+		fmt.Fprintf(w, "The data folder has %s, over its budget of %s; %s more go for that, oldest days first.\n",
+			size(d.Used), size(d.Budget), size(d.Goes))
+	default:
+		fmt.Fprintf(w, "The data folder has %s of its budget of %s.\n", size(d.Used), size(d.Budget))
+	}
 }
 
 func (r *reply) verb() string {

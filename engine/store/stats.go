@@ -42,7 +42,7 @@ func (s *Store) Stats() Stats {
 	st := Stats{
 		Events: map[event.Kind]int64{}, HeadRows: s.head.rows.Load(),
 		HeadBytes: s.head.bytes.Load(), RecordBytes: s.head.records.used.Load(),
-		Tables: len(s.db.Tables()), DiskBytes: folderSize(s.cfg.Dir),
+		Tables: len(s.db.Tables()), DiskBytes: FolderSize(s.cfg.Dir),
 		Free: s.disk.free.Load(), Hard: s.disk.hard, Soft: s.disk.soft, Full: s.disk.full.Load(),
 		Sequence: s.acked.Load(), Salvaged: s.salvaged.Load(),
 	}
@@ -75,8 +75,8 @@ func (s *Store) Version() (sequence, epoch uint64) {
 	return s.acked.Load(), s.epoch.Load()
 }
 
-// folderSize is the space that files take, not their length: Badger's logs are sparse.
-func folderSize(dir string) int64 {
+// FolderSize is the space that files take, not their length: Badger's logs are sparse.
+func FolderSize(dir string) int64 {
 	size := int64(0)
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
