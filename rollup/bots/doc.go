@@ -11,7 +11,7 @@
 //
 //	volume    how much: requests, pages, share of the site, sessions, hours. An office behind one
 //	          address with one browser is one visitor to us, and has all of these at once, so that
-//	          they count 15 points together at most, and none once somebody clicked and left
+//	          they count 10 points together at most, and none once somebody clicked and left
 //	          most pages the way people leave them
 //	rhythm    how fast and how evenly one view followed the other
 //	order     which way it went through the site, and whether it asked for what is not there

@@ -26,6 +26,10 @@ var fleets = map[string]fleet{
 	"price watch": {20, 3, 0.05}, "screenshots": {3, 1, 0}, "traffic exchange": {20, 20, 0.7},
 	"job board": {30, 15, 0}, "coding assistant": {10, 2, 0}, "rank checker": {8, 4, 0},
 	"scraping service": {15, 2, 0.02},
+	"rented homes": {150, 120, 0}, "surveyor": {3, 1, 0}, "impersonated browser": {40, 8, 0},
+	"comment spammer": {6, 6, 0}, "browsers in rented homes": {40, 6, 0.1}, "patched browser": {30, 10, 0.1},
+	"hired agent": {4, 2, 0.5}, "bought clicks": {25, 25, 0.8}, "ad verifier": {15, 2, 0},
+	"hourly check": {3, 1, 0},
 }
 
 // usualShare is how many of a site's visitors have a browser, in which language and with which screen

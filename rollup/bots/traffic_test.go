@@ -90,11 +90,12 @@ type visit struct {
 	scroll   int
 	millis   int64
 	sessions int
+	apart    float64 // spread of the times between those
 }
 
 // facts is what is known of the visit on a site.
 func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
-	f = bots.Facts{UserAgent: v.ua, SitePages: len(s.pages), Sessions: max(1, v.sessions),
+	f = bots.Facts{UserAgent: v.ua, SitePages: len(s.pages), Sessions: max(1, v.sessions), Apart: v.apart,
 		SiteTracked: s.tracked, SiteServed: s.served, SiteEngages: s.tracked, SiteRefers: s.refers}
 	slices.SortFunc(v.views, func(a, b view) int { return int(math.Copysign(1, a.at-b.at)) })
 	byScript := slices.ContainsFunc(v.views, func(w view) bool { return w.beacon }) && s.tracked
