@@ -1,0 +1,218 @@
+package retention
+
+import (
+	"flag"
+	"math"
+	"testing"
+	"time"
+
+	"analytics/engine/columns/sample"
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/retention/lake"
+	"analytics/rollup"
+	"analytics/rollup/cube"
+)
+
+var year = flag.Bool("year", false, "simulate a year instead of weeks: some minutes")
+
+// life is a store whose days go by as fast as the jobs of a day can be done.
+type life struct {
+	*house
+	mill    *rollup.Mill
+	archive string
+	sent    map[event.Kind]int64
+	money   int64 // nano-USD of all requests
+	source  *sample.Source
+	day     time.Time
+	hours   []int // of a day in which events come
+}
+
+// newLife keeps raw events for so many days, with an archive or without.
+func newLife(t *testing.T, raw int, archive bool) *life {
+	h := &house{t: t, dir: t.TempDir(), tenant: store.Default, now: noon.Truncate(24 * time.Hour)}
+	l := &life{house: h, day: h.now, sent: map[event.Kind]int64{}, source: sample.New(7)}
+	now := func() time.Time { return h.now }
+	var err error
+	h.store, err = store.Open(t.Context(), store.Config{Dir: h.dir, MemTableSize: 8 << 20, Now: now,
+		Derive: rollup.Derive(time.UTC)})
+	l.must(err)
+	t.Cleanup(func() { h.store.Close() })
+	l.mill = rollup.New(rollup.Config{Store: h.store, Now: now})
+	cfg := Config{Policy: Policy{Days: raw}, Now: now}
+	if archive {
+		l.archive = t.TempDir()
+		cfg.Archive = lake.Settings{Folder: l.archive, AfterDays: 2}
+	}
+	h.keeper = New(h.store, cfg)
+	return l
+}
+
+func (l *life) must(err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// pass lets a day go by: events of every kind come in some of its hours, and after midnight the jobs of
+// a night run.
+func (l *life) pass(perHour int) {
+	l.t.Helper()
+	ctx := l.t.Context()
+	var b event.Batch
+	var e event.Event
+	for _, hour := range l.hours {
+		for _, kind := range event.Kinds() {
+			if kind.Derived() {
+				continue
+			}
+			n := perHour
+			if kind != event.AIRequest && kind != event.PageView {
+				n = 1 + perHour/10
+			}
+			for i := range n {
+				at := l.day.Add(time.Duration(hour)*time.Hour + time.Duration(i)*time.Second)
+				l.source.Event(&e, kind, event.MicrosOf(at))
+				e.Timed, e.Named = true, true
+				if kind == event.AIRequest {
+					l.money += e.Int(event.AICost)
+				}
+				b.Add(&e)
+				l.sent[kind]++
+			}
+		}
+	}
+	_, err := l.store.Append(ctx, store.Default, &b)
+	l.must(err)
+	l.day = l.day.AddDate(0, 0, 1)
+	l.now = l.day.Add(3 * time.Hour)
+	l.must(l.mill.Seal(ctx, true))
+	l.must(l.mill.CloseSessions(ctx))
+	l.must(l.mill.Merge(ctx))
+	l.must(l.mill.Daily(ctx))
+	l.must(l.keeper.Archive(ctx))
+	l.must(l.keeper.Sweep(ctx))
+}
+
+// asked wants every cube to count what was sent since the beginning, months apart.
+func (l *life) asked() {
+	l.t.Helper()
+	for kind, want := range l.sent {
+		for _, c := range cube.Cubes(kind) {
+			spec := cube.Spec{Kind: kind, Dims: c.Dims, Measures: []string{"rows"}}
+			if c.ID == cube.AIUsage {
+				spec.Measures = append(spec.Measures, "sum(cost)")
+			}
+			f, err := l.mill.Fill(l.t.Context(), store.Default, c, spec, event.MicrosOf(noon.AddDate(0, 0, -1)),
+				event.MicrosOf(l.day.AddDate(0, 0, 1)))
+			l.must(err)
+			rows, money := int64(0), int64(0)
+			for g := range f.Table.Len() {
+				n, _ := f.Table.Int(0, g)
+				rows += n
+				if c.ID == cube.AIUsage {
+					n, _ = f.Table.Int(1, g)
+					money += n
+				}
+			}
+			if rows != want || f.Lost != 0 || c.ID == cube.AIUsage && money != l.money {
+				l.t.Errorf("cube %s counts %d events and %d nano-USD, %d segments lost; sent were %d and %d", c.Name,
+					rows, money, f.Lost, want, l.money)
+			}
+		}
+	}
+}
+
+// kept is how many events of a kind lie in the store, and how many can be read here or there.
+func (l *life) kept(kind event.Kind) (here, all int64) {
+	n := l.store.Snapshot(store.Range{Tenant: store.Default, Kind: kind, To: math.MaxInt64})
+	defer n.Release()
+	for _, c := range n.Chunks() {
+		all += int64(c.Rows)
+	}
+	return l.rows(kind), all
+}
+
+// archived wants the archive to be whole, and to have of every kind what left the store.
+func (l *life) archived() {
+	l.t.Helper()
+	for kind, sent := range l.sent {
+		here, all := l.kept(kind)
+		if all != sent {
+			l.t.Errorf("%d of %d events of %s can be read from store and archive", all, sent, kind)
+		}
+		left := int64(0)
+		days, err := l.keeper.lake.Plan(l.t.Context(), store.Default)
+		l.must(err)
+		for _, d := range days {
+			date, err := time.Parse(time.DateOnly, d.Date)
+			l.must(err)
+			if d.Type == kind.String() && date.Before(l.now.AddDate(0, 0, -l.keeper.policy().Days).Truncate(24*time.Hour)) {
+				left += d.Rows
+			}
+		}
+		if left != sent-here {
+			l.t.Errorf("the archive has %d events of %s of days that are over, and %d left the store", left, kind,
+				sent-here)
+		}
+	}
+	files, bad, err := l.keeper.lake.Verify(l.t.Context(), store.Default)
+	if err != nil || len(bad) > 0 || files == 0 {
+		l.t.Errorf("the archive: %d files, %v bad, %v", files, bad, err)
+	}
+}
+
+// rawBytes is how large the raw events in the store are.
+func (l *life) rawBytes() (bytes int64) {
+	for _, kind := range event.Kinds() {
+		bytes += l.store.PlanDrop(store.Default, kind, 0, math.MaxUint32).Bytes
+	}
+	return bytes
+}
+
+// tables is what Badger's files take more or less of, depending on when they were last put together.
+const tables = 64 << 10
+
+// TestTheStoreStaysAsLargeAsItsWindow lets weeks go by, or with -year a year. Once the oldest raw events
+// go as fast as new ones come, they take as much room on each day as on every other, within 5 %. What
+// the folder grows by from then on is the cells that answer for what went, no more from the second third
+// to the last than from the first to the second, within 10 %: nothing that went stays behind.
+func TestTheStoreStaysAsLargeAsItsWindow(t *testing.T) {
+	t.Parallel() // it waits for the disk most of the time
+	days, raw, perHour, hours := 12, 3, 40, []int{13}
+	if *year {
+		days, raw, perHour, hours = 365, 30, 400, []int{8, 13, 21}
+	}
+	for name, archive := range map[string]bool{"without an archive": false, "with an archive": true} {
+		if !archive && !*year {
+			continue // the long form tries both
+		}
+		t.Run(name, func(t *testing.T) {
+			l := newLife(t, raw, archive)
+			l.hours = hours
+			var folder, events []int64
+			for day := 1; day <= days; day++ {
+				l.pass(perHour)
+				if day%(days/3) == 0 {
+					folder, events = append(folder, store.FolderSize(l.dir)), append(events, l.rawBytes())
+					t.Logf("day %d: the folder has %d bytes, raw events in it %d", day, folder[len(folder)-1],
+						events[len(events)-1])
+				}
+			}
+			for _, n := range events[1:] {
+				if n < events[0]*95/100 || n > events[0]*105/100 {
+					t.Errorf("raw events have %d bytes and had %d", n, events[0])
+				}
+			}
+			first, second := folder[1]-folder[0], folder[2]-folder[1]
+			if second > first*110/100+tables {
+				t.Errorf("the folder grew by %d bytes, and then by %d", first, second)
+			}
+			l.asked()
+			if archive {
+				l.archived()
+			}
+		})
+	}
+}
