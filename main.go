@@ -380,10 +380,10 @@ func (p *program) verbs() []*cli.Command {
 		process.Commands(version, func(c *cli.Context) error { return serve(c, p.cfg, p.log, nil) }),
 		demo.Commands(func(c *cli.Context, dir string, first func(*web.Client) error) error {
 			p.cfg.Data = dir
-			return serve(c, p.cfg, p.log, func(h *house) error {
-				here := web.NewClient(dir, func(context.Context) (http.Handler, func() error, error) {
-					return h.mux, nil, nil
-				})
+			quiet := web.NewLog(p.errOut, max(p.cfg.LogLevel, slog.LevelWarn), true) // it talks to people
+			return serve(c, p.cfg, quiet, func(h *house) error {
+				mux := func(context.Context) (http.Handler, func() error, error) { return h.mux, nil, nil }
+				here := web.NewClient(dir, mux)
 				return cmp.Or(first(here), h.mill.Seal(c.Context, true),
 					query.PrintOverview(c.Context, c.App.Writer, here, "30d"))
 			})

@@ -86,8 +86,8 @@ func TestAssetsAreKeptForGood(t *testing.T) {
 }
 
 // houseDoors are paths that pages ask beside the named questions.
-var houseDoors = []string{"/v1/alerts", "/v1/alerts/rules", "/v1/budgets", "/v1/jobs", "/v1/outbox", "/v1/keys",
-	"/v1/funnels", "/v1/pricing/unpriced", "/v1/trace/show"}
+var houseDoors = []string{"/v1/alerts", "/v1/alerts/rules", "/v1/alerts/anomalies", "/v1/budgets", "/v1/jobs",
+	"/v1/outbox", "/v1/keys", "/v1/funnels", "/v1/pricing/unpriced", "/v1/trace/show"}
 
 func TestPagesAskQuestionsThatExist(t *testing.T) {
 	text := string(newShelf().files["pages.js"].plain)

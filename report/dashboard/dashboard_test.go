@@ -13,6 +13,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/query"
 	"analytics/report"
@@ -42,7 +43,8 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, now: time.Date(2026, 11, 20, 12, 30, 0, 0, loc)}
 	clock := func() time.Time { return w.now }
 	w.store, err = store.Open(t.Context(), store.Config{
-		Dir: filepath.Join(t.TempDir(), "store"), MemTableSize: 8 << 20, Now: clock, Log: quiet,
+		Space: storetest.Room,
+		Dir:   filepath.Join(t.TempDir(), "store"), MemTableSize: 8 << 20, Now: clock, Log: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -42,27 +42,40 @@ function act(text, name, tools, does, sure) {
 }
 
 const when = (tools) => (value) => (value && !String(value).startsWith('0001') ? moment(value, tools.zone) : '–');
-const BAD = /^(open|dead|failed|over|throttled|paused)/;
+const BAD = /^(open|dead|failed|over|throttled|paused|firing|closed|high|low)/;
+const reading = (of, value) => (value === undefined || value === null ? '–' : figure(Number(value), { unit: of.unit, type: 'number' }));
 const state = (text) => el('span', { class: BAD.test(text) ? 'state bad' : 'state' }, text);
 const scope = (one) => Object.entries(one.scope || {}).map(([k, v]) => k + ' ' + v).join(', ') || 'everything';
 
 export const draws = {
   alerts: (answer, tools) => rows('Alerts', answer.alerts, {
     what: (a) => el('span', { class: 'text' }, a.message || a.rule),
-    state: (a) => state(a.state),
+    state: (a) => state(a.state), severity: (a) => a.severity,
     since: (a) => when(tools)(a.opened),
-    spent: (a) => figure(Number(a.value), USD),
-    threshold: (a) => figure(Number(a.threshold), USD),
+    was: (a) => (a.reading ? reading(a.reading, a.reading.value) : figure(Number(a.value), USD)),
+    threshold: (a) => (a.reading ? reading(a.reading, a.reading.threshold) : figure(Number(a.threshold), USD)),
     action: (a) => (a.state === 'open'
       ? act('Acknowledge', a.rule, tools, () => change('POST', '/v1/alerts/' + encodeURIComponent(a.id) + '/acknowledge'))
       : a.acknowledged_by && 'by ' + a.acknowledged_by),
   }, 'No alert: nothing has passed its threshold.'),
 
-  rules: (answer) => rows('Rules', answer.rules, {
+  rules: (answer, tools) => el('div', {}, answer.rules.length === 0 ? '' : rows('Thresholds of spend', answer.rules, {
     rule: (r) => r.id, type: (r) => label(r.type), period: (r) => r.period, then: (r) => r.action,
     threshold: (r) => figure(Number(r.threshold), USD), spent: (r) => figure(Number(r.spent), USD),
     left: (r) => figure(Number(r.left), USD), used: (r) => part(Number(r.spent) / Number(r.threshold)),
-  }, 'No rules. Set some under analytics.alerts.cost_alerts in the settings.'),
+  }, ''), rows('Rules', answer.metric_rules, {
+    rule: (r) => r.name, 'fires when': (r) => r.says,
+    of: (r) => [r.filter, r.by && 'each ' + r.by.join(', ')].filter(Boolean).join('; ') || 'everything',
+    severity: (r) => r.severity, state: (r) => state(r.state), looked: (r) => when(tools)(r.looked),
+  }, "No rules. `analytics alerts rules set errors --when 'error_rate > 5%' --by model` makes one.")),
+
+  anomalies: (answer, tools) => el('div', {},
+    el('p', { class: 'note' }, answer.enabled ? answer.total + ' series are held against the same hour of the weeks before.'
+      : 'Anomalies are not watched for: alerts.anomalies.enabled is false.'),
+    rows('Anomalies', answer.series.map(newest).filter((s) => ['high', 'low', 'settled'].includes(s.state)), {
+      what: (s) => label(s.metric) + (s.value ? ' of ' + s.value : ''), state: (s) => state(s.state), hour: (s) => when(tools)(s.hour),
+      is: (s) => reading(s, s.is), usual: (s) => reading(s, s.expected), why: (s) => s.reason,
+    }, 'All is as usual, or there is too little to know: `analytics alerts anomalies --all` says which.')),
 
   budgets: (answer, tools) => rows('Budgets', answer.budgets, {
     budget: (b) => (b.name ?? b.budget?.name) + (b.group ? ' · ' + b.group.join(', ') : ''), applies: (b) => scope(b),
@@ -82,8 +95,10 @@ export const draws = {
   }, 'No jobs.'),
 
   outbox: (answer, tools) => el('div', {},
-    el('p', { class: 'note' }, 'Webhook: ' + answer.status.webhook + '; waiting ' + answer.status.pending + ', delivered ' +
-      answer.status.delivered + ', given up ' + answer.status.dead + '.'),
+    el('p', { class: 'note' }, 'Waiting ' + answer.status.pending + ', delivered ' + answer.status.delivered + ', given up ' +
+      answer.status.dead + '.'),
+    rows('Channels', answer.status.channels, { channel: (c) => c.name, kind: (c) => c.kind, for: (c) => (c.topics || []).join(', '),
+      state: (c) => state(c.state), waiting: (c) => c.pending, problem: (c) => c.problem || '' }, 'No channel is set.'),
     rows('Messages', answer.letters, { report: (l) => l.report, period: (l) => l.period, state: (l) => state(l.state),
       tries: (l) => l.attempts, next: (l) => when(tools)(l.next), problem: (l) => l.problem || l.error || '' },
     'No messages were sent.')),
@@ -97,6 +112,11 @@ export const draws = {
   keys: (answer, tools) => keys(answer, tools),
   funnels: (answer, tools) => funnels(answer, tools),
 };
+
+// newest is a series as its running hour has it, where that is off already.
+function newest(s) {
+  return ['high', 'low'].includes(s.so_far_state) ? { ...s, state: s.so_far_state, hour: s.running, is: s.so_far } : s;
+}
 
 function part(ratio) {
   return el('span', {}, el('meter', { min: 0, max: 1, high: 0.8, value: Math.min(1, ratio || 0), 'aria-label': 'used' }),

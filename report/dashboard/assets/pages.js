@@ -121,6 +121,7 @@ export const pages = [
     { as: 'alerts', title: 'Alerts', path: '/v1/alerts', takes: 'none', wide: true },
     { as: 'budgets', title: 'Budgets', path: '/v1/budgets', takes: 'none', optional: true, wide: true },
     { as: 'rules', title: 'Rules', path: '/v1/alerts/rules', takes: 'none', wide: true },
+    { as: 'anomalies', title: 'Anomalies', path: '/v1/alerts/anomalies', takes: 'none', wide: true },
   ] },
   { id: 'health', title: 'Health', area: 'house', panels: [
     { admin: true, as: 'store', title: 'Store', path: '/metrics', takes: 'none', wide: true },
