@@ -39,7 +39,15 @@ func Card(n outbox.Note) Message {
 	if n.Place != "" {
 		e.Footer = &Footer{Text: outbox.Clean(n.Place)}
 	}
-	return Message{Embeds: []Embed{e}}
+	m := Message{Embeds: []Embed{e}}
+	for i, image := range n.Images[:min(len(n.Images), maxImages)] {
+		if i > 0 { // an embed shows one
+			m.Embeds = append(m.Embeds, Embed{Color: e.Color})
+		}
+		m.Embeds[i].Image = &Image{"attachment://" + image.Name}
+		m.Images = append(m.Images, image)
+	}
+	return m
 }
 
 func strong(s string) string { return "**" + s + "**" }

@@ -1,7 +1,6 @@
 package discord
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -87,13 +86,11 @@ func (c *Client) address(id string) string {
 // do makes one request. pause is how long Discord wants no further one.
 func (c *Client) do(ctx context.Context, method, to string, p payload) (
 	id string, pause time.Duration, err error) {
-	var body bytes.Buffer
-	enc := json.NewEncoder(&body)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(p); err != nil {
-		return "", 0, &outbox.Refusal{Who: who, Fate: outbox.Bad, Reason: "the message cannot be written as JSON"}
+	header, body, err := p.write()
+	if err != nil {
+		return "", 0, &outbox.Refusal{Who: who, Fate: outbox.Bad, Reason: "the message cannot be written"}
 	}
-	a, err := c.hook.Send(ctx, method, to, nil, body.Bytes())
+	a, err := c.hook.Send(ctx, method, to, header, body)
 	if err != nil {
 		return "", 0, err
 	}

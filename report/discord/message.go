@@ -17,6 +17,8 @@ const (
 	maxFieldValue  = 1024
 	maxFooter      = 2048
 	maxMessage     = 6000 // titles, descriptions, field names and values, footers of all embeds
+	maxImages      = 10
+	maxAlt         = 1024
 )
 
 // Message is what is posted. Its strings are Discord Markdown: whoever builds it has put strings of
@@ -24,6 +26,8 @@ const (
 type Message struct {
 	Content string  `json:"content,omitempty"`
 	Embeds  []Embed `json:"embeds,omitempty"`
+	// Images go with the message as files; embeds show them by name.
+	Images []outbox.Image `json:"images,omitempty"`
 }
 
 // Embed is a card with a coloured edge.
@@ -34,6 +38,12 @@ type Embed struct {
 	Timestamp   string  `json:"timestamp,omitempty"` // RFC 3339
 	Fields      []Field `json:"fields,omitempty"`
 	Footer      *Footer `json:"footer,omitempty"`
+	Image       *Image  `json:"image,omitempty"`
+}
+
+// Image is a picture in an embed.
+type Image struct {
+	URL string `json:"url"` // attachment://NAME
 }
 
 // Field is a titled block in an embed; inline ones stand side by side.
@@ -58,19 +68,37 @@ type payload struct {
 	Username string `json:"username,omitempty"` // when posting; a message keeps it when edited
 	Message
 	AllowedMentions mentions `json:"allowed_mentions"`
+	// Attachments are the files of the message. An edit keeps those of before that it does not leave out,
+	// so it says them even if there are none.
+	Attachments []attachment `json:"attachments,omitzero"`
+
+	files []outbox.Image
+}
+
+// attachment is a file of the request, by its number in files[n].
+type attachment struct {
+	ID          int    `json:"id"`
+	Filename    string `json:"filename"`
+	Description string `json:"description,omitempty"`
 }
 
 func newPayload(m Message, username string) payload {
-	return payload{
-		Username: username, Message: m.Fit(), AllowedMentions: mentions{Parse: []string{}},
+	p := payload{Username: username, Message: m.Fit(), AllowedMentions: mentions{Parse: []string{}}}
+	p.files, p.Images = p.Images, nil
+	if username == "" {
+		p.Attachments = []attachment{}
 	}
+	for i, image := range p.files {
+		p.Attachments = append(p.Attachments, attachment{i, image.Name, outbox.Cut(outbox.Clean(image.Alt), maxAlt)})
+	}
+	return p
 }
 
 // Fit is the message within all of Discord's limits. Text is cut and marked with an ellipsis; what
 // has no room at all is left out, from the end. Footers are kept whole first, because they say
 // which report and period it is.
 func (m Message) Fit() Message {
-	out := Message{Content: outbox.Cut(m.Content, maxContent)}
+	out := Message{Content: outbox.Cut(m.Content, maxContent), Images: m.Images[:min(len(m.Images), maxImages)]}
 	room := maxMessage
 	for i, e := range m.Embeds {
 		if i == maxEmbeds {
@@ -92,7 +120,7 @@ func (m Message) Fit() Message {
 		e.Title = take(e.Title, maxTitle)
 		e.Description = take(e.Description, maxDescription)
 		e.Fields = fitFields(e.Fields, &room)
-		if e.Title != "" || e.Description != "" || len(e.Fields) > 0 || e.Footer != nil {
+		if e.Title != "" || e.Description != "" || len(e.Fields) > 0 || e.Footer != nil || e.Image != nil {
 			kept = append(kept, e)
 		}
 	}

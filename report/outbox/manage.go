@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -22,7 +23,8 @@ func idOf(key string) string {
 // Opened is a letter with what is in it.
 type Opened struct {
 	Entry
-	// Message is the form its channel takes; nothing once it was delivered.
+	// Message is the form its channel takes, of its pictures only how large they are; nothing once it was
+	// delivered.
 	Message json.RawMessage `json:"message,omitempty"`
 }
 
@@ -34,7 +36,31 @@ func (o *Outbox) Show(id string) (Opened, error) {
 	if err != nil {
 		return Opened{}, err
 	}
-	return Opened{r.entry(), r.Message}, nil
+	return Opened{r.entry(), readable(r.Message)}, nil
+}
+
+// readable is a form with the number of bytes of each picture in place of them.
+func readable(form json.RawMessage) json.RawMessage {
+	var all map[string]json.RawMessage
+	var images []map[string]any
+	if json.Unmarshal(form, &all) != nil || json.Unmarshal(all["images"], &images) != nil {
+		return form
+	}
+	for _, image := range images {
+		if png, ok := image["png"].(string); ok {
+			delete(image, "png")
+			image["bytes"] = base64.StdEncoding.DecodedLen(len(png)) - strings.Count(png, "=")
+		}
+	}
+	short, err := json.Marshal(images)
+	if err != nil {
+		return form
+	}
+	all["images"] = short
+	if short, err = json.Marshal(all); err != nil {
+		return form
+	}
+	return short
 }
 
 // find is the letter with that id. The caller holds mu.

@@ -16,6 +16,14 @@ type Note struct {
 	Tables []Table   `json:"tables,omitempty"`
 	Small  []string  `json:"small,omitempty"` // what the figures do not contain
 	Place  string    `json:"place,omitempty"` // the small print below: a zone, a host
+	Images []Image   `json:"images,omitempty"`
+}
+
+// Image is a picture that says the same as the note. Channels that cannot show it leave it out.
+type Image struct {
+	Name string `json:"name"` // of the file: a-z 0-9 - _ and .png
+	Alt  string `json:"alt"`  // what it shows, for those who do not see it
+	PNG  []byte `json:"png"`
 }
 
 // Mood is how urgently one should look.

@@ -28,6 +28,8 @@ const (
 	// maxRows bounds the outbox. Delivered rows make room first, the oldest first; what they are
 	// kept for is knowing that a period was sent, and 10,000 rows are decades of reports.
 	maxRows = 10_000
+	// maxForm bounds the message of a row, with room for the rest of it in what a shelf takes (512 KiB).
+	maxForm = 480 << 10
 	// sendLimit is for one letter of any channel; shutting down waits for those on their way. It is
 	// long because a mail server that looks for spam takes its time, and a letter whose answer is not
 	// waited for comes twice.
@@ -152,9 +154,9 @@ func (o *Outbox) Enqueue(ctx context.Context, l Letter) ([]Entry, error) {
 // rowFor is the letter's row of a channel; fresh is false if the one that is there says it already.
 // The caller holds mu.
 func (o *Outbox) rowFor(s *station, l Letter) (r *row, fresh bool, err error) {
-	form, err := s.Sender.Form(l)
+	form, err := o.formFor(s, l)
 	if err != nil {
-		return nil, false, fmt.Errorf("channel %s: %w", s.Name, err)
+		return nil, false, err
 	}
 	sum := sumOf(form)
 	old := o.rows[l.key(s.Name)]
@@ -177,6 +179,21 @@ func (o *Outbox) rowFor(s *station, l Letter) (r *row, fresh bool, err error) {
 		}
 	}
 	return r, true, nil
+}
+
+// formFor is the letter as the channel takes it: without pictures where it would be too large to keep.
+func (o *Outbox) formFor(s *station, l Letter) (json.RawMessage, error) {
+	form, err := s.Sender.Form(l)
+	if err == nil && len(form) > maxForm && len(l.Note.Images) > 0 {
+		o.log.Warn("the pictures of a message are left out: they are too large", "channel", s.Name,
+			"report", l.Report, "period", l.Period, "bytes", len(form), "limit", maxForm)
+		l.Note.Images = nil
+		form, err = s.Sender.Form(l)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("channel %s: %w", s.Name, err)
+	}
+	return form, nil
 }
 
 // makeRoom drops the oldest rows that were delivered, or else the oldest dead ones, until there is

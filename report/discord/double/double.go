@@ -44,8 +44,10 @@ type Request struct {
 	N       int // counts from 1
 	Method  string
 	ID      string // of the message, when editing
-	Body    []byte
+	Body    []byte // of a form, its payload_json
+	Raw     []byte // the whole body
 	Message Message
+	Files   []File
 }
 
 // Message is a message as the double keeps it.
@@ -55,6 +57,7 @@ type Message struct {
 	Embeds   []Embed `json:"embeds"`
 
 	AllowedMentions json.RawMessage `json:"allowed_mentions"`
+	Attachments     []Attachment    `json:"attachments"`
 }
 
 // Embed is a card.
@@ -64,7 +67,10 @@ type Embed struct {
 	Color       int     `json:"color"`
 	Timestamp   string  `json:"timestamp"`
 	Fields      []Field `json:"fields"`
-	Footer      struct {
+	Image       struct {
+		URL string `json:"url"`
+	} `json:"image"`
+	Footer struct {
 		Text string `json:"text"`
 	} `json:"footer"`
 	Author struct {
@@ -143,7 +149,7 @@ func (d *Discord) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	req := Request{N: len(d.seen) + 1, Method: r.Method, Body: body}
+	req := Request{N: len(d.seen) + 1, Method: r.Method, Raw: body}
 	base := "/api/webhooks/123456789/" + Token
 	switch {
 	case r.Method == http.MethodPost && r.URL.Path == base:
@@ -155,10 +161,10 @@ func (d *Discord) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("wait") != "true" {
 		d.t.Errorf("request %d has no wait=true", req.N)
 	}
-	if got := r.Header.Get("Content-Type"); got != "application/json" {
-		d.t.Errorf("content type %q", got)
+	if req.Body, req.Files, err = Open(r.Header.Get("Content-Type"), body); err != nil {
+		d.t.Errorf("request %d: %v", req.N, err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
+	dec := json.NewDecoder(bytes.NewReader(req.Body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&req.Message); err != nil {
 		d.t.Errorf("request %d: %v", req.N, err)
@@ -168,7 +174,7 @@ func (d *Discord) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.invalid++
 		return
 	}
-	if all := Problems(req.Message); len(all) > 0 {
+	if all := append(Problems(req.Message), Attached(req.Message, req.Files)...); len(all) > 0 {
 		for _, p := range all {
 			d.t.Errorf("request %d: %s", req.N, p)
 		}

@@ -29,6 +29,7 @@ const (
 	maxName, maxValue, maxFooter, maxAuthor = 256, 1024, 2048, 256
 	maxTotal                                = 6000 // of all embeds
 	maxFiles, maxFileBytes                  = 10, 10 << 20
+	maxAlt                                  = 1024
 )
 
 // checker gathers problems.
@@ -85,7 +86,8 @@ func (c *checker) embed(at string, e *Embed) {
 	c.text(at+".description", e.Description, maxDescription)
 	c.text(at+".footer.text", e.Footer.Text, maxFooter)
 	c.text(at+".author.name", e.Author.Name, maxAuthor)
-	if e.Title == "" && e.Description == "" && len(e.Fields) == 0 && e.Footer.Text == "" && e.Author.Name == "" {
+	if e.Title == "" && e.Description == "" && len(e.Fields) == 0 && e.Footer.Text == "" && e.Author.Name == "" &&
+		e.Image.URL == "" {
 		c.say(at, "50006", "Cannot send an empty message")
 	}
 	if e.Color < 0 || e.Color > 0xffffff {
@@ -105,20 +107,6 @@ func (c *checker) embed(at string, e *Embed) {
 			c.say(at, "BASE_TYPE_REQUIRED", "This field is required")
 		}
 	}
-}
-
-// Files are the rules that a message's files break: how many there are, and how large.
-func Files(sizes ...int64) []Problem {
-	c := &checker{}
-	if len(sizes) > maxFiles {
-		c.say("attachments", "BASE_TYPE_MAX_LENGTH", "Must be %d or fewer in length.", maxFiles)
-	}
-	for i, n := range sizes {
-		if n > maxFileBytes {
-			c.say(fmt.Sprintf("files.%d", i), "40005", "Request entity too large")
-		}
-	}
-	return c.all
 }
 
 // Refuse answers as Discord does: each problem where it is in the message.
