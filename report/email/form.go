@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -17,6 +18,8 @@ type form struct {
 	Subject string `json:"subject"`
 	Text    string `json:"text"`
 	HTML    string `json:"html"`
+	// Images are shown by the HTML by their names.
+	Images []outbox.Image `json:"images,omitempty"`
 }
 
 // maxSubject is as much as mail programs show on a wide screen.
@@ -35,16 +38,17 @@ var page = template.Must(template.New("letter").Funcs(template.FuncMap{
 	},
 	"short": func(rows [][]string) [][]string { return rows[:min(len(rows), maxRows)] },
 	"more":  func(rows [][]string) int { return max(0, len(rows)-maxRows) },
+	"cid":   func(name string) template.URL { return template.URL("cid:" + contentID(name)) }, //nolint:gosec // of us
 	"right": func(t outbox.Table, i int) bool { return i < len(t.Columns) && t.Columns[i].Right },
 }).Parse(letterHTML))
 
 // write is the letter in both its parts. A template words the subject, and the text of both.
 func write(l outbox.Letter, t *outbox.Template) (*form, error) {
 	title, said := t.Word(&l, plain)
-	f := &form{Subject: cmp.Or(title, plain(l.Note.Title), l.Report+" of "+l.Period), Text: text(l)}
+	f := &form{Subject: cmp.Or(title, plain(l.Note.Title), l.Report+" of "+l.Period), Text: text(l), Images: l.Note.Images}
 	f.Subject = outbox.Cut(outbox.Clean(f.Subject), maxSubject)
 	if said != "" {
-		f.Text = said + "\n\n" + signature(l)
+		f.Text = said + "\n\n" + seen(l.Note) + signature(l)
 	}
 	var html bytes.Buffer
 	err := page.Execute(&html, struct {
@@ -90,6 +94,10 @@ func text(l outbox.Letter) string {
 	for _, f := range n.Facts {
 		line(plain(f.Name) + ": " + plain(f.Value))
 	}
+	if len(n.Images) > 0 {
+		line("")
+		b.WriteString(strings.TrimSuffix(seen(n), "\n"))
+	}
 	for _, t := range n.Tables {
 		line("")
 		line(plain(t.Title))
@@ -108,6 +116,21 @@ func text(l outbox.Letter) string {
 	}
 	line("")
 	return b.String() + signature(l)
+}
+
+// contentID is what a picture is called inside a mail.
+func contentID(name string) string { return url.PathEscape(name) + "@analytics" }
+
+// seen is what the pictures show, a line each, and an empty line.
+func seen(n outbox.Note) string {
+	var b strings.Builder
+	for _, image := range n.Images {
+		b.WriteString("[" + plain(image.Alt) + "]\n")
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 // signature is the small print: which report or alert it is, and of when.

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -208,6 +209,13 @@ func (m *Mailer) message(p outbox.Parcel) (*mail.Msg, string, error) {
 	msg.SetGenHeader("X-Analytics-Letter", p.Report+" "+p.Period)
 	msg.SetBodyString(mail.TypeTextPlain, f.Text)
 	msg.AddAlternativeString(mail.TypeTextHTML, f.HTML)
+	for _, image := range f.Images {
+		err := msg.EmbedReader(image.Name, bytes.NewReader(image.PNG), mail.WithFileContentType("image/png"),
+			mail.WithFileContentID("<"+contentID(image.Name)+">"))
+		if err != nil {
+			return nil, "", err
+		}
+	}
 	return msg, "<" + id + ">", nil
 }
 
