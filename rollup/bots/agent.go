@@ -14,6 +14,8 @@ type agent struct {
 	// plain is a Chrome on a desktop, which keeps itself new; invented, that no browser ever said so;
 	// ancient, one that knows no TLS that servers still speak.
 	plain, invented, ancient bool
+	// current is a system that newest browsers run on.
+	current bool
 }
 
 func agentOf(ua string) agent {
@@ -26,6 +28,7 @@ func agentOf(ua string) agent {
 		v, _ := strconv.Atoi(rest[:n])
 		a := agent{browser: strings.TrimSuffix(name, "/"), version: v}
 		a.plain = a.browser == "Chrome" && plain(ua, rest)
+		a.current = strings.Contains(ua, "Windows NT 10.0") || strings.Contains(ua, "Mac OS X 10_15")
 		a.ancient = a.version > 0 && a.version < 49 && (a.browser == "Chrome" || a.version < 45)
 		a.invented = a.plain && a.contradicts(ua, rest)
 		return a

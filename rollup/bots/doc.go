@@ -59,6 +59,7 @@
 //	outdated_browser         10  first table: Chrome < 90, Firefox < 88
 //	stale_browser            10  0.34 % of 10,029 visits of people
 //	invented_agent           20  0.22 % of them
+//	old_on_new               15  Rybbit 2: Chrome < 80 on a modern system
 //	ancient_agent            25  crawlers of many addresses pick such
 //	webdriver               100  the browser says it; convicts alone
 //	headless                100  the browser says it; convicts alone
@@ -67,6 +68,7 @@
 //	no_plugins                5  Rybbit 1
 //	no_engagement            30  ours
 //	no_engagement_once       20  ours; of visits that are over
+//	glances                  30  ours; programs go on as soon as a page is there
 //	no_clicks                10  ours
 //	no_beacon                25  logs of disguised bots
 //	no_beacon_once           25  the same, of one page
@@ -105,7 +107,7 @@
 // It promises that a verdict is a function of the facts, that every point has its word, that a small
 // site convicts nobody for having read all of it (coverage wants 20 pages), that nothing several
 // people share (an address, a popular browser, a network) counts as evidence by itself (fleet wants that
-// none of twenty clicked or stayed, and this one neither), and that somebody who
+// none of many clicked or stayed, and this one neither), and that somebody who
 // only blocks scripts is a ghost, which is shown and counts as a person. How often it is right is
 // measured by TestJudgement, family by family.
 //

@@ -26,7 +26,7 @@ var fleets = map[string]fleet{
 	"price watch": {20, 3, 0.05}, "screenshots": {3, 1, 0}, "traffic exchange": {20, 20, 0.7},
 	"job board": {30, 15, 0}, "coding assistant": {10, 2, 0}, "rank checker": {8, 4, 0},
 	"scraping service": {15, 2, 0.02},
-	"rented homes": {150, 120, 0}, "surveyor": {3, 1, 0}, "impersonated browser": {40, 8, 0},
+	"rented homes":     {150, 120, 0}, "surveyor": {3, 1, 0}, "impersonated browser": {40, 8, 0},
 	"comment spammer": {6, 6, 0}, "browsers in rented homes": {40, 6, 0.1}, "patched browser": {30, 10, 0.1},
 	"hired agent": {4, 2, 0.5}, "bought clicks": {25, 25, 0.8}, "ad verifier": {15, 2, 0},
 	"hourly check": {3, 1, 0},
@@ -94,7 +94,7 @@ func (c *census) alike(f *bots.Facts, s *site, of fleet) {
 	f.Alike, f.AlikeStayed = same+machines, stayed(same, stay)+stayed(machines, of.stays)
 	f.Others = some(people)
 	f.OthersStayed = int(float64(f.Others) * stay)
-	if f.Alike < 20 { // no more is remembered
+	if f.Alike < 8 { // no more is remembered
 		f.Alike, f.AlikeStayed, f.Others, f.OthersStayed = 0, 0, 0, 0
 	}
 }

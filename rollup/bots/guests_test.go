@@ -14,7 +14,7 @@ import (
 func TestJudgementOfGuests(t *testing.T) {
 	c := newCensus(t)
 	c.people(guestPersonas(), 0.5, 2)
-	c.machines(guestFamilies(), map[group]float64{disguised: 90, stealth: 60})
+	c.machines(guestFamilies(), map[group]float64{disguised: 83, stealth: 38})
 }
 
 func guestFamilies() []family {
@@ -289,6 +289,7 @@ func ticker(rng *rand.Rand, s *site) *visit {
 		w := view{at: at, path: first.path, asked: true, beacon: script && !chance(rng, 0.03)}
 		w.engaged = w.beacon && chance(rng, 0.8)
 		w.linked = chance(rng, 0.3)
+		v.millis += int64(1000 * uniform(rng, 0, 60))
 		v.views = append(v.views, w)
 	}
 	return v

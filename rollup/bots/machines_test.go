@@ -263,7 +263,12 @@ func ran(rng *rand.Rand, v *visit, engaged, clicks float64) {
 		w := &v.views[i]
 		w.beacon = !chance(rng, 0.05)
 		w.engaged = w.beacon && chance(rng, engaged)
-		v.millis += 2000
+		if dwell := uniform(rng, 1, 5); w.engaged {
+			if i+1 < len(v.views) {
+				dwell = v.views[i+1].at - w.at
+			}
+			v.millis += int64(1000 * dwell)
+		}
 		if chance(rng, clicks) {
 			v.clicks++
 		}

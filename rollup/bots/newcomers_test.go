@@ -159,6 +159,7 @@ func school(rng *rand.Rand, s *site) *visit {
 		}
 		v.views = append(v.views, one.views...)
 		v.clicks += one.clicks
+		v.millis += one.millis
 		v.scroll = max(v.scroll, one.scroll)
 	}
 	return v

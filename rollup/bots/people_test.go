@@ -158,7 +158,9 @@ func tabs(rng *rand.Rand, s *site) *visit {
 		at += uniform(rng, 0.05, 1.5)
 		w := view{at: at, path: s.popular(rng), asked: true, linked: !restored,
 			beacon: script && !chance(rng, 0.03)}
-		w.engaged = w.beacon && chance(rng, 0.6) // some are never looked at
+		if w.engaged = w.beacon && chance(rng, 0.6); w.engaged { // some are never looked at
+			v.millis += int64(1000 * lognormal(rng, 12, 1))
+		}
 		v.views = append(v.views, w)
 	}
 	oddities(rng, v)
@@ -177,7 +179,9 @@ func configurator(rng *rand.Rand, s *site) *visit {
 		at += lognormal(rng, 2.5, 0.6)
 		w := view{at: at, path: s.pages[rng.IntN(few)], asked: true, linked: true,
 			beacon: script && !chance(rng, 0.03)}
-		w.engaged = w.beacon && chance(rng, 0.8)
+		if w.engaged = w.beacon && chance(rng, 0.8); w.engaged {
+			v.millis += 2500
+		}
 		v.clicks++
 		v.views = append(v.views, w)
 	}
@@ -198,6 +202,7 @@ func crowd(most int) func(*rand.Rand, *site) *visit {
 			}
 			v.views = append(v.views, one.views...)
 			v.clicks += one.clicks
+			v.millis += one.millis
 			v.scroll = max(v.scroll, one.scroll)
 		}
 		return v

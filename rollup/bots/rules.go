@@ -1,6 +1,7 @@
 package bots
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -84,9 +85,14 @@ const (
 	// clockwork is less than two minutes from one hour to the next; of what people do, only a page that
 	// is left open and reloads itself comes so.
 	clockwork = 0.03
-	// Where a third of the others click or stay, none of twenty people does so in 1 of 3,000.
-	fleetVisitors, fleetStays, othersStay = 20, 0.03, 0.33
-	stays                                 = 10_000 // milliseconds
+	// As many people as came would stay that seldom by chance in 1 of 10,000, were they as the others: 23
+	// where a third of those stay, 13 where half do.
+	fleetVisitors, othersVisitors = 8, 20
+	fleetStays, fleetChance       = 0.03, 0.0001
+	stays                         = 10_000 // milliseconds
+
+	glancedPages, glance = 3, 8_000 // milliseconds
+	oldChrome            = 80       // Rybbit; it is of February 2020
 )
 
 // signal makes a rule of a word that was put on an event when it came in.
@@ -119,11 +125,11 @@ var rules = []Rule{
 		holds: func(m *measured) bool { return m.gaps >= rapidGaps && m.mean < float64(rapidGap.Microseconds()) }},
 	{Word: "even_timing", Points: 30, tier: rhythm,
 		About: "times between ten page views spread by less than 35 % of their mean",
-		holds: func(m *measured) bool { return m.gaps >= evenGaps && m.spread < even }},
+		holds: func(m *measured) bool { return m.moves() && m.gaps >= evenGaps && m.spread < even }},
 	{Word: "steady_timing", Points: 20, tier: rhythm,
 		About: "times between five page views of one scale: all seconds, or all minutes",
 		holds: func(m *measured) bool {
-			return m.mean >= float64(slow) && (m.gaps < evenGaps || m.spread >= even) &&
+			return m.moves() && m.mean >= float64(slow) && (m.gaps < evenGaps || m.spread >= even) &&
 				(m.gaps >= steadyGaps && m.scales < steady || m.gaps >= steadierGaps && m.scales < steadier)
 		}},
 	{Word: "clockwork", Points: 35, tier: rhythm,
@@ -131,7 +137,7 @@ var rules = []Rule{
 		holds: func(m *measured) bool { return m.Apart > 0 && m.Apart < clockwork }},
 	{Word: "regular_timing", Points: 15, tier: rhythm,
 		About: "times between six page views spread by less than 10 % of their mean",
-		holds: func(m *measured) bool { return m.gaps >= regularGaps && m.spread < regular }},
+		holds: func(m *measured) bool { return m.moves() && m.gaps >= regularGaps && m.spread < regular }},
 	{Word: "fast_pages", Points: 15, tier: volume, About: "more than 5 pages a minute, for two minutes",
 		holds: func(m *measured) bool { return m.total >= fastFor && m.aMinute > pagesAMinute }},
 	{Word: "long_session", Points: 10, tier: volume, About: "longer than 4 hours",
@@ -175,6 +181,8 @@ var rules = []Rule{
 	signal("no_upgrade", 10, browser, "asked for a page without the wish for https that browsers send"),
 	{Word: "stale_browser", Points: 10, tier: browser, About: "a Chrome that was two years old",
 		holds: func(m *measured) bool { return m.agent.stale(m.Start) }},
+	{Word: "old_on_new", Points: 15, tier: browser, About: "a Chrome before 80 on a system that had newer ones",
+		holds: func(m *measured) bool { return m.agent.version < oldChrome && m.agent.plain && m.agent.current }},
 	{Word: "ancient_agent", Points: 25, tier: browser, About: "a browser too old to open today's https",
 		holds: func(m *measured) bool { return m.agent.ancient }},
 	{Word: "invented_agent", Points: 20, tier: browser, About: "a user agent that no version of Chrome had",
@@ -193,6 +201,12 @@ var rules = []Rule{
 		About: "one or two page views, and none was left the way people leave pages",
 		holds: func(m *measured) bool {
 			return m.Tracked && m.SiteEngages && m.Views > 0 && m.Views < idleViews && m.Engagements == 0 && m.Seen == 0
+		}},
+	{Word: "glances", Points: 30, tier: hands,
+		About: "three or more pages, each looked at for less than eight seconds on average, and no click",
+		holds: func(m *measured) bool {
+			return m.Tracked && m.Paths >= glancedPages && m.Engagements >= 2 && m.Clicks == 0 &&
+				m.Milliseconds < glance*int64(m.Engagements)
 		}},
 	{Word: "no_clicks", Points: 10, tier: hands,
 		About: "five or more pages of the site without a click on any",
@@ -222,9 +236,16 @@ func (m *measured) hands() bool { return m.Clicks > 0 && 2*m.Engagements >= m.Vi
 // fleet reports that many came with the same browser the day before, none of whom clicked or stayed,
 // and that others did.
 func (m *measured) fleet() bool {
-	return m.Alike >= fleetVisitors && float64(m.AlikeStayed) <= fleetStays*float64(m.Alike) &&
-		m.Others >= fleetVisitors && float64(m.OthersStayed) >= othersStay*float64(m.Others)
+	if m.Alike < fleetVisitors || m.Others < othersVisitors || float64(m.AlikeStayed) > fleetStays*float64(m.Alike) {
+		return false
+	}
+	leave := 1 - float64(m.OthersStayed)/float64(m.Others)
+	return math.Pow(leave, float64(m.Alike)) < fleetChance
 }
+
+// moves reports that most views are of another page than the one before. A page that loads itself anew
+// comes as evenly as any program.
+func (m *measured) moves() bool { return m.gaps <= 2*m.Steps }
 
 // unseen reports whether servers saw pages and the script on them did not run.
 func (m *measured) unseen() bool {

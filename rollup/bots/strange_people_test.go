@@ -68,6 +68,7 @@ func company(rng *rand.Rand, s *site) *visit {
 		}
 		v.views = append(v.views, one.views...)
 		v.clicks += one.clicks
+		v.millis += one.millis
 		v.scroll = max(v.scroll, one.scroll)
 	}
 	return v
@@ -111,7 +112,9 @@ func twentyTabs(rng *rand.Rand, s *site) *visit {
 	for range 12 + rng.IntN(16) {
 		at += uniform(rng, 0.2, 1)
 		w := view{at: at, path: s.popular(rng), asked: true, linked: true, beacon: script && !chance(rng, 0.03)}
-		w.engaged = w.beacon && chance(rng, 0.75)
+		if w.engaged = w.beacon && chance(rng, 0.75); w.engaged {
+			v.millis += int64(1000 * lognormal(rng, 7, 0.8)) // skimmed
+		}
 		v.views = append(v.views, w)
 	}
 	v.clicks = rng.IntN(3)
@@ -157,6 +160,7 @@ func kiosk(rng *rand.Rand, s *site) *visit {
 			v.views = append(v.views, w)
 		}
 		v.clicks += one.clicks
+		v.millis += one.millis
 		at = v.views[len(v.views)-1].at + 120
 		v.views = append(v.views, view{at: at, path: "/", asked: true, beacon: true, engaged: true})
 		at += lognormal(rng, 300, 0.8)
@@ -174,6 +178,7 @@ func developer(rng *rand.Rand, s *site) *visit {
 		at += lognormal(rng, 15, 1.1)
 		w := view{at: at, path: s.pages[rng.IntN(min(few, len(s.pages)))], asked: true, beacon: !chance(rng, 0.03)}
 		w.engaged, w.linked = w.beacon && chance(rng, 0.8), chance(rng, 0.1)
+		v.millis += int64(1000 * lognormal(rng, 9, 1))
 		v.views = append(v.views, w)
 	}
 	v.clicks = rng.IntN(20)

@@ -27,7 +27,7 @@ const (
 	// how many browsers are told apart. A day's crowd takes 2 MB at most.
 	maxAlike, maxPrints = 50, 2000
 	// manyAlike is from how many visitors on a print is remembered; bots.Judge wants as many.
-	manyAlike = 20
+	manyAlike = 8
 )
 
 // sideOf is 1 for what a tracker saw, or nobody knows who, and 0 for servers and logs.

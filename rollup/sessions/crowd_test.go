@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestFleetsAreKnownTheDayAfter: twenty visitors with one browser who neither clicked nor stayed, where
-// others did, count against the twenty-first, unless she clicks or has another screen.
+// TestFleetsAreKnownTheDayAfter: eight visitors with one browser who neither clicked nor stayed, where
+// others did, count against the ninth, unless she clicks or has another screen.
 func TestFleetsAreKnownTheDayAfter(t *testing.T) {
 	const others = "10:00 page_view visitor=o%[1]d path=/ via=tracker fingerprint=bb screen=2x2\n" +
 		"10:01 engagement visitor=o%[1]d path=/ via=tracker %[2]s\n"
@@ -42,14 +42,14 @@ func TestFleetsAreKnownTheDayAfter(t *testing.T) {
 		}
 	}
 	const gone, read, clicked = "time_on_page_ms=3000", "time_on_page_ms=10000", "clicks=1"
-	f(true, 20, gone, clicked, "1x1", "")
-	f(true, 20, gone, read, "1x1", "")
-	f(false, 19, gone, read, "1x1", "")
-	f(false, 20, read, read, "1x1", "")
-	f(false, 20, clicked, read, "1x1", "")
-	f(false, 20, gone, gone, "1x1", "")
-	f(false, 20, gone, read, "3x3", "")
-	f(false, 20, gone, read, "1x1", "21T09:01 engagement visitor=v path=/ via=tracker clicks=1")
+	f(true, 8, gone, clicked, "1x1", "")
+	f(true, 8, gone, read, "1x1", "")
+	f(false, 7, gone, read, "1x1", "")
+	f(false, 8, read, read, "1x1", "")
+	f(false, 8, clicked, read, "1x1", "")
+	f(false, 8, gone, gone, "1x1", "")
+	f(false, 8, gone, read, "3x3", "")
+	f(false, 8, gone, read, "1x1", "21T09:01 engagement visitor=v path=/ via=tracker clicks=1")
 }
 
 // TestCheckersComeByTheClock: five sessions with the same time between them, and not five without.
