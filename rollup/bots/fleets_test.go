@@ -30,6 +30,10 @@ var fleets = map[string]fleet{
 	"comment spammer": {6, 6, 0}, "browsers in rented homes": {40, 6, 0.1}, "patched browser": {30, 10, 0.1},
 	"hired agent": {4, 2, 0.5}, "bought clicks": {25, 25, 0.8}, "ad verifier": {15, 2, 0},
 	"hourly check": {3, 1, 0},
+	"deep links":   {300, 250, 0}, "search by meaning": {10, 3, 0}, "stock watcher": {3, 2, 0},
+	"archive of a reader": {2, 2, 0}, "tester of passwords": {100, 6, 0}, "scraping browser": {30, 15, 0.2},
+	"ticket buyer": {30, 5, 0.1}, "answering browser": {8, 2, 0.02}, "phones in a rack": {20, 5, 0.8},
+	"page archiver": {2, 1, 0.2}, "consent checker": {2, 1, 0.3},
 }
 
 // usualShare is how many of a site's visitors have a browser, in which language and with which screen
