@@ -36,6 +36,7 @@ type costAnswers struct {
 	span     Span
 	day      *query.Answer            // totals, compared with the span before
 	week     *query.Answer            // by day: the seven days before and the day, or the days of the span
+	models   *query.Answer            // by day and model, those that cost most in these days
 	month    *query.Answer            // from its beginning to the end of the day
 	by       map[string]*query.Answer // by dimension, compared with the span before
 	failures *query.Answer            // failed requests by type of error
@@ -71,6 +72,9 @@ func costQuestions(ask askFunc, day Span, now time.Time) (a costAnswers, err err
 		from = day.ago(7)
 	}
 	a.week = one(query.Question{From: from, Interval: "day", Metrics: []string{"cost", "requests"}})
+	if a.models = modelsByDay(one, from); tooMany(err) {
+		err = nil // the chart's bars are whole then
+	}
 	begin, _ := day.month()
 	a.month = one(query.Question{From: begin, Metrics: []string{"cost"}})
 	a.by = map[string]*query.Answer{}
@@ -95,6 +99,18 @@ func costQuestions(ask askFunc, day Span, now time.Time) (a costAnswers, err err
 		Order: "-requests", Filter: "cost_source==unpriced",
 		Metrics: []string{"requests", "total_tokens"}})
 	return a, err
+}
+
+// modelsByDay asks for the models that cost most, and what they cost each day.
+func modelsByDay(one func(query.Question) *query.Answer, from time.Time) *query.Answer {
+	q := query.Question{From: from, Interval: "day", By: []string{"model"}, Order: "-cost", Metrics: []string{"cost"},
+		Limit: chartModels + 1}
+	a := one(q)
+	if a != nil && a.Meta.Groups > q.Limit {
+		q.Limit = chartModels // the last colour is for the others
+		a = one(q)
+	}
+	return a
 }
 
 // mostGroups is how many values of a dimension are asked for where there are too many for all.
@@ -124,6 +140,7 @@ func costReport(day Span, now time.Time, a costAnswers) Report {
 		r.Headline = costHeadline(a, pace, r.Partial)
 		r.Mood = costMood(a, pace)
 		r.add(costSummary(day, a.day))
+		r.Chart = costChart(day, a.week, a.models)
 	}
 	r.add(moversTable(a))
 	r.add(budgetTable(a.budgets))

@@ -115,6 +115,7 @@ func (p *Press) Publish(ctx context.Context, about Subject, span Span, missed in
 	p.log.Info("report written", "report", r.Name, "date", span.Key, "file", path)
 	if p.outbox.Enabled() {
 		l := outbox.Letter{Report: r.Name, Period: span.Key, Note: r.letter()}
+		l.Note.Images = p.images(r)
 		_, err = p.outbox.Enqueue(ctx, l)
 	}
 	return r, err

@@ -5,6 +5,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/query/answer"
+	"analytics/report/chart"
 )
 
 // Report is one report, before it takes a form. All strings are plain text: the forms make them
@@ -20,6 +21,8 @@ type Report struct {
 	// Headline is what one reads in ten seconds: the figure, what changed, and why.
 	Headline []string
 	Sections []Section
+	// Chart is what is drawn of the figures, nil if there is nothing to see.
+	Chart *chart.Chart
 	// Notes say what the figures do not contain.
 	Notes []string
 	// Mood colours the card: calm, notable or bad.

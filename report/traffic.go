@@ -38,6 +38,7 @@ func trafficReport(day Span, now time.Time, a trafficAnswers) Report {
 		r.add(viewTable(t.title, t.key, t.label, t.one, t.card, t.answer))
 	}
 	r.add(timeTable(day, a.hours))
+	r.Chart = trafficChart(day, a.hours, a.hoursAll)
 	for _, s := range r.Sections {
 		if s.Title == "Bots and people" {
 			r.say("Bots are left out everywhere but in \"Bots and people\" and where a column says so.")

@@ -48,6 +48,7 @@ type trafficAnswers struct {
 	browsers    *query.Answer
 	systems     *query.Answer
 	hours       *query.Answer // by hour of a day, else by day
+	hoursAll    *query.Answer // the same, with bots
 	transitions *query.Answer
 }
 
@@ -110,6 +111,7 @@ func trafficQuestions(ask askFunc, verb verbFunc, day Span, now time.Time) (a tr
 		interval = "day"
 	}
 	a.hours = one(query.Question{Interval: interval, Metrics: []string{"page_views", "visitors"}})
+	a.hoursAll = one(query.Question{Interval: interval, Metrics: []string{"page_views"}, IncludeBots: true})
 	if err != nil {
 		return a, err
 	}

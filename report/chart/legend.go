@@ -20,7 +20,7 @@ const (
 
 // layLegend arranges the names in lines. A chart of one series says in its title what it is.
 func (p *painter) layLegend() {
-	if len(p.series) < 2 {
+	if len(p.c.Series) < 2 || p.c.Empty() {
 		return
 	}
 	const right = Width - margin

@@ -20,14 +20,14 @@ func scaleOf(low, high float64) scale {
 	return scale{math.Floor(low/step) * step, math.Ceil(high/step) * step, step}
 }
 
-// nice is the next round number: 1, 2 or 5, and zeros. Values are whole, so no step is below 1.
+// nice is the next round number: 1, 2, 2.5 or 5, and zeros. Values are whole, and so is each step.
 func nice(raw float64) float64 {
 	if raw <= 1 {
 		return 1
 	}
 	unit := math.Pow(10, math.Floor(math.Log10(raw)))
-	for _, n := range []float64{1, 2, 5} {
-		if raw <= n*unit*(1+1e-9) {
+	for _, n := range []float64{1, 2, 2.5, 5} {
+		if raw <= n*unit*(1+1e-9) && (unit > 1 || n != 2.5) {
 			return n * unit
 		}
 	}
