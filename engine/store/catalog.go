@@ -126,7 +126,7 @@ func (s *Store) loadCatalog(ctx context.Context) error {
 	err := s.scan([]byte{byte(spaceCatalog)}, true, func(k, v []byte) error {
 		e, err := parseEntry(k, v)
 		if err != nil {
-			return errDamagedKey("catalog entry", k)
+			return errUnreadable("catalog entry", k, err)
 		}
 		s.catalog.add(e)
 		s.segments.seen(max(e.id, e.blocksAt))

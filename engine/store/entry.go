@@ -123,13 +123,16 @@ func appendCRCs(b []byte, crcs []uint32) []byte {
 // parseEntry reads a catalog entry. It refuses what bytes could not have made.
 func parseEntry(k, v []byte) (*entry, error) {
 	at, err := parseKey(k)
-	if err != nil || at.space != spaceCatalog || len(v) < 6 || v[0] != entryVersion {
+	if err != nil || at.space != spaceCatalog || len(v) < 6 || v[0] == 0 {
 		return nil, errEntry
 	}
 	body := v[:len(v)-4]
 	crc := crc32.Update(crc32.Checksum(k, castagnoli), castagnoli, body)
 	if crc != binary.LittleEndian.Uint32(v[len(v)-4:]) {
 		return nil, errEntry
+	}
+	if v[0] > entryVersion {
+		return nil, errNewer("catalog entry", v[0])
 	}
 	if body[1]&^flagDropped != 0 {
 		return nil, errEntry

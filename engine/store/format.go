@@ -53,6 +53,13 @@ func readFormat(dir string) (f format, ok bool, err error) {
 	return f, true, nil
 }
 
+// errNewer is the fault of a value that a newer version of the program wrote, whole but not to be read.
+// Raising min_reader in FORMAT refuses such a store before Badger is opened; this is the second door.
+func errNewer(what string, version byte) error {
+	return fault.New(fault.Newer, "store_newer", "a %s of the store has format %d, newer than this program knows; "+
+		"start a newer version of the program", what, version)
+}
+
 func (f format) write(dir string) error { return writeJSON(filepath.Join(dir, formatFile), f) }
 
 // writeJSON replaces a file so that after a crash it is either the old or the new one, whole.

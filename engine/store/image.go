@@ -85,7 +85,7 @@ func (n *Image) read(ctx context.Context) error {
 	return n.scan(ctx, spaceCatalog, func(k, v []byte) error {
 		e, err := parseEntry(k, v)
 		if err != nil {
-			return errDamagedKey("catalog entry", k)
+			return errUnreadable("catalog entry", k, err)
 		}
 		if !e.dropped {
 			n.named[string(segmentKey(spacePiece, e.place, e.id))] = true

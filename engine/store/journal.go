@@ -100,9 +100,11 @@ func batchCRC(key, value []byte) uint32 {
 // openBatch checks a batch and gives its rows, in memory of their own.
 func openBatch(key, value []byte) (rows []byte, info batchInfo, err error) {
 	le := binary.LittleEndian
-	if len(value) < batchHeader || value[0] != batchVersion ||
-		le.Uint32(value[36:]) != batchCRC(key, value) {
+	if len(value) < batchHeader || value[0] == 0 || le.Uint32(value[36:]) != batchCRC(key, value) {
 		return nil, info, errBatch
+	}
+	if value[0] > batchVersion {
+		return nil, info, errNewer("journal batch", value[0])
 	}
 	size, stored := int(le.Uint32(value[32:])), value[batchHeader:]
 	switch value[1] {

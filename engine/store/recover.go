@@ -18,6 +18,14 @@ func errDamagedKey(what string, key []byte) error {
 		what, key)
 }
 
+// errUnreadable is the fault of a value that err keeps from being read: newer, or else damaged.
+func errUnreadable(what string, key []byte, err error) error {
+	if fault.Of(err).Kind == fault.Newer {
+		return err
+	}
+	return errDamagedKey(what, key)
+}
+
 // scan calls f for every pair below a prefix, in key order. The value is valid until f returns.
 func (s *Store) scan(prefix []byte, values bool, f func(key, value []byte) error) error {
 	return s.db.View(func(txn *badger.Txn) error {
@@ -140,8 +148,8 @@ func (s *Store) readJournal(ctx context.Context, marks map[place]uint64, newest 
 				"hour", at.place.hour.Start().Time(), "seq", at.seq)
 			return nil
 		}
-		return errDamagedKey("journal batch of "+at.place.kind.String()+" in the hour of "+
-			at.place.hour.Start().Time().Format("2006-01-02T15:04Z"), k)
+		return errUnreadable("journal batch of "+at.place.kind.String()+" in the hour of "+
+			at.place.hour.Start().Time().Format("2006-01-02T15:04Z"), k, err)
 	})
 }
 
