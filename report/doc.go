@@ -3,7 +3,8 @@
 //
 // It owns the two reports (costs.go, traffic.go), which are pure functions of answers of the query
 // room, so that a report cannot say another number than the question behind it; and the forms they
-// are shown in: Markdown files under <data>/reports, Discord cards, JSON.
+// are shown in: Markdown files under <data>/reports, JSON, and notes for the channels, which carry a
+// chart (charts.go) of the same answers.
 //
 // It promises that a day is the local day of the reporting zone, that strings of users do nothing
 // in any form, that a file is there whole or not at all, and that a report is delivered once per

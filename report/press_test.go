@@ -57,6 +57,10 @@ func TestJobWritesFileAndSendsOnce(t *testing.T) {
 		card += "[" + f.Name + "]\n" + f.Value + "\n"
 	}
 	golden(t, "costs.card", []byte(card+e.Footer.Text+"\n"))
+	if a := d.Messages()[0].Attachments; len(a) != 1 || e.Image.URL != "attachment://"+a[0].Filename ||
+		a[0].Description != "Spend per day, by model: Wed 18 $1.00, Thu 19 $4.00, Fri 20 $11.00." {
+		t.Errorf("the card shows %q of %+v", e.Image.URL, a)
+	}
 	// An event that came late corrects the file and edits the message.
 	w.add(strings.Fields("2026-11-20T20:00:00 ai_request x1 model=gpt-4o cost=5"))
 	w.run(CostsName, "2026-11-20", 0)
