@@ -101,8 +101,12 @@ func (m *Mill) sessionState(t store.Tenant) (s sessionState, err error) {
 	if err != nil || !ok {
 		return s, err
 	}
-	if json.Unmarshal(v, &s) != nil || s.Version != stateVersion {
+	if json.Unmarshal(v, &s) != nil || s.Version < stateVersion {
 		return sessionState{}, nil // everything is made again, day by day
+	}
+	if s.Version > stateVersion { // to make sessions again as we know them would spoil what there is
+		return sessionState{}, fault.New(fault.Newer, "store_newer", "the state of sessions has format %d, newer "+
+			"than this program knows; start a newer version of the program", s.Version)
 	}
 	return s, nil
 }

@@ -62,7 +62,11 @@ func (m *Mill) dailyOf(ctx context.Context, key seriesKey) (made int, err error)
 			continue // within a segment's span, without a row
 		}
 		good[date] = true
-		if h, ok := headers[date]; ok && m.isDay(date, h) && slices.Equal(h.Segments, sources) {
+		h, ok := headers[date]
+		if h.Version > daysVersion { // of a newer program, which knows what it wrote
+			continue
+		}
+		if ok && m.isDay(date, h) && slices.Equal(h.Segments, sources) {
 			continue
 		}
 		if err := m.makeDay(ctx, snap, date, headers[date], from, to, sources); err != nil {

@@ -79,7 +79,7 @@ func (m *Mill) Days(n *store.Snapshot, cubeID uint8, from, to event.Micros) ([]D
 	var days []Day
 	for date, h := range headers {
 		block, ok := h.Cubes[cubeID]
-		if !ok || h.From < from || h.To > to || !m.isDay(date, h) ||
+		if !ok || h.Version != daysVersion || h.From < from || h.To > to || !m.isDay(date, h) ||
 			!slices.Equal(h.Segments, sourcesOf(segments, h.From, h.To)) {
 			continue
 		}
@@ -151,8 +151,9 @@ func (m *Mill) headers(t store.Tenant, kind event.Kind) (map[string]dayHeader, e
 	prefix := "h/" + kind.String() + "/"
 	err := m.Store.Shelf(t, "days").Each(prefix, func(k string, v []byte) error {
 		var h dayHeader
-		// A header that cannot be read is a day without cells.
-		if json.Unmarshal(v, &h) == nil && h.Version == daysVersion {
+		// A header that cannot be read, or is older, is a day without cells. A newer one is kept in mind
+		// so that nobody writes over it.
+		if json.Unmarshal(v, &h) == nil && h.Version >= daysVersion {
 			headers[strings.TrimPrefix(k, prefix)] = h
 		}
 		return nil
