@@ -46,7 +46,7 @@ func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
 			{Signals: []string{"no_client_hints", "no_sec_fetch"}}},
 		"no_engagement_once": {{Tracked: true, SiteEngages: true, Views: 2},
 			{Tracked: true, SiteEngages: true, Views: 2, Seen: 1}},
-		"clockwork": {{Apart: 0.029}, {Apart: 0.03}},
+		"clockwork": {{Paths: 2, Apart: 0.029}, {Paths: 1, Apart: 0.029}},
 		"fleet": {{Alike: 34, AlikeStayed: 1, Others: 20, OthersStayed: 7},
 			{Alike: 33, AlikeStayed: 1, Others: 20, OthersStayed: 7}},
 		"regular_timing": {{Steps: 5, Times: every(6, 1e6)}, {Steps: 5, Times: []event.Micros{0, 1e6, 2e6, 3e6, 4e6, 6e6}}},

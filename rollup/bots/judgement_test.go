@@ -130,7 +130,8 @@ func percent(hits, n int) float64 { return 100 * float64(hits) / float64(max(n, 
 
 // TestJudgement measures how often people are taken for bots and bots are recognised, with drawn
 // traffic (traffic_test.go) in five settings of a site. Rules and points were chosen while looking at
-// these people and families, and then at strangers; newcomers were not looked at.
+// these people and families; the sets of strangers, newcomers, guests and latecomers were written down
+// before they were measured.
 //
 //	go test ./rollup/bots -run TestJudgement -v
 func TestJudgement(t *testing.T) {

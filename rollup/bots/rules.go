@@ -83,7 +83,7 @@ const (
 	unlinkedPages = 3
 
 	// clockwork is less than two minutes from one hour to the next; of what people do, only a page that
-	// is left open and reloads itself comes so.
+	// is left open and reloads itself comes so, and that is one page.
 	clockwork = 0.03
 	// As many people as came would stay that seldom by chance in 1 of 10,000, were they as the others: 23
 	// where a third of those stay, 13 where half do.
@@ -133,8 +133,8 @@ var rules = []Rule{
 				(m.gaps >= steadyGaps && m.scales < steady || m.gaps >= steadierGaps && m.scales < steadier)
 		}},
 	{Word: "clockwork", Points: 35, tier: rhythm,
-		About: "five or more sessions of a visitor, with the same time between them",
-		holds: func(m *measured) bool { return m.Apart > 0 && m.Apart < clockwork }},
+		About: "five or more sessions of a visitor, with the same time between them, of two pages or more",
+		holds: func(m *measured) bool { return m.Apart > 0 && m.Apart < clockwork && m.Paths > 1 }},
 	{Word: "regular_timing", Points: 15, tier: rhythm,
 		About: "times between six page views spread by less than 10 % of their mean",
 		holds: func(m *measured) bool { return m.moves() && m.gaps >= regularGaps && m.spread < regular }},

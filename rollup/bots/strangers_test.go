@@ -14,8 +14,8 @@ import (
 //	go test ./rollup/bots -run TestJudgementOfStrangers -v
 func TestJudgementOfStrangers(t *testing.T) {
 	c := newCensus(t)
-	c.people(strangePersonas(), 0.6, 2)
-	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 85, stealth: 22})
+	c.people(strangePersonas(), 0.5, 2)
+	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 86, stealth: 26})
 }
 
 func strangeFamilies() []family {

@@ -63,7 +63,9 @@ func TestCheckersComeByTheClock(t *testing.T) {
 			}
 		}})
 		for i, at := range strings.Fields(times) {
-			m.Add(eventOf(t, []string{at, "page_view", "visitor=v", "path=/", "via=server"}, i))
+			for _, path := range []string{"path=/", "path=/a"} {
+				m.Add(eventOf(t, []string{at, "page_view", "visitor=v", path, "via=server"}, 2*i+len(path)))
+			}
 		}
 		m.Until(begin2026 + 100*24*hour)
 		if got != want {
