@@ -14,6 +14,7 @@ import (
 	"analytics/engine/config"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/query"
 	"analytics/report/discord"
 	"analytics/report/discord/double"
@@ -71,7 +72,8 @@ func newWorld(t testing.TB, zone, now string, rules ...string) *world {
 	}
 	began := w.now // the store asks for the time in a goroutine of its own
 	w.store, err = store.Open(t.Context(), store.Config{
-		Dir: filepath.Join(t.TempDir(), "store"), MemTableSize: 8 << 20, Now: func() time.Time { return began },
+		Space: storetest.Room,
+		Dir:   filepath.Join(t.TempDir(), "store"), MemTableSize: 8 << 20, Now: func() time.Time { return began },
 		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

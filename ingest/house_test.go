@@ -15,6 +15,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich/geo"
 	"analytics/ingest/events"
@@ -36,7 +37,8 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t}
 	log := slog.New(slog.DiscardHandler)
-	st, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Log: log, MemTableSize: 8 << 20})
+	st, err := store.Open(t.Context(), store.Config{Space: storetest.Room,
+		Dir: t.TempDir(), Log: log, MemTableSize: 8 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/rollup"
 )
 
@@ -35,7 +36,8 @@ func newWorld(t testing.TB, cfg Config) *world {
 	}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s, err := store.Open(context.Background(), store.Config{
-		Dir: t.TempDir(), MemTableSize: 8 << 20, Now: func() time.Time { return noon }, Log: quiet,
+		Space: storetest.Room,
+		Dir:   t.TempDir(), MemTableSize: 8 << 20, Now: func() time.Time { return noon }, Log: quiet,
 		Derive: rollup.Derive(zone),
 	})
 	if err != nil {

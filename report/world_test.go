@@ -14,6 +14,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/query"
 	"analytics/report/discord"
 	"analytics/report/discord/double"
@@ -57,7 +58,7 @@ func newWorldWith(t *testing.T, zone, now string, cfg query.Config) *world {
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	clock := func() time.Time { return w.now }
 	w.store, err = store.Open(t.Context(), store.Config{
-		Dir: filepath.Join(w.dir, "store"), MemTableSize: 8 << 20, Now: clock,
+		Space: storetest.Room, Dir: filepath.Join(w.dir, "store"), MemTableSize: 8 << 20, Now: clock,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

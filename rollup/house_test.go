@@ -8,6 +8,7 @@ import (
 	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/rollup/cube"
 )
 
@@ -30,7 +31,7 @@ func newHouse(t testing.TB, zone string) *house {
 	loc, err := time.LoadLocation(zone)
 	check(t, err)
 	h := &house{t: t, zone: loc, now: noon, seed: 7}
-	h.cfg = store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20, Derive: Derive(loc),
+	h.cfg = store.Config{Space: storetest.Room, Dir: t.TempDir(), MemTableSize: 8 << 20, Derive: Derive(loc),
 		Now: func() time.Time { return h.now }}
 	h.open()
 	t.Cleanup(func() { h.store.Close() })

@@ -12,6 +12,7 @@ import (
 	"analytics/alerts/rules"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 )
 
 // desk is a real store with a book, at a moment, and what was audited.
@@ -28,7 +29,8 @@ func newDesk(t testing.TB) *desk {
 	d := &desk{t: t, now: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)}
 	var err error
 	d.store, err = store.Open(t.Context(), store.Config{
-		Dir: filepath.Join(t.TempDir(), "store"), MemTableSize: 8 << 20, Now: d.clock, Log: slog.New(slog.DiscardHandler),
+		Space: storetest.Room,
+		Dir:   filepath.Join(t.TempDir(), "store"), MemTableSize: 8 << 20, Now: d.clock, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/query"
 )
 
@@ -35,7 +36,7 @@ func newWorld(t testing.TB) *world {
 	clock := func() time.Time { return w.now }
 	var err error
 	w.store, err = store.Open(context.Background(), store.Config{
-		Dir: t.TempDir(), MemTableSize: 8 << 20, Log: quiet,
+		Space: storetest.Room, Dir: t.TempDir(), MemTableSize: 8 << 20, Log: quiet,
 		Now: func() time.Time { return friday }, // it asks in goroutines of its own
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 )
 
 var update = flag.Bool("update", false, "write golden files")
@@ -30,7 +31,8 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	now := func() time.Time { return noon }
-	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now})
+	s, err := store.Open(t.Context(), store.Config{Space: storetest.Room,
+		Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

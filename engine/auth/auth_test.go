@@ -13,6 +13,7 @@ import (
 
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 )
 
 // clock is a time that tests move.
@@ -38,7 +39,7 @@ func newClock() *clock { return &clock{t: time.Date(2026, 11, 21, 10, 30, 0, 0, 
 func openStore(t testing.TB, dir string) *store.Store {
 	t.Helper()
 	s, err := store.Open(context.Background(), store.Config{
-		Dir: dir, Log: slog.New(slog.DiscardHandler),
+		Space: storetest.Room, Dir: dir, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

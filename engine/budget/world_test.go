@@ -10,6 +10,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 )
 
 // world is a ledger on a real store, at a moment.
@@ -41,7 +42,7 @@ func (w *world) open() {
 	w.t.Helper()
 	var err error
 	w.store, err = store.Open(w.t.Context(), store.Config{
-		Dir: w.dir, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now },
+		Space: storetest.Room, Dir: w.dir, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now },
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 )
 
 func TestACrashIsToldInALine(t *testing.T) {
@@ -29,7 +30,7 @@ func TestACrashIsToldInALine(t *testing.T) {
 
 func TestASoundStoreIsSaidToBeSound(t *testing.T) {
 	ctx := context.Background()
-	s, err := store.Open(ctx, store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20})
+	s, err := store.Open(ctx, store.Config{Space: storetest.Room, Dir: t.TempDir(), MemTableSize: 8 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

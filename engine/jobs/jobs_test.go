@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 )
 
 func zone(t *testing.T, name string) *time.Location {
@@ -107,7 +108,7 @@ func open(t *testing.T, dir string, c *clock, table ...Job) *world {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s, err := store.Open(context.Background(), store.Config{
-		Dir: dir, MemTableSize: 8 << 20, Log: log,
+		Space: storetest.Room, Dir: dir, MemTableSize: 8 << 20, Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)

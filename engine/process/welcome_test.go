@@ -9,13 +9,14 @@ import (
 
 	"analytics/engine/auth"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 )
 
 // A server that restarts a hundred times in an hour used to refuse the next start, because each
 // start makes a login link and unused links are limited.
 func TestGreetingNeverStopsAStart(t *testing.T) {
 	ctx := context.Background()
-	s, err := store.Open(ctx, store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20})
+	s, err := store.Open(ctx, store.Config{Space: storetest.Room, Dir: t.TempDir(), MemTableSize: 8 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func TestSmallVolumeFillsUpAndRecovers(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg := small(filepath.Join(dir, "data"))
-	cfg.MaxHeadBytes = 8 << 20
+	cfg.MaxHeadBytes, cfg.Space = 8<<20, nil // the volume itself is asked
 	s := open(t, cfg)
 	defer s.Close()
 	f := &filling{t: t, random: rand.New(rand.NewPCG(1, 2))}

@@ -14,6 +14,7 @@ import (
 
 	"analytics/engine/columns"
 	"analytics/engine/event"
+	"analytics/engine/store/storetest"
 )
 
 // testClock is the clock of most tests: 2026-11-20 12:00 UTC.
@@ -23,7 +24,7 @@ var testClock = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 func small(dir string) Config {
 	return Config{
 		Dir: dir, MemTableSize: 8 << 20, Now: func() time.Time { return testClock },
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Space: storetest.Room,
 	}
 }
 

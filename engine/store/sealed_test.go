@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"analytics/engine/event"
+	"analytics/engine/store/storetest"
 )
 
 // midday is the clock of the tests in this file.
@@ -17,7 +18,7 @@ var midday = time.Date(2026, 11, 18, 12, 30, 0, 0, time.UTC)
 func openAt(t *testing.T, dir string, now time.Time) *Store {
 	t.Helper()
 	s, err := Open(context.Background(), Config{
-		Dir: dir, MemTableSize: 8 << 20, Now: func() time.Time { return now },
+		Dir: dir, MemTableSize: 8 << 20, Space: storetest.Room, Now: func() time.Time { return now },
 		Derive: func(_ event.Kind, recs []arrow.Record) ([]Block, error) {
 			n := int64(0)
 			for _, r := range recs {

@@ -15,6 +15,7 @@ import (
 
 	"analytics/engine/auth"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 )
 
 // house is a Mux with a real keyring on a real store.
@@ -50,7 +51,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{log: &lines{}}
 	var err error
 	h.store, err = store.Open(ctx, store.Config{
-		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
+		Space: storetest.Room, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
@@ -65,7 +66,8 @@ func (h *house) open() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if h.store, err = store.Open(h.t.Context(), store.Config{Dir: h.dir, Log: quiet, Now: now}); err != nil {
+	if h.store, err = store.Open(h.t.Context(), store.Config{Space: storetest.Room,
+		Dir: h.dir, Log: quiet, Now: now}); err != nil {
 		h.t.Fatal(err)
 	}
 	if h.keys, err = auth.Open(h.t.Context(), h.store, now); err != nil {

@@ -15,6 +15,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/ingest/pricing"
@@ -37,6 +38,9 @@ func newHouse(t testing.TB, cfg store.Config) *house {
 	t.Helper()
 	h := &house{t: t, at: noon}
 	now := func() time.Time { return h.at }
+	if cfg.Space == nil {
+		cfg.Space = storetest.Room
+	}
 	if cfg.Dir == "" {
 		cfg.Dir = t.TempDir()
 	}

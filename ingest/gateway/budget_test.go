@@ -20,6 +20,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
@@ -68,7 +69,8 @@ func (s *shop) open() {
 	s.t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	var err error
-	s.store, err = store.Open(context.Background(), store.Config{Dir: s.dir, Log: log, Now: time.Now})
+	s.store, err = store.Open(context.Background(), store.Config{Space: storetest.Room,
+		Dir: s.dir, Log: log, Now: time.Now})
 	s.must(err)
 	keys, err := auth.Open(s.t.Context(), s.store, time.Now)
 	s.must(err)

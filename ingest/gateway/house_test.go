@@ -18,6 +18,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
@@ -55,7 +56,7 @@ func build(t testing.TB, upstream http.HandlerFunc, change func(*Config)) *house
 	log := web.NewLog(h.log, slog.LevelDebug, true)
 	var err error
 	h.store, err = store.Open(t.Context(), store.Config{
-		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Space: storetest.Room, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
@@ -33,7 +34,7 @@ func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, now: time.Now, wrap: func(next http.Handler) http.Handler { return next }}
 	st, err := store.Open(t.Context(), store.Config{
-		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
+		Space: storetest.Room, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
@@ -41,7 +42,8 @@ func newHouse(t testing.TB) *house {
 	must(err)
 	book, err := pricing.NewBook(nil)
 	must(err)
-	h.store, err = store.Open(t.Context(), store.Config{Dir: t.TempDir(), Log: quiet, Now: time.Now,
+	h.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room,
+		Dir: t.TempDir(), Log: quiet, Now: time.Now,
 		MemTableSize: 8 << 20})
 	must(err)
 	t.Cleanup(func() { _ = h.store.Close() })

@@ -19,6 +19,7 @@ import (
 	"analytics/engine/auth"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
@@ -51,7 +52,8 @@ func newHouse(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	if h.store, err = store.Open(t.Context(), store.Config{Dir: t.TempDir(), Log: quiet, Now: now}); err != nil {
+	if h.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room,
+		Dir: t.TempDir(), Log: quiet, Now: now}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.store.Close() })

@@ -11,6 +11,7 @@ import (
 	"analytics/engine/auth"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 )
 
@@ -42,7 +43,7 @@ func (h *house) open() {
 			h.t.Fatal(err)
 		}
 	}
-	h.st, err = store.Open(h.t.Context(), store.Config{Dir: h.dir, Now: now,
+	h.st, err = store.Open(h.t.Context(), store.Config{Space: storetest.Room, Dir: h.dir, Now: now,
 		Log: slog.New(slog.DiscardHandler), MemTableSize: 8 << 20})
 	must()
 	h.keys, err = auth.Open(h.t.Context(), h.st, now)

@@ -16,6 +16,7 @@ import (
 	"analytics/engine/auth"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 )
 
@@ -32,7 +33,7 @@ type house struct {
 func newHouse(t testing.TB) *house {
 	h := &house{t: t, at: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), keys: map[auth.Scope]string{}}
 	now := func() time.Time { return h.at }
-	st, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Now: now,
+	st, err := store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: t.TempDir(), Now: now,
 		Log: slog.New(slog.DiscardHandler), MemTableSize: 8 << 20})
 	if err != nil {
 		t.Fatal(err)

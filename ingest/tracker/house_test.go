@@ -15,6 +15,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
@@ -54,7 +55,8 @@ func newHouse(t testing.TB) *house {
 			t.Fatal(err)
 		}
 	}
-	h.store, err = store.Open(t.Context(), store.Config{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
+	h.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room,
+		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
 		Now: now, MemTableSize: 8 << 20})
 	must()
 	t.Cleanup(func() { _ = h.store.Close() })

@@ -14,6 +14,7 @@ import (
 	"analytics/engine/auth"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/query"
 	"analytics/rollup"
@@ -38,7 +39,8 @@ func newHouse(t testing.TB) *house {
 			t.Fatal(err)
 		}
 	}
-	st, err := store.Open(context.Background(), store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now,
+	st, err := store.Open(context.Background(), store.Config{Space: storetest.Room,
+		Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now,
 		Log: quiet, Derive: rollup.Derive(time.UTC)})
 	must(err)
 	t.Cleanup(func() { _ = st.Close() })

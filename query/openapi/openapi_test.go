@@ -17,6 +17,7 @@ import (
 	"analytics/engine/auth"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/query"
 	"analytics/query/mcp"
@@ -29,7 +30,8 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 func newMux(t testing.TB) *web.Mux {
 	t.Helper()
 	quiet, now := slog.New(slog.DiscardHandler), func() time.Time { return noon }
-	st, err := store.Open(context.Background(), store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now,
+	st, err := store.Open(context.Background(), store.Config{Space: storetest.Room,
+		Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now,
 		Log: quiet, Derive: rollup.Derive(time.UTC)})
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ func start(t *testing.T, lines string) (s *server, dir, binary string) {
 	run(t, binary, "import", lines, "--data", dir)
 	var log bytes.Buffer
 	serve := exec.Command(binary, "serve", "--data", dir, "--listen", "127.0.0.1:0")
+	serve.Env = append(os.Environ(), "ANALYTICS_STORE_MIN_FREE_BYTES=16777216") // however full the disk is
 	serve.Stdout, serve.Stderr = &log, &log
 	if err := serve.Start(); err != nil {
 		t.Fatal(err)
@@ -61,7 +62,9 @@ func start(t *testing.T, lines string) (s *server, dir, binary string) {
 
 func run(t *testing.T, name string, args ...string) {
 	t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+	c := exec.Command(name, args...)
+	c.Env = append(os.Environ(), "ANALYTICS_STORE_MIN_FREE_BYTES=16777216")
+	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", args, err, out)
 	}
 }

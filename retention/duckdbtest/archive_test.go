@@ -14,6 +14,7 @@ import (
 	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/retention/lake"
 )
 
@@ -32,7 +33,7 @@ func archive(t *testing.T) *archived {
 	t.Helper()
 	now := func() time.Time { return noon }
 	log := slog.New(slog.DiscardHandler)
-	st, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Now: now, Log: log})
+	st, err := store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: t.TempDir(), Now: now, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

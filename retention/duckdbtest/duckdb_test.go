@@ -15,6 +15,7 @@ import (
 	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/retention/export"
 )
 
@@ -82,7 +83,7 @@ func (s *sums) of(e *event.Event) {
 // write exports events of a kind and says what is in them.
 func write(t *testing.T, kind event.Kind) (path string, s *sums) {
 	t.Helper()
-	st, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(),
+	st, err := store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: t.TempDir(),
 		Now: func() time.Time { return noon }})
 	if err != nil {
 		t.Fatal(err)

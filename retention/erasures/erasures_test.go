@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/retention/depot"
 )
 
@@ -43,7 +44,7 @@ func TestAnErasureMatchesOnlyWhatItErased(t *testing.T) {
 
 func TestTheLogIsInThreePlaces(t *testing.T) {
 	dir, lake := t.TempDir(), depot.NewFolder(t.TempDir())
-	s, err := store.Open(t.Context(), store.Config{Dir: dir, MemTableSize: 8 << 20})
+	s, err := store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: dir, MemTableSize: 8 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

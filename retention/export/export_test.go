@@ -19,6 +19,7 @@ import (
 	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 )
 
@@ -28,7 +29,7 @@ var noon = time.Date(2026, 11, 20, 12, 30, 0, 0, time.UTC)
 // newest two not.
 func fill(t testing.TB, kind event.Kind, hours, each int) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20,
+	s, err := store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: t.TempDir(), MemTableSize: 8 << 20,
 		Now: func() time.Time { return noon }})
 	if err != nil {
 		t.Fatal(err)

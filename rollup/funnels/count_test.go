@@ -10,6 +10,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 )
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
@@ -24,7 +25,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20,
+	s, err := store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: t.TempDir(), MemTableSize: 8 << 20,
 		Now: func() time.Time { return noon }})
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 
 	"analytics/engine/auth"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 )
 
@@ -29,7 +30,7 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Config{
-		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
+		Space: storetest.Room, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

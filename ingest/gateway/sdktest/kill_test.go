@@ -39,6 +39,7 @@ func (v *victim) start() {
 	}
 	v.cmd = exec.Command(binary, "--config", filepath.Join(v.dir, "analytics.yaml"), "serve",
 		"--data", filepath.Join(v.dir, "data"), "--listen", "127.0.0.1:0")
+	v.cmd.Env = append(os.Environ(), minFree)
 	out, err := v.cmd.StdoutPipe()
 	if err != nil {
 		v.t.Fatal(err)

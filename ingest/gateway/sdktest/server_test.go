@@ -50,6 +50,9 @@ var built = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
+// minFree lets the servers take events in however full the disk is.
+const minFree = "ANALYTICS_STORE_MIN_FREE_BYTES=16777216"
+
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if path, err := built(); err == nil && os.Getenv("ANALYTICS_BINARY") == "" {
@@ -87,6 +90,7 @@ func start(t *testing.T) *server {
 	data := filepath.Join(dir, "data")
 	cmd := exec.Command(binary, "--config", config, "serve", "--data", data, "--listen", "127.0.0.1:0")
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "ANALYTICS_") })
+	cmd.Env = append(cmd.Env, minFree)
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	out, err := cmd.StdoutPipe()

@@ -13,6 +13,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
@@ -44,7 +45,7 @@ func start(t *testing.T) *server {
 	quiet := slog.New(slog.DiscardHandler)
 	dir := t.TempDir()
 	var err error
-	s.store, err = store.Open(t.Context(), store.Config{Dir: dir, Log: quiet, Now: time.Now})
+	s.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: dir, Log: quiet, Now: time.Now})
 	must(err)
 	t.Cleanup(func() { _ = s.store.Close() })
 	keys, err := auth.Open(t.Context(), s.store, time.Now)

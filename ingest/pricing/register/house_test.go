@@ -18,6 +18,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/pricing"
 )
@@ -57,7 +58,7 @@ func (h *house) open(cfg Config) {
 			h.t.Fatal(err)
 		}
 	}
-	h.st, err = store.Open(h.t.Context(), store.Config{Dir: h.dir, Now: now, Log: log,
+	h.st, err = store.Open(h.t.Context(), store.Config{Space: storetest.Room, Dir: h.dir, Now: now, Log: log,
 		MemTableSize: 8 << 20})
 	must()
 	h.keys, err = auth.Open(h.t.Context(), h.st, now)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/ingest/pricing"
 )
 
@@ -177,7 +178,8 @@ func (h *house) killed(scope Scope) (kills []string) {
 		return to
 	}
 	repricing, sweeps := false, 0
-	cfg := store.Config{Dir: h.dir, MemTableSize: 8 << 20, Now: func() time.Time { return noon }}
+	cfg := store.Config{Space: storetest.Room,
+		Dir: h.dir, MemTableSize: 8 << 20, Now: func() time.Time { return noon }}
 	cfg.Failpoint = func(edge string) {
 		if strings.HasPrefix(edge, "sweep") {
 			sweeps++

@@ -12,6 +12,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
@@ -41,7 +42,7 @@ func start(t *testing.T) *house {
 	quiet := slog.New(slog.DiscardHandler)
 	dir := t.TempDir()
 	var err error
-	h.store, err = store.Open(t.Context(), store.Config{Dir: dir, Log: quiet, Now: time.Now})
+	h.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: dir, Log: quiet, Now: time.Now})
 	must(err)
 	t.Cleanup(func() { _ = h.store.Close() })
 	keys, err := auth.Open(t.Context(), h.store, time.Now)

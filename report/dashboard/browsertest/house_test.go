@@ -70,6 +70,7 @@ func start(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	serve.Env = append(os.Environ(), "ANALYTICS_STORE_MIN_FREE_BYTES=16777216") // however full the disk is
 	serve.Stderr = os.Stderr
 	if err := serve.Start(); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 )
 
@@ -52,7 +53,8 @@ func open(t *testing.T, events int, quota int64) *shop {
 	p := &shop{t: t, now: noon, keys: map[string]string{}, told: &told{}}
 	now := func() time.Time { return p.now }
 	var err error
-	p.store, err = store.Open(t.Context(), store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now})
+	p.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room,
+		Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
