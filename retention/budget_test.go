@@ -27,7 +27,8 @@ func TestTheOldestDaysGoForABudget(t *testing.T) {
 	p := Policy{Block: Block{DiskBudget: 1000, BudgetKeepDays: 1}}
 	f := func(what string, used int64, change func([]owned), want []int, goes, short int64) {
 		t.Helper()
-		all := append(days(event.PageView, store.Default, 9, 7, 5, 1, 0), days(event.AIRequest, store.Tenant{'o'}, 9, 8)...)
+		all := append(days(event.PageView, store.Default, 9, 7, 5, 1, 0),
+			days(event.AIRequest, store.Tenant{'o'}, 9, 8)...)
 		if change != nil {
 			change(all)
 		}

@@ -148,7 +148,8 @@ func (l *life) archived() {
 		for _, d := range days {
 			date, err := time.Parse(time.DateOnly, d.Date)
 			l.must(err)
-			if d.Type == kind.String() && date.Before(l.now.AddDate(0, 0, -l.keeper.policy().Days).Truncate(24*time.Hour)) {
+			cutoff := l.now.AddDate(0, 0, -l.keeper.policy().Days).Truncate(24 * time.Hour)
+			if d.Type == kind.String() && date.Before(cutoff) {
 				left += d.Rows
 			}
 		}
