@@ -7,8 +7,8 @@ import (
 )
 
 // Guests are a third set of strangers, written down after rules learnt from newcomers and before any of
-// them was measured; after that rules learnt from them, too. Most of the scripts come by rented addresses of homes, and most of the browsers
-// hide that they are driven, as those sold for it do.
+// them was measured; after that rules learnt from them, too. Most of the scripts come by rented
+// addresses of homes, and most of the browsers hide that they are driven, as those sold for it do.
 
 // TestJudgementOfGuests measures what TestJudgement does, with those.
 func TestJudgementOfGuests(t *testing.T) {

@@ -24,7 +24,7 @@ type part struct{ visitors, stayed int }
 
 const (
 	// maxAlike is how many visitors with the same browser are counted, the first of a day; maxPrints
-	// how many browsers are told apart. A day's crowd takes 2 MB at most.
+	// how many browsers are told apart. A day's crowd takes some 3 MB at most.
 	maxAlike, maxPrints = 50, 2000
 	// manyAlike is from how many visitors on a print is remembered; bots.Judge wants as many.
 	manyAlike = 8

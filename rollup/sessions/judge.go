@@ -33,7 +33,8 @@ func (s *Session) facts() bots.Facts {
 	f := bots.Facts{
 		Start: s.Start, End: s.End, Times: side.times, Views: int(side.views), Missed: b.missed,
 		Paths: int(s.Pages), Steps: side.order.Steps, Referred: side.referred,
-		Ordered: side.order.Ordered, Sessions: b.visits.n, Apart: b.visits.apart(), UserAgent: s.UserAgent, Signals: b.signals.Words(),
+		Ordered: side.order.Ordered, Sessions: b.visits.n, Apart: b.visits.apart(), UserAgent: s.UserAgent,
+		Signals:     b.signals.Words(),
 		Engagements: int(s.Engagements), Clicks: int(s.Clicks), Scroll: int(s.Scroll),
 		Milliseconds: s.TimeOnPageMS, Tracked: b.byTracker, Served: b.byServer,
 		Class: s.Bot.Class, Name: s.Bot.Name, Purpose: s.Bot.Purpose, Reasons: s.Bot.Reasons,
