@@ -2,9 +2,11 @@ package crash
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -46,7 +48,8 @@ func (s *server) usage() usage {
 // is given back.
 func TestSoak(t *testing.T) {
 	dir := t.TempDir()
-	s := start(t, dir, true)
+	// With the sizes of a server, not the small ones of the other tests.
+	s := start(t, dir, true, "ANALYTICS_STORE_MEMTABLE_BYTES=33554432", "ANALYTICS_STORE_HEAD_BYTES=100663296")
 	idle := s.usage()
 	long := *soak >= time.Minute
 	gen := &bodies{r: rand.New(rand.NewPCG(5, 6)), users: 2_000}
@@ -55,7 +58,8 @@ func TestSoak(t *testing.T) {
 	defer tick.Stop()
 	end := time.Now().Add(*soak)
 	var all []usage
-	sent := 0
+	var busy errStatus
+	sent, waits := 0, 0
 	for n := 0; time.Now().Before(end); n++ {
 		var body []byte
 		now := time.Now()
@@ -68,6 +72,11 @@ func TestSoak(t *testing.T) {
 			body = gen.append(body, now)
 		}
 		out, err := s.do("POST", "/v1/events", "application/x-ndjson", body)
+		for errors.As(err, &busy) && busy.code == http.StatusServiceUnavailable { // as senders do
+			waits++
+			<-tick.C
+			out, err = s.do("POST", "/v1/events", "application/x-ndjson", body)
+		}
 		if err != nil || !bytes.Contains(out, []byte(`"rejected":0`)) {
 			t.Fatalf("%v\n%.300s", err, out)
 		}
@@ -87,7 +96,7 @@ func TestSoak(t *testing.T) {
 	if err != nil || !bytes.HasSuffix(bytes.TrimSpace(out), fmt.Appendf(nil, "\n%d,%d", sent-sent/5, sent/5)) {
 		t.Errorf("%d events were sent, the answer is %s, %v", sent, out, err)
 	}
-	t.Logf("%d events in %s: idle %+v, at the end %+v", sent, *soak, idle, all[len(all)-1])
+	t.Logf("%d events in %s, sent again %d times: idle %+v, at the end %+v", sent, *soak, waits, idle, all[len(all)-1])
 	if long {
 		flat(t, all)
 	}
