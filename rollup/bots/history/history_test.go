@@ -219,6 +219,13 @@ func TestDoorsAreForAdministrators(t *testing.T) {
 	f("invalid_time", "reclassify?since=yesteryear")
 	f("invalid_range", "reclassify?since=1d&until=2d")
 	f("unknown_rule", "unflag?id=12345678")
+	f("must be true or false", "reclassify?since=1d&progress=often")
+	for _, yes := range []string{"1", "true", "True"} { // all that is a yes
+		_, text := h.ask(auth.Admin, "POST", "/v1/bots/reclassify?since=1d&dry_run=1&progress="+yes)
+		if !strings.Contains(text, `"done":`) || !strings.Contains(text, `"report":{`) {
+			t.Errorf("progress=%s gives %s", yes, text)
+		}
+	}
 }
 
 // TestEventsAgreeWithTheirSessionsAtOnce: what a rule did is taken back, and then counts what the

@@ -61,7 +61,7 @@ func (y *History) serveFlag(w http.ResponseWriter, r *http.Request) error {
 	}
 	rule := Rule{UserAgent: q.Get("user_agent"), Fingerprint: strings.ToLower(q.Get("fingerprint")),
 		Site: strings.ToLower(q.Get("site")), Class: q.Get("class"), Name: web.Clean(q.Get("name")), By: s.Actor}
-	return web.Steps(w, q.Get("progress") == "true", func(progress func(int, int)) (*Report, error) {
+	return web.Steps(w, streams(q), func(progress func(int, int)) (*Report, error) {
 		return y.Flag(r.Context(), rule, s, progress)
 	})
 }
@@ -71,7 +71,7 @@ func (y *History) serveUnflag(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Steps(w, q.Get("progress") == "true", func(progress func(int, int)) (*Report, error) {
+	return web.Steps(w, streams(q), func(progress func(int, int)) (*Report, error) {
 		return y.Unflag(r.Context(), q.Get("id"), s, progress)
 	})
 }
@@ -84,7 +84,7 @@ func (y *History) serveReclassify(w http.ResponseWriter, r *http.Request) error 
 	if s.From.IsZero() {
 		return fault.At(fault.Invalid, "missing_value", "since", "since is missing, such as 30d or 2026-11-01")
 	}
-	return web.Steps(w, q.Get("progress") == "true", func(progress func(int, int)) (*Report, error) {
+	return web.Steps(w, streams(q), func(progress func(int, int)) (*Report, error) {
 		return y.Reclassify(r.Context(), s, progress)
 	})
 }
@@ -144,6 +144,12 @@ func (y *History) scope(r *http.Request, known ...string) (s Scope, q url.Values
 		}
 	}
 	return s, q, nil
+}
+
+// streams says whether the progress is wanted, too; scope has refused what is neither true nor false.
+func streams(q url.Values) bool {
+	on, _ := strconv.ParseBool(q.Get("progress"))
+	return on
 }
 
 // moment reads a time, a date, or how long ago: 30d or 12h.
