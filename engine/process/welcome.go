@@ -57,10 +57,10 @@ func (w Welcome) Print(out io.Writer) {
 		key = "$ANALYTICS_KEY"
 	}
 	if w.Login != "" {
-		fmt.Fprintf(out, "  overview     %s\n", w.Login)
+		fmt.Fprintf(out, "  dashboard    %s\n", w.Login)
 		fmt.Fprintf(out, "               (logs one browser in, within an hour; `analytics dashboard link` makes more)\n\n")
 	} else {
-		fmt.Fprintf(out, "  overview     %s (`analytics dashboard link` logs a browser in)\n\n", w.URL)
+		fmt.Fprintf(out, "  dashboard    %s (`analytics dashboard link` logs a browser in)\n\n", w.URL)
 	}
 	fmt.Fprintf(out, "Record an AI request:\n\n%s\n", Example(w.URL, key))
 	fmt.Fprintf(out, "Then ask: `analytics overview%s`. Ctrl-C stops.\n\n", elsewhere(w.Data))
