@@ -33,12 +33,9 @@ type dates struct {
 
 // datesOf reads start_date, end_date and group_by: the last thirty days by day, unless said.
 func (d *Desk) datesOf(r *http.Request) (s dates, err error) {
-	q := r.URL.Query()
-	for name := range q {
-		if name != "start_date" && name != "end_date" && name != "group_by" {
-			return s, fault.At(fault.Invalid, "unknown_parameter", name,
-				"there is no parameter %q here; use start_date, end_date and group_by", clip(name))
-		}
+	q, err := web.Parameters(r, "start_date", "end_date", "group_by")
+	if err != nil {
+		return s, err
 	}
 	y, month, day := d.now().In(d.zone).Date()
 	last := time.Date(y, month, day, 0, 0, 0, 0, d.zone)

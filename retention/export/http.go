@@ -71,14 +71,9 @@ func (d *Door) export(w http.ResponseWriter, r *http.Request) error {
 
 // parseRequest reads the query of the route.
 func parseRequest(r *http.Request, now time.Time) (Request, error) {
-	q := r.URL.Query()
-	for name := range q {
-		switch name {
-		case "type", "from", "to", "since", "until", "format":
-		default:
-			return Request{}, fault.At(fault.Invalid, "unknown_parameter", clip(name),
-				"unknown parameter %q; an export takes type, from, to and format", clip(name))
-		}
+	q, err := web.Parameters(r, "type", "from", "to", "since", "until", "format")
+	if err != nil {
+		return Request{}, err
 	}
 	request := Request{Tenant: web.Identity(r.Context()).Tenant}
 	var ok bool
@@ -86,7 +81,6 @@ func parseRequest(r *http.Request, now time.Time) (Request, error) {
 		return Request{}, fault.At(fault.Invalid, "invalid_value", "type",
 			"unknown type %q; types are %s", clip(q.Get("type")), kindNames())
 	}
-	var err error
 	if request.Format, err = Formats().Of(r); err != nil {
 		return Request{}, err
 	}

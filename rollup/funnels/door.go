@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,7 +77,7 @@ func (d *Door) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q, zone, err := d.question(r.URL.Query())
+	q, zone, err := d.question(r)
 	if err != nil {
 		return err
 	}
@@ -98,13 +97,10 @@ func (d *Door) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 // question reads the parameters since, until, days, tz, by, limit, per and include_bots.
-func (d *Door) question(values url.Values) (q Question, zone *time.Location, err error) {
-	known := []string{"since", "until", "days", "tz", "by", "limit", "per", "include_bots", "format"}
-	for name := range values {
-		if !slices.Contains(known, name) {
-			return q, nil, fault.At(fault.Invalid, "unknown_parameter", name,
-				"there is no parameter %q; there are %s", clip(name), join(known))
-		}
+func (d *Door) question(r *http.Request) (q Question, zone *time.Location, err error) {
+	values, err := web.Parameters(r, "since", "until", "days", "tz", "by", "limit", "per", "include_bots", "format")
+	if err != nil {
+		return q, nil, err
 	}
 	zone = d.zone
 	if name := values.Get("tz"); name != "" {

@@ -87,7 +87,7 @@ func (f *Office) post(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Office) getAll(w http.ResponseWriter, r *http.Request) error {
-	if err := only(r); err != nil {
+	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
 	all, err := f.list(web.Identity(r.Context()).Tenant)
@@ -106,7 +106,7 @@ func (f *Office) getAll(w http.ResponseWriter, r *http.Request) error {
 
 // asked is the order that the path names, for the caller's tenant.
 func (f *Office) asked(r *http.Request) (*Order, error) {
-	if err := only(r); err != nil {
+	if _, err := web.Parameters(r); err != nil {
 		return nil, err
 	}
 	o, err := f.find(web.Identity(r.Context()).Tenant, r.PathValue("id"))
@@ -155,7 +155,7 @@ func (f *Office) download(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Office) delete(w http.ResponseWriter, r *http.Request) error {
-	if err := only(r); err != nil {
+	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
 	o, err := f.find(web.Identity(r.Context()).Tenant, r.PathValue("id"))
@@ -192,25 +192,6 @@ func (f *Office) tell(ctx context.Context, action string, o *Order) error {
 		return err
 	}
 	return f.cfg.Record(ctx, who.Tenant, text)
-}
-
-// only refuses parameters that a route does not have.
-func only(r *http.Request, known ...string) error {
-	for name := range r.URL.Query() {
-		found := false
-		for _, k := range known {
-			found = found || k == name
-		}
-		if !found {
-			said := "none"
-			if len(known) > 0 {
-				said = strings.Join(known, ", ")
-			}
-			return fault.At(fault.Invalid, "unknown_parameter", clip(name),
-				"there is no parameter %q here; there are: %s", clip(name), said)
-		}
-	}
-	return nil
 }
 
 func clip(s string) string {

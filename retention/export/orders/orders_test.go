@@ -345,6 +345,7 @@ func TestLimitsOfOrdersSayWhichTheyAre(t *testing.T) {
 	f("start_date=yesterday", "invalid_time", "start_date")
 	f("start_date=2026-11-02&end_date=2026-11-01", "invalid_range", "start_date")
 	f("nonsense=1", "unknown_parameter", "nonsense")
+	f("type=session&type=page_view", "invalid_parameter", "type")
 }
 
 func TestRunMakesWhatIsOrderedMeanwhile(t *testing.T) {

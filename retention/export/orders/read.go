@@ -28,10 +28,10 @@ func formatOf(file string) string {
 // whoever has it the other way round is understood, too. Content is full, which is every AI request
 // with all its fields, or a type of events.
 func (f *Office) read(r *http.Request) (*Order, error) {
-	if err := only(r, "export_type", "format", "type", "start_date", "end_date"); err != nil {
+	q, err := web.Parameters(r, "export_type", "format", "type", "start_date", "end_date")
+	if err != nil {
 		return nil, err
 	}
-	q := r.URL.Query()
 	word := func(name string) string { return strings.ToLower(strings.TrimSpace(q.Get(name))) }
 	file, content := word("export_type"), word("format")
 	if _, isType := event.ParseKind(file); isFile(content) || content == "" && (isType || file == "full") {
