@@ -56,7 +56,8 @@ func TestAPictureIsSentAgainAsItWas(t *testing.T) {
 	b.Deliver(t.Context())
 	b.state("daily_cost_report", "2026-11-20", outbox.Delivered)
 	all := b.d.Requests()
-	if len(all) != 2 || !bytes.Equal(all[0].Raw, all[1].Raw) || !bytes.Equal(all[1].Files[0].Data, l.Note.Images[0].PNG) {
+	if len(all) != 2 || !bytes.Equal(all[0].Raw, all[1].Raw) ||
+		!bytes.Equal(all[1].Files[0].Data, l.Note.Images[0].PNG) {
 		t.Errorf("%d requests of different bytes", len(all))
 	}
 	for key, row := range b.shelf.rows {
