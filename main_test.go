@@ -57,6 +57,8 @@ var fences = map[string][]string{
 	"github.com/mileusna/useragent":   {"ingest/enrich"},
 	"github.com/phuslu/iploc":         {"ingest/enrich"},
 	"github.com/oschwald":             {"ingest/enrich/geo"},
+	"github.com/wcharczuk/go-chart":   {"report/chart"},
+	"github.com/golang/freetype":      {"report/chart"},
 	"golang.org/x/crypto":             {"engine/auth"},
 	"github.com/minio/minio-go":       {"retention/depot"},
 	"github.com/tidwall/gjson":        {"ingest"},

@@ -9,7 +9,7 @@
 // that the audit trail says of which hours activities were erased, and stays whole otherwise; and that
 // none of the bytes are left in the store's files once the hour under way is sealed.
 //
-// What it does not reach: incidents, budgets and rules whose name or scope is the person's id (they are
-// removed by their own verbs), exports that were taken away, and backups, which are erased again when
-// they are restored.
+// What it does not reach: reports that were sent or wait in the outbox, incidents, budgets and rules whose
+// name or scope is the person's id (they are removed by their own verbs), exports that were taken away, and
+// backups, which are erased again when they are restored.
 package erase
