@@ -291,3 +291,31 @@ func TestWishesThatCannotBe(t *testing.T) {
 		t.Errorf("%v, %v", list, err)
 	}
 }
+
+// TestClearingTakesNothingThatCameLater: everything goes once, and a job that finishes erasures does not
+// take what was sent since.
+func TestClearingTakesNothingThatCameLater(t *testing.T) {
+	o := newOffice(t, t.TempDir())
+	o.live()
+	o.settle()
+	if w := o.post("/v1/erasures", `{"everything":true}`); w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	requests, activities := o.live() // the same again, with times before the erasure
+	pending := erasures.Open(o.store, o.data, nil)
+	if err := pending.Append(t.Context(), erasures.New(store.Default, erasures.Tenant, nil, noon)); err != nil {
+		t.Fatal(err)
+	}
+	for _, job := range o.room.Jobs() { // as if a crash had come before it was said to be done
+		if job.Name == "erasures" {
+			if err := job.Run(t.Context(), jobs.Period{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := o.left(); n != int64(requests+activities) {
+		t.Errorf("%d events are there, %d were sent after everything was erased", n, requests+activities)
+	}
+	o.settle()
+	o.wantSound()
+}

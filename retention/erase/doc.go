@@ -1,8 +1,9 @@
 // Package erase forgets a person: all events of a user or a visitor, wherever they are kept.
 //
-// It owns the verb `analytics erase` and the routes under /v1/erasures. An erasure is written into the log
-// first (retention/erasures), so that one that a crash or a full disk cuts short is finished by the job
-// `erasures`, and so that a backup made before it does not bring the events back.
+// It owns the verb `analytics erase` and the routes under /v1/erasures. An erasure of a person is written into
+// the log first (retention/erasures), so that one that a crash or a full disk cuts short is finished by the
+// job `erasures`, and so that a backup made before it does not bring the events back. One of everything is
+// written down when it is done: the store finishes by itself what it began.
 //
 // It promises that, once it is done, no event that was stored before has the person's id: not in the
 // journal, the segments, the archive or what is derived; that cubes are those of everybody else's events;

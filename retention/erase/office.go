@@ -45,23 +45,42 @@ func (o *Office) Erase(
 	o.one.Lock()
 	defer o.one.Unlock()
 	e := erasures.New(t, scope, []byte(value), o.cfg.Now())
+	if scope == erasures.Tenant {
+		return o.everything(ctx, e, progress)
+	}
 	if err := o.cfg.Log.Append(ctx, e); err != nil {
 		return nil, fmt.Errorf("write the erasure down: %w", err)
 	}
-	if scope != erasures.Tenant {
-		if err := redact(o.cfg.Data, value); err != nil {
-			return nil, err
-		}
+	if err := redact(o.cfg.Data, value); err != nil {
+		return nil, err
 	}
-	r, err := o.carryOut(ctx, e, progress)
+	r, err := o.apply(ctx, e, progress)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.settle(ctx, e); err != nil {
 		return nil, err
 	}
 	return r, o.told(ctx, t, r, actor)
 }
 
-// carryOut erases, here and outside, and says so in the log.
-func (o *Office) carryOut(ctx context.Context, e erasures.Erasure, progress func(done, days int)) (*Report, error) {
+// everything erases all events of a tenant, and writes it down when they are gone: the store finishes by
+// itself what it began, and what is made again later would take events that came since.
+func (o *Office) everything(
+	ctx context.Context, e erasures.Erasure, progress func(done, days int),
+) (*Report, error) {
+	r, err := o.apply(ctx, e, progress)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.cfg.Log.Append(ctx, e); err != nil {
+		return nil, fmt.Errorf("write the erasure down: %w", err)
+	}
+	return r, o.settle(ctx, e)
+}
+
+// apply erases from the store.
+func (o *Office) apply(ctx context.Context, e erasures.Erasure, progress func(done, days int)) (*Report, error) {
 	t, err := e.Of()
 	if err != nil {
 		return nil, err
@@ -74,23 +93,26 @@ func (o *Office) carryOut(ctx context.Context, e erasures.Erasure, progress func
 	if err != nil {
 		return nil, err
 	}
-	if err := o.cfg.After(ctx, t); err != nil {
-		return nil, fault.New(fault.Unavailable, "erasure_waits",
-			"the events are out of the store, and not out of the archive yet: %s; the job erasures finishes it",
-			fault.Of(err).Message).Wrap(err)
-	}
-	if err := o.cfg.Log.Done(ctx, e); err != nil {
-		return nil, err
-	}
 	o.cfg.Logger.Warn("erased", "id", e.ID, "scope", e.Scope, "events", r.Total)
 	return r, nil
 }
 
+// settle erases outside of the store, and says in the log that all is done.
+func (o *Office) settle(ctx context.Context, e erasures.Erasure) error {
+	t, err := e.Of()
+	if err != nil {
+		return err
+	}
+	if err := o.cfg.After(ctx, t); err != nil {
+		return fault.New(fault.Unavailable, "erasure_waits",
+			"the events are out of the store, and not out of the archive yet: %s; the job erasures finishes it",
+			fault.Of(err).Message).Wrap(err)
+	}
+	return o.cfg.Log.Done(ctx, e)
+}
+
 // told leaves a row in the audit trail that does not say who was erased.
 func (o *Office) told(ctx context.Context, t store.Tenant, r *Report, actor string) error {
-	if r.Scope == erasures.Tenant {
-		return nil // it would be the first event of an empty store
-	}
 	text, err := json.Marshal([]map[string]any{{
 		"type": "activity", "category": "administration", "action": "erase", "actor": actor, "target": r.ID,
 		"severity": "high", "outcome": "success",
@@ -122,7 +144,12 @@ func (o *Office) finish(ctx context.Context) error {
 		return err
 	}
 	for _, e := range pending {
-		if _, err := o.carryOut(ctx, e, func(int, int) {}); err != nil {
+		if e.Scope != erasures.Tenant { // of which the store is rid when it is in the log
+			if _, err := o.apply(ctx, e, func(int, int) {}); err != nil {
+				return err
+			}
+		}
+		if err := o.settle(ctx, e); err != nil {
 			return err
 		}
 	}
