@@ -183,7 +183,9 @@ func TestAPersonIsForgottenEverywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	report := filepath.Join(o.data, "reports", "costs-2026-11-20.md")
-	if err := os.WriteFile(report, []byte("| "+canary+" | $4 |\n"), 0o600); err != nil {
+	const head = "# Daily cost report\n\n## By user\n\n| "
+	written := head + strings.ReplaceAll(canary, "@", `\@`) + " | $4 |\n" // as reports write it
+	if err := os.WriteFile(report, []byte(written), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	want := int64(requests + activities)
@@ -202,7 +204,7 @@ func TestAPersonIsForgottenEverywhere(t *testing.T) {
 		t.Errorf("%d events are left", n)
 	}
 	o.wantSound()
-	if text, err := os.ReadFile(report); err != nil || string(text) != "| (erased) | $4 |\n" {
+	if text, err := os.ReadFile(report); err != nil || string(text) != head+"(erased) | $4 |\n" {
 		t.Errorf("the report says %q, %v", text, err)
 	}
 	if len(o.recorded) != 1 || strings.Contains(o.recorded[0], canary) || !strings.Contains(o.recorded[0], `"erase"`) {
