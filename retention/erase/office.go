@@ -93,7 +93,7 @@ func (o *Office) apply(ctx context.Context, e erasures.Erasure, progress func(do
 	if err != nil {
 		return nil, err
 	}
-	o.cfg.Logger.Warn("erased", "id", e.ID, "scope", e.Scope, "events", r.Total)
+	o.cfg.Logger.Info("erased", "id", e.ID, "scope", e.Scope, "events", r.Total)
 	return r, nil
 }
 
