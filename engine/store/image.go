@@ -201,7 +201,7 @@ func NewFiller(cfg Config) (*Filler, error) {
 	}
 	s := &Store{cfg: cfg, lock: lock, commit: (*badger.Txn).Commit, fatal: make(chan struct{})}
 	if s.disk, err = newDisk(s.cfg); err == nil {
-		s.db, err = badger.Open(badgerOptions(s.cfg))
+		s.db, err = openDB(badgerOptions(s.cfg))
 	}
 	if err != nil {
 		lock.release()

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -269,6 +270,19 @@ func (f *findings) keep() error {
 func (f *findings) settled() {
 	_ = os.RemoveAll(f.keptFolder())
 	_ = os.Remove(filepath.Join(f.dir, quarantine)) // if nothing else is in it
+}
+
+// openDB opens Badger, whose folder is locked by us already. A child of this process that has not begun
+// its own program yet may hold Badger's lock of a store that was just closed, for some milliseconds.
+func openDB(opt badger.Options) (db *badger.DB, err error) {
+	for range 100 {
+		db, err = badger.Open(opt)
+		if err == nil || !strings.Contains(err.Error(), "Cannot acquire directory lock") {
+			return db, err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return nil, err
 }
 
 // openError gives Badger's error on opening the words it needs.

@@ -78,7 +78,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 			return nil, err
 		}
 	}
-	if s.db, err = badger.Open(badgerOptions(s.cfg)); err != nil {
+	if s.db, err = openDB(badgerOptions(s.cfg)); err != nil {
 		lock.release()
 		return nil, openError(cfg.Dir, err)
 	}
