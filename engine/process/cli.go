@@ -150,7 +150,10 @@ func Arrange(app *cli.App, args []string) []string {
 		}
 	}
 	out := append([]string{args[0]}, a.globals...)
-	out = append(append(out, a.path...), a.flags...)
+	out = append(out, a.path...)
+	if !a.unknown() {
+		out = append(out, a.flags...)
+	}
 	for _, o := range a.operands {
 		if len(o) > 1 && o[0] == '-' {
 			out = append(out, "--")
@@ -166,6 +169,11 @@ type arranger struct {
 	leaf     *cli.Command   // the verb so far
 
 	globals, path, flags, operands []string
+}
+
+// unknown reports whether the verb is none: its flags are nobody's, and it is the verb that is wrong.
+func (a *arranger) unknown() bool {
+	return len(a.operands) > 0 && len(a.commands) > 0 && (a.leaf == nil || a.leaf.Action == nil)
 }
 
 // word takes a word that is no flag: the next part of the verb, or an operand.

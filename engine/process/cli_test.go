@@ -34,6 +34,7 @@ func TestFlagsMayStandAnywhere(t *testing.T) {
 	f("costs show --nonsense x", "costs show --nonsense x")
 	f("costs show -- --json", "costs show -- --json")
 	f("costs show show", "costs show show")
+	f("costs shwo --since 7d --quiet", "--quiet costs shwo")
 	f("", "")
 	f("costs show x --s --generate-bash-completion", "costs show x --s --generate-bash-completion")
 }
@@ -63,6 +64,9 @@ func TestMisuseIsToldInOneLine(t *testing.T) {
 	f("costs show --limit x",
 		`analytics: invalid value "x" for flag -limit: parse error`+lists)
 	f("--zone", "analytics: there is no flag --zone (`analytics --help` lists the flags)")
+	const noCommand = "analytics: there is no command 'shwo'. Did you mean \"show\"? (`analytics --help` lists all)"
+	f("costs shwo", noCommand)
+	f("costs shwo --by x", noCommand)
 }
 
 func TestCommandsOfCommandsShowAnExample(t *testing.T) {
