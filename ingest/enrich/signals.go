@@ -9,7 +9,7 @@ import (
 
 // The words for what is odd about a request or a browser. Events carry them in signals, joined by
 // commas; the points they add are in weights.go. The first ones are seen in a request, see Headers;
-// the tracker's script finds out those from Webdriver on, and logs the last.
+// the tracker's script finds out those from Webdriver on.
 const (
 	NoAcceptLanguage = "no_accept_language"
 	NoAccept         = "no_accept"
@@ -23,7 +23,13 @@ const (
 	ZeroWindow       = "zero_window"
 	OddScreen        = "odd_screen"
 	NoPlugins        = "no_plugins"
-	NoSubresources   = "no_subresources"
+	NoChrome         = "no_chrome"   // Chrome on a desk, without the object that is its name
+	SoftwareGL       = "software_gl" // the processor draws what a graphics card draws for people
+	// NoInput comes with an engagement: until then nobody had moved a mouse, turned a wheel, touched the
+	// page or pressed a key on it.
+	NoInput = "no_input"
+	// NoSubresources is of a page without its images, styles and scripts, as logs and applications see it.
+	NoSubresources = "no_subresources"
 	// These are seen in a request, too.
 	NoHTML    = "no_html"    // a page, and not as HTML
 	NoBrotli  = "no_brotli"  // compressed answers, and not the way that browsers take them

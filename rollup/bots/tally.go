@@ -3,13 +3,20 @@ package bots
 import (
 	"maps"
 	"slices"
+
+	"analytics/ingest/enrich"
 )
 
 // Tally counts the signals of a session's events and keeps those that most events have. A machine
 // has its oddities with each request; of ten people behind one address somebody has some.
 type Tally struct {
 	sides [2]side // tracker, others: what only a script sees is on none of a server's
+	// still and moved are engagements before which nobody touched the page, and somebody did.
+	still, moved int
 }
+
+// telling is from how many milliseconds on an engagement would say that nobody touched the page.
+const telling = 1000
 
 type side struct {
 	events int
@@ -31,6 +38,17 @@ func (t *Tally) Add(via string, words []string) {
 	}
 }
 
+// Left takes an engagement of so many milliseconds. One is enough to show hands in a whole visit.
+func (t *Tally) Left(via string, milliseconds int64, words []string) {
+	t.Add(via, words)
+	switch {
+	case slices.Contains(words, enrich.NoInput):
+		t.still++
+	case milliseconds >= telling:
+		t.moved++
+	}
+}
+
 // Words are those that at least half of the events of a side have, in order.
 func (t *Tally) Words() []string {
 	most := map[string]bool{}
@@ -40,6 +58,9 @@ func (t *Tally) Words() []string {
 				most[word] = true
 			}
 		}
+	}
+	if delete(most, enrich.NoInput); t.still > 0 && t.moved == 0 {
+		most[enrich.NoInput] = true
 	}
 	return slices.Sorted(maps.Keys(most))
 }

@@ -96,7 +96,11 @@ func (s *Session) addWeb(e *event.Event, w *web) {
 	if signals := e.Text(w.signals); len(signals) > 0 {
 		words = strings.Split(string(signals), ",")
 	}
-	s.bag.signals.Add(via, words)
+	if e.Kind == event.Engagement {
+		s.bag.signals.Left(via, e.Int(event.EngagementTimeOnPageMS), words)
+	} else {
+		s.bag.signals.Add(via, words)
+	}
 	v := Verdict{Class: classOf(e, w), Score: int(e.Int(w.score))}
 	if r := rankOf(v.Class) - rankOf(s.Bot.Class); r > 0 || r == 0 && v.Score > s.Bot.Score {
 		v.Name, v.Purpose = string(e.Text(w.name)), string(e.Text(w.purpose))
