@@ -20,6 +20,7 @@ import (
 	"analytics/engine/event"
 	"analytics/engine/jobs"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/retention/erase"
 	"analytics/retention/erasures"
@@ -45,7 +46,8 @@ func newOffice(t *testing.T, dir string) *office {
 	o := &office{T: t, data: filepath.Join(dir, "data"), archive: filepath.Join(dir, "archive")}
 	now := func() time.Time { return noon }
 	var err error
-	o.store, err = store.Open(t.Context(), store.Config{Dir: o.data, MemTableSize: 8 << 20, Now: now,
+	o.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: o.data,
+		MemTableSize: 8 << 20, Now: now,
 		Derive: rollup.Derive(time.UTC)})
 	if err != nil {
 		t.Fatal(err)

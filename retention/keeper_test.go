@@ -13,6 +13,7 @@ import (
 	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/rollup/cube"
 )
@@ -45,7 +46,7 @@ func newHouse(t *testing.T, days int, cubes bool) *house {
 	t.Helper()
 	h := &house{t: t, now: noon, seed: 7, tenant: store.Default, dir: t.TempDir()}
 	now := func() time.Time { return h.now }
-	cfg := store.Config{Dir: h.dir, MemTableSize: 8 << 20, Now: now}
+	cfg := store.Config{Space: storetest.Room, Dir: h.dir, MemTableSize: 8 << 20, Now: now}
 	if cubes {
 		cfg.Derive = blocks(cube.Maker{}.Derive)
 	}

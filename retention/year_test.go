@@ -9,6 +9,7 @@ import (
 	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/retention/lake"
 	"analytics/rollup"
 	"analytics/rollup/cube"
@@ -34,7 +35,8 @@ func newLife(t *testing.T, raw int, archive bool) *life {
 	l := &life{house: h, day: h.now, sent: map[event.Kind]int64{}, source: sample.New(7)}
 	now := func() time.Time { return h.now }
 	var err error
-	h.store, err = store.Open(t.Context(), store.Config{Dir: h.dir, MemTableSize: 8 << 20, Now: now,
+	h.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: h.dir,
+		MemTableSize: 8 << 20, Now: now,
 		Derive: rollup.Derive(time.UTC)})
 	l.must(err)
 	t.Cleanup(func() { h.store.Close() })

@@ -10,13 +10,14 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/ingest/enrich/geo"
 )
 
 func openStore(t testing.TB, dir string) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Config{
-		Dir: dir, MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
+		Space: storetest.Room, Dir: dir, MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/report/outbox"
 )
 
@@ -18,7 +19,7 @@ import (
 func post(t *testing.T, m *Mailer, now *time.Time) *outbox.Outbox {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Config{
-		Dir: t.TempDir(), MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
+		Space: storetest.Room, Dir: t.TempDir(), MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/report/outbox"
 )
 
@@ -206,7 +207,7 @@ func TestLettersOutliveARestart(t *testing.T) {
 	dir, mail := t.TempDir(), &wall{name: "mail"}
 	for i := range 3 {
 		s, err := store.Open(t.Context(), store.Config{
-			Dir: dir, MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
+			Space: storetest.Room, Dir: dir, MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)

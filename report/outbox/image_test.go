@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/report/discord/double"
 	"analytics/report/outbox"
 )
@@ -71,7 +72,7 @@ func TestAPictureIsSentAgainAsItWas(t *testing.T) {
 func TestAPictureThatIsTooLargeIsLeftOut(t *testing.T) {
 	var log strings.Builder
 	s, err := store.Open(t.Context(), store.Config{
-		Dir: t.TempDir(), MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
+		Space: storetest.Room, Dir: t.TempDir(), MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"analytics/engine/auth"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/report/discord/double"
 	"analytics/report/outbox"
@@ -157,7 +158,7 @@ func TestATestDoesNotGoRoundALimit(t *testing.T) {
 func TestChannelsAreOfTheDefaultTenant(t *testing.T) {
 	b := newBench(t)
 	s, err := store.Open(t.Context(), store.Config{
-		Dir: t.TempDir(), MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
+		Space: storetest.Room, Dir: t.TempDir(), MemTableSize: 8 << 20, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

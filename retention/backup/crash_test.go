@@ -17,6 +17,7 @@ import (
 
 	"analytics/engine/doctor"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/retention/depot"
 )
 
@@ -52,7 +53,7 @@ func child(ctx context.Context) error {
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
-	cfg := store.Config{Dir: os.Getenv(childData), MemTableSize: 8 << 20, Log: log}
+	cfg := store.Config{Space: storetest.Room, Dir: os.Getenv(childData), MemTableSize: 8 << 20, Log: log}
 	place := depot.NewFolder(os.Getenv(childPlace))
 	if os.Getenv(childVerb) == "restore" {
 		b, err := Open(ctx, place, "")
@@ -121,7 +122,7 @@ func print(t *testing.T, dir string) uint64 {
 // sound opens a data folder, has the doctor look at it, and gives what it holds.
 func sound(t *testing.T, dir string) string {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Dir: dir, MemTableSize: 8 << 20,
+	s, err := store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: dir, MemTableSize: 8 << 20,
 		Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

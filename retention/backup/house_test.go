@@ -14,6 +14,7 @@ import (
 	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/retention/depot"
 	"analytics/retention/erasures"
 	"analytics/rollup"
@@ -43,7 +44,7 @@ func (h *house) time() time.Time      { return noon.Add(time.Duration(h.clock.Lo
 func (h *house) pass(d time.Duration) { h.clock.Add(int64(d)) }
 
 func (h *house) config(dir string) store.Config {
-	return store.Config{Dir: dir, MemTableSize: 8 << 20, Now: h.time,
+	return store.Config{Space: storetest.Room, Dir: dir, MemTableSize: 8 << 20, Now: h.time,
 		Log: slog.New(slog.DiscardHandler), Derive: rollup.Derive(time.UTC)}
 }
 

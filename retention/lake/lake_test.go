@@ -18,6 +18,7 @@ import (
 	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 )
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
@@ -40,7 +41,8 @@ func newHouse(t *testing.T, dir, files string) *house {
 	now := func() time.Time { return noon }
 	log := slog.New(slog.DiscardHandler)
 	var err error
-	h.store, err = store.Open(t.Context(), store.Config{Dir: dir, MemTableSize: 8 << 20, Now: now, Log: log})
+	h.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: dir,
+		MemTableSize: 8 << 20, Now: now, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/retention/depot"
 	"analytics/retention/depot/s3test"
 )
@@ -25,7 +26,8 @@ func bucketHouse(t *testing.T, dir string, s *s3test.Server, prefix string) *hou
 	now := func() time.Time { return noon }
 	log := slog.New(slog.DiscardHandler)
 	var err error
-	h.store, err = store.Open(t.Context(), store.Config{Dir: dir, MemTableSize: 8 << 20, Now: now, Log: log})
+	h.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: dir,
+		MemTableSize: 8 << 20, Now: now, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

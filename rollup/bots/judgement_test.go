@@ -12,6 +12,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/ingest/enrich"
 	"analytics/rollup/bots"
 )
@@ -45,7 +46,8 @@ func newCensus(t *testing.T) *census {
 	t.Parallel()
 	seed := cmp.Or(*seed, rand.Uint64())
 	t.Logf("seed %d; take it back with -seed", seed)
-	st, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), MemTableSize: 8 << 20, Now: time.Now})
+	st, err := store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: t.TempDir(),
+		MemTableSize: 8 << 20, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 	"analytics/ingest/enrich"
 	"analytics/rollup"
@@ -51,7 +52,8 @@ func (h *house) open() {
 	h.t.Helper()
 	now, log := func() time.Time { return h.now }, slog.New(slog.DiscardHandler)
 	var err error
-	h.store, err = store.Open(h.t.Context(), store.Config{Dir: h.dir, MemTableSize: 8 << 20, Now: now,
+	h.store, err = store.Open(h.t.Context(), store.Config{Space: storetest.Room, Dir: h.dir,
+		MemTableSize: 8 << 20, Now: now,
 		Derive: rollup.Derive(time.UTC)})
 	check(h.t, err)
 	h.mill = rollup.New(rollup.Config{Store: h.store, Now: now})
