@@ -103,18 +103,3 @@ func trafficChart(span Span, people, everybody *query.Answer) *chart.Chart {
 	}
 	return c
 }
-
-// images is the report's chart as a picture, if it has one. A picture that cannot be drawn is no reason
-// for no report.
-func (p *Press) images(r *Report) []outbox.Image {
-	if r.Chart == nil {
-		return nil
-	}
-	drawn, err := r.Chart.Picture(r.Span.Key + "-" + r.Name)
-	if err != nil {
-		p.log.Error("the chart of a report cannot be drawn; it goes out without", "report", r.Name, "date", r.Span.Key,
-			"err", err)
-		return nil
-	}
-	return []outbox.Image{{Name: drawn.Name, Alt: drawn.Alt, PNG: drawn.PNG}}
-}

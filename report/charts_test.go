@@ -103,7 +103,7 @@ func classes(r *Report) (n int64) {
 func TestAReportOfNothingHasNoChart(t *testing.T) {
 	w := newWorld(t, berlin, "2026-11-21T08:00")
 	for _, name := range []string{CostsName, TrafficName} {
-		if r := w.report(name, ""); r.Chart != nil || len(w.press.images(r)) != 0 {
+		if r := w.report(name, ""); r.Chart != nil || len(images(w.press.picture(r))) != 0 {
 			t.Errorf("%s has a chart of nothing", name)
 		}
 	}

@@ -1,11 +1,15 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"mime"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -26,6 +30,7 @@ func Commands(client *web.Client) []*cli.Command {
 			Flags: append([]cli.Flag{
 				&cli.StringFlag{Name: "date", DefaultText: "the newest that is over",
 					Usage: "2026-11-20, 2026-W47, 2026-11, today or yesterday"},
+				&cli.StringFlag{Name: "charts", Usage: "write the charts as PNG into this folder, too, and link to them"},
 				&cli.BoolFlag{Name: "send", Usage: "keep it as a file and send it to the channels, too"},
 				asJSON,
 			}, more...),
@@ -38,7 +43,7 @@ func Commands(client *web.Client) []*cli.Command {
 			report("daily", "print all reports of a day", " --date yesterday --send"),
 			report("weekly", "print all reports of a week", " --date 2026-W47"),
 			report("monthly", "print all reports of a month", " --date 2026-11"),
-			report("costs", "print what was spent, what changed and why", " --period week", period),
+			report("costs", "print what was spent, what changed and why", " --period week --charts . > costs.md", period),
 			report("traffic", "print who read the site", " --period month --date 2026-10-01", period),
 		},
 	})
@@ -64,6 +69,12 @@ func (c *commands) report(x *cli.Context, name string) error {
 	}
 	shown := maps.Clone(span)
 	shown.Set("format", format)
+	if folder := x.String("charts"); folder != "" {
+		shown.Set("charts", filepath.ToSlash(folder))
+		if err := c.charts(x, name, span, folder); err != nil {
+			return err
+		}
+	}
 	resp, err := c.client.Do(x.Context, http.MethodGet, "/v1/reports/"+name, shown, "", nil)
 	if err != nil {
 		return err
@@ -86,6 +97,36 @@ func (c *commands) report(x *cli.Context, name string) error {
 				"a running server goes on trying", e.Report, e.Period, e.Problem)
 		}
 		fmt.Fprintf(x.App.ErrWriter, "%s of %s: delivered, message %s\n", e.Report, e.Period, e.MessageID)
+	}
+	return nil
+}
+
+// charts writes the pictures of reports into a folder. A report of nothing has none.
+func (c *commands) charts(x *cli.Context, name string, span url.Values, folder string) error {
+	w, err := named(name, span.Get("period"))
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return fault.At(fault.Invalid, "cannot_write", "charts", "%v", err)
+	}
+	asked := maps.Clone(span)
+	asked.Set("period", string(w.unit))
+	for _, about := range w.subjects {
+		resp, err := c.client.Do(x.Context, http.MethodGet, "/v1/reports/"+string(about)+"/chart", asked, "", nil)
+		if fault.Of(err).Code == noChart {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		_, said, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition"))
+		if err == nil {
+			_, err = web.Save(x.Context, "charts", filepath.Join(folder, filepath.Base(said["filename"])), resp.Body)
+		}
+		if err := errors.Join(err, resp.Body.Close()); err != nil {
+			return err
+		}
 	}
 	return nil
 }

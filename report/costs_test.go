@@ -40,7 +40,7 @@ func TestCostReportSaysWhatWasWorkedOut(t *testing.T) {
 	w := newWorld(t, berlin, "2026-11-21T08:00")
 	w.play("costs.events")
 	r := w.report(CostsName, "")
-	golden(t, "costs.md", r.Markdown())
+	golden(t, "costs.md", r.Markdown(""))
 	b, err := r.MarshalJSON()
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func TestDayThatIsNotOverIsComparedWithTheSameHours(t *testing.T) {
 	if s := r.section("The month"); len(s.Rows) != 1 || s.Rows[0][1] != event.NanoUSD(13e9) {
 		t.Errorf("got %+v", s)
 	}
-	if text := string(r.Markdown()); !strings.Contains(text, "**not over yet**: until 11:30") {
+	if text := string(r.Markdown("")); !strings.Contains(text, "**not over yet**: until 11:30") {
 		t.Errorf("the file does not say so: %s", text)
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"net/http"
+	"net/url"
 
 	"analytics/engine/auth"
 	"analytics/engine/fault"
@@ -16,17 +17,23 @@ var formats = web.Formats{"json", "markdown"}
 // Routes hangs the doors of this room into the mux.
 func (p *Press) Routes(m *web.Mux) {
 	m.Handle("GET /v1/reports/{name}", auth.Query, p.serveReport)
+	m.Handle("GET /v1/reports/{name}/chart", auth.Query, p.serveChart)
 	m.Handle("POST /v1/reports/{name}/send", auth.Admin, p.serveSend)
 	p.outbox.Routes(m)
 }
 
 // asked is which reports of which span a request is about.
 func (p *Press) asked(r *http.Request) ([]Subject, Span, error) {
-	q, err := web.Parameters(r, "date", "period", "format")
+	q, err := web.Parameters(r, "date", "period", "format", "charts")
 	if err != nil {
 		return nil, Span{}, err
 	}
-	w, err := named(r.PathValue("name"), q.Get("period"))
+	return p.meant(r.PathValue("name"), q)
+}
+
+// meant is which reports a word and parameters mean.
+func (p *Press) meant(word string, q url.Values) ([]Subject, Span, error) {
+	w, err := named(word, q.Get("period"))
 	if err != nil {
 		return nil, Span{}, err
 	}
@@ -59,7 +66,7 @@ func (p *Press) serveReport(w http.ResponseWriter, r *http.Request) error {
 					return err
 				}
 			}
-			if _, err := w.Write(one.Markdown()); err != nil {
+			if _, err := w.Write(one.Markdown(one.place(r.URL.Query().Get("charts")))); err != nil {
 				return err
 			}
 		}

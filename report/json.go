@@ -24,11 +24,12 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		Written  time.Time         `json:"written"`
 		Partial  bool              `json:"partial"`
 		Headline []string          `json:"headline"`
+		Chart    *Picture          `json:"chart"` // null if there is nothing to see
 		Sections []json.RawMessage `json:"sections"`
 		Notes    []string          `json:"notes"`
 	}{
 		r.Name, r.Title, r.Span.Key, r.Span.Unit, r.Span.Zone.String(), r.Span.From, r.Span.To, r.Written.UTC(),
-		r.Partial, notNil(r.Headline), sections, notNil(r.Notes),
+		r.Partial, notNil(r.Headline), r.shown(), sections, notNil(r.Notes),
 	})
 }
 

@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"net/url"
+	"path"
 	"strings"
 	"unicode"
 
@@ -10,8 +12,9 @@ import (
 )
 
 // Markdown is the report as a file: plain enough to be read in a terminal, with tables where a
-// renderer makes them. No HTML is ever in it.
-func (r *Report) Markdown() []byte {
+// renderer makes them. No HTML is ever in it. picture is where its chart lies, as seen from the file;
+// with "" it has none.
+func (r *Report) Markdown(picture string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s, %s\n\n", r.Title, r.Span)
 	for _, line := range r.Headline {
@@ -22,6 +25,9 @@ func (r *Report) Markdown() []byte {
 		fmt.Fprintf(&b, ", **not over yet**: until %s", r.Written.In(r.Span.Zone).Format("15:04"))
 	}
 	fmt.Fprintf(&b, ". Written %s.\n", r.Written.In(r.Span.Zone).Format("2006-01-02 15:04 -07:00"))
+	if picture != "" && r.Chart != nil {
+		fmt.Fprintf(&b, "\n![%s](%s)\n", inert(r.Chart.Alt()), link(picture))
+	}
 	for _, s := range r.Sections {
 		s.markdown(&b)
 	}
@@ -32,6 +38,18 @@ func (r *Report) Markdown() []byte {
 		}
 	}
 	return b.Bytes()
+}
+
+// link is a path as Markdown links to it: nothing in it ends the link, and it begins with no scheme.
+func link(file string) string {
+	parts := strings.Split(path.Clean(file), "/")
+	for i, part := range parts {
+		parts[i] = url.PathEscape(part)
+	}
+	if strings.Contains(parts[0], ":") {
+		parts[0] = "./" + parts[0]
+	}
+	return strings.Join(parts, "/")
 }
 
 func (s *Section) markdown(b *bytes.Buffer) {

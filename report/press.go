@@ -14,6 +14,7 @@ import (
 	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/query"
+	"analytics/report/chart"
 	"analytics/report/outbox"
 )
 
@@ -108,14 +109,15 @@ func (p *Press) Publish(ctx context.Context, about Subject, span Span, missed in
 			"program was down; `analytics report daily --date DATE` prints any day.",
 			plural(int64(missed), "report"), wasWere(missed)))
 	}
-	path, err := p.file(r)
+	drawn, ok := p.picture(r)
+	path, err := p.file(r, drawn, ok)
 	if err != nil {
 		return nil, err
 	}
 	p.log.Info("report written", "report", r.Name, "date", span.Key, "file", path)
 	if p.outbox.Enabled() {
 		l := outbox.Letter{Report: r.Name, Period: span.Key, Note: r.letter()}
-		l.Note.Images = p.images(r)
+		l.Note.Images = images(drawn, ok)
 		_, err = p.outbox.Enqueue(ctx, l)
 	}
 	return r, err
@@ -145,23 +147,28 @@ func (p *Press) Send(ctx context.Context, about Subject, span Span) (outbox.Entr
 	return e, nil
 }
 
-// file keeps the report as <key>-<name>.md: written beside, synced, renamed.
-func (p *Press) file(r *Report) (string, error) {
+// file keeps the report as <key>-<name>.md and its chart as .png, which is there before the file that
+// links to it. Each is written beside, synced and renamed.
+func (p *Press) file(r *Report, drawn chart.Picture, ok bool) (string, error) {
+	picture, err := p.keep(r, drawn, ok)
+	if err != nil {
+		return "", fmt.Errorf("report chart: %w", err)
+	}
 	path := p.path(r)
-	if err := writeFile(path, r.Markdown()); err != nil {
+	if err := writeFile(path, r.Markdown(picture)); err != nil {
 		return "", fmt.Errorf("report file: %w", err)
 	}
 	return path, nil
 }
 
-func (p *Press) path(r *Report) string { return filepath.Join(p.dir, r.Span.Key+"-"+r.Name+".md") }
+func (p *Press) path(r *Report) string { return filepath.Join(p.dir, r.base()+".md") }
 
 func writeFile(path string, text []byte) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(dir, "."+strings.TrimSuffix(filepath.Base(path), ".md")+"-*")
+	temp, err := os.CreateTemp(dir, "."+strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))+"-*")
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,9 @@ func (w *world) run(name, key string, missed int) {
 	w.t.Fatalf("there is no job %s", name)
 }
 
+// costsAlt says what the chart of the script of costs shows.
+const costsAlt = "Spend per day, by model: Wed 18 $1.00, Thu 19 $4.00, Fri 20 $11.00."
+
 func TestJobWritesFileAndSendsOnce(t *testing.T) {
 	w := newWorld(t, berlin, "2026-11-21T08:00")
 	d := w.connect()
@@ -46,7 +49,11 @@ func TestJobWritesFileAndSendsOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "costs.md", text)
+	picture := "\n![" + costsAlt + "](2026-11-20-daily_cost_report.png)\n"
+	if n := strings.Count(string(text), picture); n != 1 {
+		t.Errorf("the file links %d times to its chart:\n%s", n, text)
+	}
+	golden(t, "costs.md", []byte(strings.Replace(string(text), picture, "", 1)))
 	w.run(CostsName, "2026-11-20", 0)
 	if n := len(d.Requests()); n != 1 {
 		t.Errorf("%d requests for one period", n)
@@ -58,7 +65,7 @@ func TestJobWritesFileAndSendsOnce(t *testing.T) {
 	}
 	golden(t, "costs.card", []byte(card+e.Footer.Text+"\n"))
 	if a := d.Messages()[0].Attachments; len(a) != 1 || e.Image.URL != "attachment://"+a[0].Filename ||
-		a[0].Description != "Spend per day, by model: Wed 18 $1.00, Thu 19 $4.00, Fri 20 $11.00." {
+		a[0].Description != costsAlt {
 		t.Errorf("the card shows %q of %+v", e.Image.URL, a)
 	}
 	// An event that came late corrects the file and edits the message.
@@ -68,7 +75,7 @@ func TestJobWritesFileAndSendsOnce(t *testing.T) {
 		t.Errorf("the channel shows %+v", m)
 	}
 	left, err := fs.Glob(os.DirFS(filepath.Join(w.dir, "reports")), "*")
-	if err != nil || len(left) != 1 {
+	if err != nil || len(left) != 2 {
 		t.Errorf("files %v, %v", left, err)
 	}
 }
@@ -127,7 +134,8 @@ func TestStringsOfUsersDoNothing(t *testing.T) {
 	w.run(CostsName, "2026-11-20", 0)
 	w.run(TrafficName, "2026-11-20", 0)
 	for _, name := range []string{CostsName, TrafficName} {
-		text := string(w.report(name, "2026-11-20").Markdown())
+		text := string(w.report(name, "2026-11-20").Markdown("chart"))
+		text = strings.Replace(text, "](chart)\n", "", 1)
 		text = escaped.ReplaceAllString(text, "")
 		for _, bad := range []string{
 			"://", "<script", "<@", "\x1b", "\x00", "\u202e", "\u200b", "\n# head", " `code`", "**bold**",

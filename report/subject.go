@@ -22,7 +22,9 @@ var words = map[string]wanted{
 	"daily": {[]Subject{Costs, Traffic}, Daily}, "weekly": {[]Subject{Costs, Traffic}, Weekly},
 	"monthly": {[]Subject{Costs, Traffic}, Monthly},
 	"costs":   {[]Subject{Costs}, ""}, "traffic": {[]Subject{Traffic}, ""},
-	CostsName: {[]Subject{Costs}, Daily}, TrafficName: {[]Subject{Traffic}, Daily},
+	costsName(Daily): {[]Subject{Costs}, Daily}, trafficName(Daily): {[]Subject{Traffic}, Daily},
+	costsName(Weekly): {[]Subject{Costs}, Weekly}, trafficName(Weekly): {[]Subject{Traffic}, Weekly},
+	costsName(Monthly): {[]Subject{Costs}, Monthly}, trafficName(Monthly): {[]Subject{Traffic}, Monthly},
 }
 
 // named finds reports by a word, and by a unit where the word does not say it; "" is a day.

@@ -7,5 +7,5 @@ import "testing"
 func TestTrafficReportSaysWhatWasWorkedOut(t *testing.T) {
 	w := newWorld(t, berlin, "2026-11-21T08:00")
 	w.play("traffic.events")
-	golden(t, "traffic.md", w.report(TrafficName, "2026-11-20").Markdown())
+	golden(t, "traffic.md", w.report(TrafficName, "2026-11-20").Markdown(""))
 }

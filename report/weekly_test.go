@@ -19,7 +19,7 @@ import (
 func TestReportsOfAWeekAndAMonth(t *testing.T) {
 	w := newWorld(t, berlin, "2026-11-23T08:00")
 	w.play("traffic.events")
-	golden(t, "traffic.week.md", w.of(Traffic, w.span(Weekly, "")).Markdown())
+	golden(t, "traffic.week.md", w.of(Traffic, w.span(Weekly, "")).Markdown(""))
 
 	w = newWorld(t, berlin, "2026-12-01T08:00")
 	w.play("costs.events")
@@ -42,8 +42,8 @@ func TestReportsOfAWeekAndAMonth(t *testing.T) {
 			}
 		},
 	}
-	golden(t, "costs.month.md", w.of(Costs, w.span(Monthly, "2026-11")).Markdown())
-	golden(t, "costs.week.md", w.of(Costs, w.span(Weekly, "2026-11-20")).Markdown())
+	golden(t, "costs.month.md", w.of(Costs, w.span(Monthly, "2026-11")).Markdown(""))
+	golden(t, "costs.week.md", w.of(Costs, w.span(Weekly, "2026-11-20")).Markdown(""))
 	if !slices.Equal(asked, []time.Duration{30 * 24 * time.Hour, 7 * 24 * time.Hour}) {
 		t.Errorf("incidents were asked for over %v", asked)
 	}
@@ -69,7 +69,9 @@ func TestWeeksAndMonthsAreSentOnce(t *testing.T) {
 		files, err := os.ReadDir(filepath.Join(w.dir, "reports"))
 		var got []string
 		for _, file := range files {
-			got = append(got, file.Name())
+			if filepath.Ext(file.Name()) == ".md" {
+				got = append(got, file.Name())
+			}
 		}
 		if strings.Join(got, " ") != strings.Join(want, " ") {
 			t.Errorf("files %v, %v; want %v", got, err, want)
