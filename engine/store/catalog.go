@@ -123,6 +123,9 @@ func (s *Store) loadCatalog(ctx context.Context) error {
 	if err := s.resumeErasures(); err != nil {
 		return err
 	}
+	if err := s.resumeScrubs(); err != nil {
+		return err
+	}
 	err := s.scan([]byte{byte(spaceCatalog)}, true, func(k, v []byte) error {
 		e, err := parseEntry(k, v)
 		if err != nil {

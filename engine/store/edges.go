@@ -15,5 +15,6 @@ func Edges() []string {
 		"drop.entry.before", "drop.entry.after",
 		"sweep.before", "sweep.after",
 		"erase.intent", "erase.dropped",
+		"scrub.copied", "scrub.dropped", "scrub.back",
 	}
 }

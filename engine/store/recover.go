@@ -28,13 +28,19 @@ func errUnreadable(what string, key []byte, err error) error {
 
 // scan calls f for every pair below a prefix, in key order. The value is valid until f returns.
 func (s *Store) scan(prefix []byte, values bool, f func(key, value []byte) error) error {
+	return s.scanFrom(prefix, values, func() {}, f)
+}
+
+// scanFrom is scan that says when it has begun: what is there then is what it sees.
+func (s *Store) scanFrom(prefix []byte, values bool, begun func(), f func(key, value []byte) error) error {
 	return s.db.View(func(txn *badger.Txn) error {
 		opt := badger.DefaultIteratorOptions
 		opt.Prefix = prefix
 		opt.PrefetchValues = false
 		it := txn.NewIterator(opt)
 		defer it.Close()
-		for it.Rewind(); it.Valid(); it.Next() {
+		it.Rewind()
+		for begun(); it.Valid(); it.Next() {
 			item := it.Item()
 			if !values {
 				if err := f(item.Key(), nil); err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -48,6 +49,8 @@ type Change struct {
 
 // Get reads a value; ok is false when there is none.
 func (h *Shelf) Get(key string) (value []byte, ok bool, err error) {
+	h.gate().RLock()
+	defer h.gate().RUnlock()
 	return h.s.get(shelfKey(h.tenant, h.number, key))
 }
 
@@ -80,6 +83,8 @@ func (h *Shelf) Apply(ctx context.Context, changes ...Change) error {
 	if err := h.s.disk.spare(size); err != nil {
 		return err
 	}
+	h.gate().RLock()
+	defer h.gate().RUnlock()
 	h.s.cfg.Failpoint("shelf.before")
 	err := h.s.update(func(txn *badger.Txn) error {
 		for _, c := range changes {
@@ -103,14 +108,28 @@ func (h *Shelf) Apply(ctx context.Context, changes ...Change) error {
 // Clear removes every key, so that no byte of the values stays on the disk: what Delete leaves there goes
 // when compaction comes by. It holds up commits for some 40 ms.
 func (h *Shelf) Clear(ctx context.Context) error {
-	return h.s.exclusive(ctx, func() error { return h.s.dropPrefixes([][]byte{shelfKey(h.tenant, h.number, "")}) })
+	h.gate().Lock()
+	defer h.gate().Unlock()
+	return h.s.exclusive(ctx, func() error {
+		if err := h.s.write([]pair{{scrubMark(h), []byte{1}}}); err != nil {
+			return err
+		}
+		return h.s.finishScrub(h)
+	})
 }
 
 // Each calls f for every key that begins with prefix, in order, until f returns an error, which it
 // returns. The value is valid until f returns. Changes made meanwhile are not seen.
 func (h *Shelf) Each(prefix string, f func(key string, value []byte) error) error {
 	base := len(shelfKey(h.tenant, h.number, ""))
-	return h.s.scan(shelfKey(h.tenant, h.number, prefix), true, func(k, v []byte) error {
+	h.gate().RLock() // what the iterator sees stays when the shelf is scrubbed
+	begun := sync.OnceFunc(h.gate().RUnlock)
+	defer begun()
+	return h.s.scanFrom(shelfKey(h.tenant, h.number, prefix), true, begun, func(k, v []byte) error {
 		return f(string(k[base:]), v)
 	})
 }
+
+// gate is held for reading by who reads or changes the shelf of that number, whoever's it is, and for
+// writing while one is scrubbed.
+func (h *Shelf) gate() *sync.RWMutex { return &h.s.gates[h.number] }

@@ -25,6 +25,7 @@ type Store struct {
 	maintenance sync.Mutex
 	segments    *segments
 	garbage     *garbage
+	gates       [256]sync.RWMutex      // of shelves, by number; taken after maintenance
 	source      atomic.Pointer[Source] // of archived segments
 	epoch       atomic.Uint64          // grows with every change of the catalog; written under view
 
