@@ -93,15 +93,15 @@ func (g *generation) addSmall(rows []byte, info batchInfo) {
 	}
 }
 
-// close ends the open run and joins runs of like size, so that many small commits with questions in
-// between leave few runs: with n rows about log2(n) and n/runRows of them, each row copied into a
-// record log2(runRows) times at most.
+// close ends the open run and joins small runs of like size, so that many small commits with questions
+// in between leave few runs: with n rows about log2(joinRows) and n/joinRows of them, each row copied
+// into a record log2(joinRows) times at most, and once where commits are large.
 func (g *generation) close() {
 	g.runs = append(g.runs, g.open)
 	g.open, g.inPack = nil, -1
 	for n := len(g.runs); n > 1; n-- {
 		a, b := g.runs[n-2], g.runs[n-1]
-		if a.rows > 2*b.rows || a.rows+b.rows > runRows || a.bytes+b.bytes > runBytes {
+		if a.rows > 2*b.rows || a.rows+b.rows > joinRows || a.bytes+b.bytes > joinBytes {
 			return
 		}
 		g.runs = append(g.runs[:n-2], join(a, b))

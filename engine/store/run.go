@@ -17,6 +17,12 @@ const (
 	// that building its record when a question comes is a matter of milliseconds.
 	runRows  = 32 << 10
 	runBytes = 16 << 20
+
+	// joinRows and joinBytes bound what two runs are joined into, where a stream of small commits with
+	// questions in between leaves many: a joined run's record is made anew, and a row of the head at full
+	// ingest was decoded three times when runs were joined up to runRows.
+	joinRows  = 4 << 10
+	joinBytes = 2 << 20
 )
 
 // run is a stretch of rows of the head that never changes again, and the Arrow record of it once
