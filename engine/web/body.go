@@ -23,10 +23,15 @@ func Body(w http.ResponseWriter, r *http.Request) (io.ReadCloser, error) {
 
 // BodyUpTo is Body with limits of its own.
 func BodyUpTo(w http.ResponseWriter, r *http.Request, wire, inflated int64) (io.ReadCloser, error) {
+	sent := &paced{
+		ReadCloser: r.Body, control: http.NewResponseController(w), start: time.Now(),
+		asks: r.Header.Get("Expect") != "", length: r.ContentLength,
+	}
 	if r.ContentLength > wire {
+		sent.swallow()
 		return nil, tooLarge(wire)
 	}
-	b := &body{left: inflated, limit: inflated}
+	b := &body{sent: sent, left: inflated, limit: inflated}
 	pool := new(decoders)
 	if c := callOf(r.Context()); c != nil {
 		if c.route != nil {
@@ -34,9 +39,7 @@ func BodyUpTo(w http.ResponseWriter, r *http.Request, wire, inflated int64) (io.
 		}
 		c.keep(b)
 	}
-	src := http.MaxBytesReader(w, &paced{
-		ReadCloser: r.Body, control: http.NewResponseController(w), start: time.Now(),
-	}, wire)
+	src := http.MaxBytesReader(w, sent, wire)
 	switch encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); encoding {
 	case "", "identity":
 		b.src = src
@@ -59,6 +62,7 @@ func tooLarge(limit int64) error {
 
 // body counts what was read and turns every error into a fault.
 type body struct {
+	sent   *paced
 	src    io.Reader
 	left   int64 // until the limit
 	limit  int64
@@ -108,13 +112,14 @@ func readFault(err error) error {
 	return fault.New(fault.Invalid, "bad_body", "the body could not be read to its end").Wrap(err)
 }
 
-// Close gives back the budget and the decoder. It does not close the connection's body, which
-// net/http does.
+// Close gives back the budget, reads what is left of a body that was refused, and gives back the
+// decoder.
 func (b *body) Close() error {
 	b.once.Do(func() {
 		if b.budget != nil {
 			b.budget.Add(-b.taken)
 		}
+		b.sent.swallow()
 		if c, ok := b.src.(io.Closer); ok {
 			_ = c.Close()
 		}
@@ -127,7 +132,10 @@ type paced struct {
 	io.ReadCloser
 	control *http.ResponseController
 	start   time.Time
+	asks    bool  // the client waits to be told to send it (Expect: 100-continue)
+	length  int64 // that was announced, -1 if none was
 	read    int64
+	over    bool // it ended, well or not
 	granted time.Duration
 }
 
@@ -139,5 +147,16 @@ func (p *paced) Read(b []byte) (int, error) {
 	}
 	n, err := p.ReadCloser.Read(b)
 	p.read += int64(n)
+	p.over = p.over || err != nil
 	return n, err
+}
+
+// swallow reads the rest of a body that nobody wants, up to maxSwallowed. Most clients read no answer
+// before they have sent everything: closing the connection under them is a reset to them, and they send
+// the same again, where 413 would tell them to send less. Who asks first is told before he sends.
+func (p *paced) swallow() {
+	if p.over || p.asks && p.read == 0 || p.length-p.read > maxSwallowed {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, p, maxSwallowed)
 }

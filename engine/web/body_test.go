@@ -2,7 +2,9 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -11,6 +13,7 @@ import (
 	"testing/iotest"
 
 	"analytics/engine/auth"
+	"analytics/engine/fault"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -109,6 +112,43 @@ func TestBodiesThatAreRefused(t *testing.T) {
 	if w.Code != 200 || w.Body.Len() != MaxWire {
 		t.Errorf("a body of just the limit: got %d with %d bytes", w.Code, w.Body.Len())
 	}
+}
+
+// A client that reads nothing before it has sent everything hears why it was refused, and no reset.
+func TestRefusalsReachWhoSendsFirst(t *testing.T) {
+	m := echoMux()
+	m.Handle("POST /picky", auth.None, func(w http.ResponseWriter, r *http.Request) error {
+		body, err := Body(w, r)
+		if err != nil {
+			return err
+		}
+		_, err = io.ReadFull(body, make([]byte, 10))
+		return firstOf(err, fault.New(fault.TooLarge, "too_many_events", "one is enough"))
+	})
+	s := serve(t, t.TempDir(), m)
+	f := func(path string, size int, headers, want string) {
+		t.Helper()
+		c, err := net.Dial("tcp", s.Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_, err = fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n%s\r\n", path, size, headers)
+		if err == nil && headers == "" {
+			_, err = c.Write(make([]byte, size))
+		}
+		if err != nil {
+			t.Fatalf("%s with %d bytes: %v", path, size, err)
+		}
+		answer := make([]byte, len(want))
+		if _, err := io.ReadFull(c, answer); err != nil || string(answer) != want {
+			t.Errorf("%s with %d bytes: got %q, %v, want %q", path, size, answer, err, want)
+		}
+	}
+	f("/echo", MaxWire+1<<20, "", "HTTP/1.1 413 ")
+	f("/echo", maxSwallowed, "", "HTTP/1.1 413 ")
+	f("/picky", MaxWire, "", "HTTP/1.1 413 ")
+	f("/echo", MaxWire+1, "Expect: 100-continue\r\n", "HTTP/1.1 413 ") // told before it sends
 }
 
 func TestBombsStopAtTheLimit(t *testing.T) {

@@ -10,6 +10,8 @@ const (
 	maxInFlight = 64 << 20 // bytes of all bodies being read at once; then 503
 	maxControl  = 1 << 20  // bytes of a JSON body of a control route, such as a new key
 
+	maxSwallowed = 32 << 20 // bytes of a refused body that are read all the same, so that its sender hears why
+
 	maxURL    = 8 << 10  // bytes of path and query
 	maxHeader = 16 << 10 // bytes of all headers
 	maxConns  = 2048     // connections over TCP; the unix socket has no limit
