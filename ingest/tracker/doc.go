@@ -22,6 +22,14 @@
 // last told; the server adds up. The depth is the part of the page's height that was seen; its
 // highest counts.
 //
+// With each message go letters for what is odd about the browser (hit.go has their names): that it says
+// of itself that a program drives it, that it has no window, and the like. Two of them are known only
+// after a while. An engagement says that nobody moved a mouse, turned a wheel, touched the page or pressed
+// a key since it was loaded, if it was seen for a second or more; what a program in the page makes up does
+// not count. On a desk's Chrome, once there is nothing else to do, the script asks who draws and says
+// whether it is the processor; which graphics card it is stays in the browser. That the window is smaller
+// than the page in it is said only beyond what a page made smaller does, which looks the same.
+//
 // Third-party: tidwall/gjson reads JSON that has a schema only most of the time. The script is made
 // small by esbuild, which needs npm only then.
 //

@@ -18,7 +18,7 @@ import (
 
 // postTracker takes in what script.js sends: one JSON object.
 //
-//	d site · k id of its public key · i id of the event · g signals, a letter each · u url
+//	d site · k id of its public key · i id of the event · g signals, a letter each, see letters · u url
 //	n v: a view: r referrer, t title, w screen, l language, x 1 if no page was loaded for it
 //	n e: an engagement: e milliseconds, s depth, c clicks
 //	n c: a custom event: m name, to where a link goes, p properties

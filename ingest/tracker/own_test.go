@@ -88,6 +88,12 @@ func TestWhatIsOddAboutARequestIsASignal(t *testing.T) {
 	h.has(event.PageView, map[string]string{"signals": "no_accept_language,headless,webdriver"})
 }
 
+func TestLettersAreSignals(t *testing.T) {
+	h := newHouse(t)
+	h.gets(h.send(`"n":"e","u":"https://example.com/b","e":4000,"s":10,"c":0,"g":"zcgn"`), http.StatusAccepted, "ok")
+	h.has(event.Engagement, map[string]string{"path": "/b", "signals": "zero_window,no_chrome,software_gl,no_input"})
+}
+
 func TestPreflight(t *testing.T) {
 	h := newHouse(t)
 	for _, path := range []string{"/api/v1/t", "/api/v1/engagement", "/api/event", "/api/send", "/count"} {

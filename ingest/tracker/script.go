@@ -19,7 +19,7 @@ import (
 var dist embed.FS
 
 // newest is the number of the script that pages get.
-const newest = "1"
+const newest = "2"
 
 // scriptAge is how long a browser uses the script without asking again, in seconds.
 const scriptAge = 24 * 60 * 60

@@ -16,25 +16,49 @@
   var api = at.api || new URL('/api/v1/t', me.src).href
   var page // the address of the view that is read now
   var since, time, clicks, bottom, depth, sentDepth, sent // of that view
+  // Of all that this document shows: since when it was seen, whether somebody touched it, whether the
+  // server was told that nobody did, and whether no graphics card draws it.
+  var shown, hands, still, drawn
+  var desk = !/Mobi|Android|iPad/.test(n.userAgent), chrome = /Chrome\//.test(n.userAgent)
+  var touches = ['pointermove', 'pointerdown', 'touchstart', 'wheel', 'keydown', 'click']
 
   // signals are what is odd about this browser, a letter each; the server knows their names.
   function signals() {
-    var s = '', c = /Chrome\//.test(n.userAgent), size = screen.width + 'x' + screen.height
+    var s = '', size = screen.width + 'x' + screen.height
     if (n.webdriver) s += 'w'
     if (/Headless/.test(n.userAgent)) s += 'h'
     if (!w.outerWidth || !w.outerHeight) s += 'z'
-    if (!/Mobi|Android|iPad/.test(n.userAgent)) {
+    if (desk) {
       if (/^(800x600|1024x768|1280x1200)$/.test(size) || w.outerWidth && w.outerWidth < w.innerWidth * .4) s += 'o'
-      if (c && !n.plugins.length) s += 'p'
+      if (chrome && !n.plugins.length) s += 'p'
+      // Browsers made of Chromium's engine alone have no such object, and say what they are before Chrome/.
+      if (/\) Chrome\S+ Safari\S+$/.test(n.userAgent) && !w.chrome) s += 'c'
     }
-    return s
+    return s + (drawn ? 'g' : '')
+  }
+
+  // graphics looks whether the processor draws what a graphics card draws on desks of people. That takes
+  // some milliseconds, so only when there is nothing else to do; what draws stays in the browser.
+  function graphics() {
+    try {
+      var g = d.createElement('canvas').getContext('webgl'), x = g.getExtension('WEBGL_debug_renderer_info')
+      drawn = /SwiftShader|llvmpipe|softpipe|Basic Render/.test(g.getParameter(x.UNMASKED_RENDERER_WEBGL))
+      g.getExtension('WEBGL_lose_context').loseContext()
+    } catch (e) {}
+  }
+
+  // touched notes that somebody is there. What a program in the page makes up is not trusted.
+  function touched(e) {
+    if (!e.isTrusted) return
+    hands = 1
+    touches.forEach(function (t) { removeEventListener(t, touched, true) })
   }
 
   // send tells the server. What a browser refuses to fetch goes as a beacon, with the same id.
-  function send(e) {
+  function send(e, more) {
     e.d = at.site
     e.k = at.key
-    e.g = signals()
+    e.g = signals() + (more || '')
     e.i = Date.now().toString(36) + Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2)
     var body = JSON.stringify(e)
     function beacon() { n.sendBeacon && n.sendBeacon(api, body) }
@@ -52,7 +76,10 @@
   function tick() {
     var now = performance.now()
     if (since != null) time += now - since
-    since = d.visibilityState == 'visible' && d.hasFocus() ? now : null
+    since = null
+    if (d.visibilityState != 'visible') return
+    if (shown == null) shown = now
+    if (d.hasFocus()) since = now
   }
 
   // measure is how far down the page was seen, in percent of the height it has now.
@@ -66,8 +93,10 @@
   function leave() {
     if (!page) return
     tick()
-    if (sent && depth <= sentDepth && time < 3000) return
-    send({ n: 'e', u: page, e: Math.round(time), s: depth, c: clicks })
+    // Who was told that nobody touched the page is told when somebody has.
+    if (sent && depth <= sentDepth && time < 3000 && !(still && hands)) return
+    still = !hands && performance.now() - shown >= 1000 // seen for less, it says nothing
+    send({ n: 'e', u: page, e: Math.round(time), s: depth, c: clicks }, still ? 'n' : '')
     sent = 1
     sentDepth = depth
     time = clicks = 0
@@ -117,6 +146,8 @@
     addEventListener('popstate', moved)
     addEventListener('hashchange', moved)
     addEventListener('scroll', measure, { passive: true })
+    touches.forEach(function (t) { addEventListener(t, touched, { capture: true, passive: true }) })
+    if (desk && chrome && w.requestIdleCallback) requestIdleCallback(graphics)
     addEventListener('click', clicked, true)
     addEventListener('auxclick', clicked, true)
     addEventListener('focus', tick)

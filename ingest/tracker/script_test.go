@@ -58,7 +58,7 @@ func TestScriptIsServedWithWhatTheSnippetPromises(t *testing.T) {
 	cfg.URL = "https://stats.example.com/"
 	s, _ := openScript(newest)
 	snippet := Snippet(cfg, h.site)
-	want := `<script defer src="https://stats.example.com/s.js?v=1" data-site="example.com" data-key="` +
+	want := `<script defer src="https://stats.example.com/s.js?v=` + newest + `" data-site="example.com" data-key="` +
 		h.site.KeyID + `" data-dnt integrity="` + s.integrity + `" crossorigin="anonymous"></script>`
 	if snippet != want {
 		t.Errorf("got  %s\nwant %s", snippet, want)

@@ -36,6 +36,7 @@ func newSite() *site {
 		`<script>Object.defineProperty(navigator, 'doNotTrack', {get: () => '1'})</script>`, "DNT"))
 	mux.HandleFunc("GET /gpc", s.page(
 		`<script>Object.defineProperty(navigator, 'globalPrivacyControl', {get: () => true})</script>`, "GPC"))
+	mux.HandleFunc("GET /bare", s.page(`<script>delete window.chrome</script>`, "no object"))
 	// /ahead has /next loaded and run before anybody goes there, as speculation rules ask for, and
 	// goes there when it is told to.
 	mux.HandleFunc("GET /ahead", s.page("", `<a id="go" href="/next">next</a>
