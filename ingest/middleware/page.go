@@ -28,8 +28,12 @@ func (w *Watch) skips(r *http.Request) bool {
 	early := h.Get("Sec-Purpose") + h.Get("Purpose") + h.Get("X-Moz")
 	return early != "" && strings.Contains(early, "pre") ||
 		h.Get("Upgrade") != "" || assets[ending(r.URL.Path)] ||
-		w.cfg.RespectDNT && (h.Get("DNT") == "1" || h.Get("Sec-GPC") == "1") ||
-		w.cfg.Skip != nil && w.cfg.Skip(r)
+		w.unwanted(r) || w.cfg.Skip != nil && w.cfg.Skip(r)
+}
+
+// unwanted reports a visitor who asks not to be watched, where that counts.
+func (w *Watch) unwanted(r *http.Request) bool {
+	return w.cfg.RespectDNT && (r.Header.Get("DNT") == "1" || r.Header.Get("Sec-GPC") == "1")
 }
 
 // ending is what stands behind the last dot of the last part of a path, in small letters.

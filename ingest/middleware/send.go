@@ -44,43 +44,45 @@ func (w *Watch) run() {
 	defer close(w.done)
 	tick := time.NewTicker(w.cfg.Every)
 	defer tick.Stop()
-	var lines bytes.Buffer
-	n := 0
+	b := &batch{w: w}
 	for {
 		select {
 		case v := <-w.queue:
-			w.write(&lines, v)
-			if n++; n < maxBatch {
-				continue
+			if !w.holds(v) {
+				b.add(v)
 			}
 		case <-tick.C:
+			w.settle(b.add)
+			b.send()
 		case <-w.stop:
-			w.drain(&lines, n)
+			w.release(b.add)
+			for len(w.queue) > 0 {
+				b.add(<-w.queue)
+			}
+			b.send()
 			return
 		}
-		w.send(lines.Bytes(), n)
-		lines.Reset()
-		n = 0
 	}
 }
 
-// drain sends all that waits.
-func (w *Watch) drain(lines *bytes.Buffer, n int) {
-	for {
-		select {
-		case v := <-w.queue:
-			w.write(lines, v)
-			n++
-		default:
-			w.send(lines.Bytes(), n)
-			return
-		}
-		if n == maxBatch {
-			w.send(lines.Bytes(), n)
-			lines.Reset()
-			n = 0
-		}
+// batch is the views that are sent next.
+type batch struct {
+	w     *Watch
+	lines bytes.Buffer
+	n     int
+}
+
+func (b *batch) add(v view) {
+	b.w.write(&b.lines, v)
+	if b.n++; b.n == maxBatch {
+		b.send()
 	}
+}
+
+func (b *batch) send() {
+	b.w.send(b.lines.Bytes(), b.n)
+	b.lines.Reset()
+	b.n = 0
 }
 
 // write appends a view as a line.

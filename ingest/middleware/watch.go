@@ -21,6 +21,8 @@ type Watch struct {
 	sending context.Context // ends when Close has waited long enough
 	abandon context.CancelFunc
 	advice  *advice // nil: nobody is slowed down
+	parts   *parts
+	doubts  *doubts
 
 	sent, dropped, refused atomic.Int64
 }
@@ -39,7 +41,7 @@ func New(cfg Config) (*Watch, error) {
 		return nil, err
 	}
 	w := &Watch{cfg: cfg, queue: make(chan view, cfg.Queue), stop: make(chan struct{}),
-		done: make(chan struct{})}
+		done: make(chan struct{}), parts: newParts(), doubts: newDoubts(cfg.Queue)}
 	w.sending, w.abandon = context.WithCancel(context.Background())
 	if cfg.Throttle {
 		w.advice = newAdvice(cfg)
@@ -80,6 +82,8 @@ type view struct {
 	signals, hints   string
 	status           int
 	secure           bool
+	first            bool   // a browser would ask for parts of it next
+	visitor          uint64 // see parts; 0 until that is asked
 	ip               netip.Addr
 }
 
@@ -97,6 +101,9 @@ func (w *Watch) Handler(next http.Handler) http.Handler {
 			r = r.WithContext(context.WithValue(r.Context(), decisionKey{}, d))
 		}
 		if w.skips(r) {
+			if is, shown := part(r); is && !w.unwanted(r) {
+				w.parts.note(w.parts.visitor(ip, r.UserAgent()), shown)
+			}
 			next.ServeHTTP(rw, r)
 			return
 		}
@@ -105,6 +112,7 @@ func (w *Watch) Handler(next http.Handler) http.Handler {
 			referrer: r.Header.Get("Referer"), method: r.Method, agent: r.UserAgent(),
 			language: r.Header.Get("Accept-Language"), secure: secure, ip: ip,
 			signals: signals(r, secure, proxied), hints: clientHints(r.Header),
+			first: first(r),
 		}
 		probe := probed(v.path)
 		rec := &recorder{ResponseWriter: rw, wanted: strings.Contains(r.Header.Get("Accept"), "text/html")}

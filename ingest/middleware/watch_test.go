@@ -298,11 +298,11 @@ func BenchmarkHandler(b *testing.B) {
 		_, _ = io.Copy(io.Discard, r.Body)
 	}))
 	defer server.Close()
-	run := func(c Config) func(b *testing.B) {
+	run := func(c Config, path string, headers ...string) func(b *testing.B) {
 		return func(b *testing.B) {
 			c.Endpoint, c.Key, c.TrustedProxies = server.URL, "x", proxies
 			w := watch(b, c)
-			site, r := w.Handler(page), request("GET", "http://example.com/article/one?utm_source=x")
+			site, r := w.Handler(page), request("GET", "http://example.com"+path, headers...)
 			b.ReportAllocs()
 			for b.Loop() {
 				site.ServeHTTP(nothing{http.Header{}}, r)
@@ -318,6 +318,7 @@ func BenchmarkHandler(b *testing.B) {
 			page.ServeHTTP(nothing{http.Header{}}, r)
 		}
 	})
-	b.Run("watched", run(Config{}))
-	b.Run("throttled", run(Config{Throttle: true}))
+	b.Run("watched", run(Config{}, "/article/one?utm_source=x"))
+	b.Run("part", run(Config{}, "/logo.png", "Sec-Fetch-Dest", "image"))
+	b.Run("throttled", run(Config{Throttle: true}, "/article/one?utm_source=x"))
 }
