@@ -302,7 +302,8 @@ func falselyNamed(rng *rand.Rand, s *site) *visit {
 			v.ua = mozilla + "(Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) " +
 				"Chrome/124.0.0.0 Safari/537.36"
 		}
-		v.asks(rng, some(rng, s, 1+int(rng.ExpFloat64()*3), 0.2), refers, func() float64 { return lognormal(rng, 8, 1.2) })
+		v.asks(rng, some(rng, s, 1+int(rng.ExpFloat64()*3), 0.2), refers,
+			func() float64 { return lognormal(rng, 8, 1.2) })
 		return v
 	}
 	v := &visit{bare: true}

@@ -9,12 +9,12 @@ import (
 
 // People, written a second time; see secondwriting_test.go. What is told by whom:
 //
-// Browsers and screens as StatCounter counts them in 2026. 48 % of visits have one page (Contentsquare:
+// Browsers and screens are about as StatCounter counts them. 48 % of visits have one page (Contentsquare:
 // 43 % on desks, 51 % on phones). 55 % of views are looked at for less than 15 seconds (Chartbeat, two
-// billion of them). 28 % of steps lead back to a page one had seen (Obendorf 2007: 31 % by the back
-// button). Browsers show half to two thirds of those out of their back-forward cache. 1.1 % of people get
-// no script to run, and 0.2 % because they want none (GDS 2013). Where nothing is measured, the reasoning
-// stands beside the number.
+// billion of them). 28 % of steps lead back to a page of the visit, between the 14 % of the back button and
+// the 44 % of views that were not the first of their page ever (Obendorf 2007). Half to two thirds of those
+// come out of the back-forward cache. 1.1 % of people get no script to run, and 0.2 % because they want
+// none (GDS 2013). Where nothing is measured, the reasoning stands beside the number.
 
 // surfer is who looks at pages.
 type surfer struct {
@@ -91,7 +91,7 @@ func (p surfer) wander(rng *rand.Rand, s *site, v *visit, n int, desk bool) {
 		again, typed = false, chance(rng, 0.07)
 		switch p := rng.Float64(); {
 		case p < 0.28:
-			path, again = v.views[rng.IntN(len(v.views))].path, true // one went back: a key, a button, an edge of the phone
+			path, again = v.views[rng.IntN(len(v.views))].path, true // by a key, a button, an edge of the phone
 		case p < 0.42: // the next one, as they lead to it below
 			at, _ := slices.BinarySearch(s.pages, path)
 			path = s.pages[(at+1)%len(s.pages)]

@@ -169,7 +169,8 @@ func sharing(desk, median float64, most int) func(*rand.Rand, *site) *visit {
 				w.at, w.of = w.at-first+start, one
 				all.views = append(all.views, w)
 			}
-			all.clicks, all.scroll, all.millis = all.clicks+one.clicks, max(all.scroll, one.scroll), all.millis+one.millis
+			all.clicks, all.millis = all.clicks+one.clicks, all.millis+one.millis
+			all.scroll = max(all.scroll, one.scroll)
 		}
 		return all
 	}
@@ -208,7 +209,8 @@ func ahead(rng *rand.Rand, s *site) *visit {
 	}
 	for _, w := range slices.Clone(v.views) {
 		for range rng.IntN(4) {
-			v.views = append(v.views, view{at: w.at + uniform(rng, 0.1, 8), path: s.popular(rng), linked: true, asked: true})
+			v.views = append(v.views, view{at: w.at + uniform(rng, 0.1, 8), path: s.popular(rng), linked: true,
+				asked: true})
 		}
 	}
 	return v
