@@ -117,18 +117,17 @@ func (s *scan) run(ctx context.Context) (*cube.Table, error) {
 	rest := map[store.SegmentID][]window{} // what to read from a segment's events
 	var err error
 	if s.cubed {
-		grain := s.desk.grain
-		whole, cut := s.part.windows(s.from, s.to, grain)
+		cut := s.cut(segments)
 		if s.lacks(segments, cut) {
-			s.from, s.to = s.part.coarsen(s.from, s.to, grain)
+			s.from, s.to = s.part.coarsen(s.from, s.to, s.desk.grain)
 			s.meta.Note("events around the ends of the range or of its days are gone: whole hours count")
-			whole, cut = s.part.windows(s.from, s.to, grain)
+			cut = s.cut(segments)
 			all = []window{{s.from, s.to}}
 		}
 		for i := range segments {
-			rest[segments[i].ID] = cut
+			rest[segments[i].ID] = cut[i].rest
 		}
-		if pieces, err = s.fromCells(segments, whole); err != nil {
+		if pieces, err = s.fromCells(segments, cut); err != nil {
 			return nil, err
 		}
 	} else {
@@ -155,25 +154,48 @@ func (s *scan) run(ctx context.Context) (*cube.Table, error) {
 	return s.spread(ctx, pieces)
 }
 
+// cutting is what of a segment is counted from its cells, and what from its events.
+type cutting struct{ whole, rest []window }
+
+// cut says it of each of them.
+func (s *scan) cut(segments []store.Segment) []cutting {
+	of := make([]cutting, len(segments))
+	whole, rest := s.part.windows(s.from, s.to, s.desk.grain, everywhere)
+	for i, seg := range segments {
+		of[i] = cutting{whole, rest}
+		if anyOverlaps(rest, seg.Min, seg.Max) {
+			of[i].whole, of[i].rest = s.part.windows(s.from, s.to, s.desk.grain, window{seg.Min, seg.Max + 1})
+		}
+	}
+	return of
+}
+
 // fromCells takes whole days from the cells of days, and what they do not cover from the cells of
 // segments.
-func (s *scan) fromCells(segments []store.Segment, whole []window) ([]piece, error) {
+func (s *scan) fromCells(segments []store.Segment, cut []cutting) ([]piece, error) {
 	var pieces []piece
-	left := whole
+	var taken []window
 	if mill := s.desk.cfg.Mill; mill != nil {
 		days, err := mill.Days(s.snap, s.cube.ID, s.from, s.to)
 		if err != nil {
 			return nil, err
 		}
+		whole, _ := s.part.windows(s.from, s.to, s.desk.grain, everywhere)
 		for i := range days {
 			if d := &days[i]; s.part.within(whole, d.From, d.To) {
 				w := window{d.From, d.To}
 				pieces = append(pieces, piece{day: d, windows: []window{w}})
-				left = without(left, w)
+				taken = append(taken, w)
 			}
 		}
 	}
 	for i := range segments {
+		left := cut[i].whole
+		for _, w := range taken {
+			if w.overlaps(segments[i].Min, segments[i].Max) {
+				left = without(left, w)
+			}
+		}
 		if anyOverlaps(left, segments[i].Min, segments[i].Max) {
 			pieces = append(pieces, piece{segment: &segments[i], windows: left})
 		}
@@ -181,12 +203,14 @@ func (s *scan) fromCells(segments []store.Segment, whole []window) ([]piece, err
 	return pieces, nil
 }
 
-// lacks reports whether a window needs events that retention has removed.
-func (s *scan) lacks(segments []store.Segment, windows []window) bool {
-	return slices.ContainsFunc(segments, func(seg store.Segment) bool {
+// lacks reports whether events are needed that retention has removed.
+func (s *scan) lacks(segments []store.Segment, cut []cutting) bool {
+	lacks := false
+	for i, seg := range segments {
 		s.gone = s.gone || seg.RawDropped
-		return seg.RawDropped && anyOverlaps(windows, seg.Min, seg.Max)
-	})
+		lacks = lacks || seg.RawDropped && anyOverlaps(cut[i].rest, seg.Min, seg.Max)
+	}
+	return lacks
 }
 
 // lose notes the segments whose events are gone and whose cells do not hold what was asked.

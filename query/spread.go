@@ -145,6 +145,7 @@ func (s *scan) addCells(ctx context.Context, c *counter, p *piece) error {
 	if err != nil {
 		return err
 	}
+	b.Between(p.segment.Min, p.segment.Max)
 	for i, w := range p.windows {
 		if !w.overlaps(p.segment.Min, p.segment.Max) {
 			continue

@@ -22,18 +22,27 @@ func anyOverlaps(all []window, low, high event.Micros) bool {
 	return false
 }
 
+// everywhere is where events may be of which nothing is known.
+var everywhere = window{-forever, forever}
+
 // windows cuts the time of a part by the grain of cells: whole is where cells lie between two
 // edges, and rest is where an edge cuts a cell, so that only events can tell which side they are
-// on. Ends of the range are edges, too: of a day in Kathmandu, the cell at its midnight is cut.
-func (p *part) windows(from, to event.Micros, grain time.Duration) (whole, rest []window) {
+// on. Ends of the range are edges, too: of a day in Kathmandu, the cell at its midnight is cut. Where
+// it is known where the events are, an edge with none of them on one side cuts nothing: of the hour
+// that is not over, all lie before now. Nothing is said of where there are none.
+func (p *part) windows(from, to event.Micros, grain time.Duration, are window) (whole, rest []window) {
 	g := event.Micros(grain.Microseconds())
-	at := from
-	for i := range len(p.edges) - 1 {
+	at, end := max(from, are.from), min(to, are.to)
+	i := sort.Search(len(p.edges)-1, func(i int) bool { return p.edges[i+1] > at })
+	for ; i < len(p.edges)-1 && p.edges[i] < end; i++ {
 		low, high := max(p.edges[i], from), min(p.edges[i+1], to)
-		if low >= high {
-			continue
-		}
 		first, last := ceil(low, g), floor(high, g)
+		if low <= are.from {
+			first = max(low, are.from)
+		}
+		if high >= are.to {
+			last = min(high, are.to)
+		}
 		if first >= last {
 			continue // no whole cell between the two edges
 		}
@@ -41,7 +50,7 @@ func (p *part) windows(from, to event.Micros, grain time.Duration) (whole, rest 
 		whole = extend(whole, window{first, last})
 		at = last
 	}
-	return whole, extend(rest, window{at, to})
+	return whole, extend(rest, window{at, end})
 }
 
 // extend adds a window, as one with the last if they touch.

@@ -23,7 +23,14 @@ type Block struct {
 	measures []Measure
 	sections []section // times, dims, measures
 	source   Source
+	// first and last are the moments that all events of the block lie between; see Between.
+	first, last event.Micros
 }
+
+// Between says that the events of the block lie from first to last, which whoever made it knows: then
+// an edge cuts a cell only where there is something on both sides of it. The hour that is not over
+// can be counted from its cells up to now, since what is in it happened before.
+func (b *Block) Between(first, last event.Micros) { b.first, b.last = first, last }
 
 // Source is the bytes of a block where they lie: on disk in pieces, or in memory.
 type Source interface {

@@ -85,6 +85,7 @@ func (t *Table) AddCells(b *Block, from, to event.Micros) error {
 	if err != nil {
 		return err
 	}
+	times.between(b.first, b.last)
 	w := &t.work
 	batch := batch{n: b.Cells}
 	low, high := t.plan.clip(from, to)
@@ -138,6 +139,17 @@ type bucketCells struct {
 	starts []int64
 	ends   []int64
 	cells  []int
+}
+
+// between narrows the buckets to where events are, if that is known.
+func (t *bucketCells) between(first, last event.Micros) {
+	for i := range t.starts {
+		if first == last && first == 0 {
+			return
+		}
+		t.starts[i] = max(t.starts[i], min(int64(first), t.ends[i]-1))
+		t.ends[i] = min(t.ends[i], max(int64(last)+1, t.starts[i]+1))
+	}
 }
 
 func readTimes(b *Block, section []byte) (bucketCells, error) {
