@@ -102,7 +102,8 @@ func (t *Table) add(rec arrow.Record, at []int, s stretch) error {
 	return nil
 }
 
-// Merge adds the groups of o, which was made for the same dimensions and measures.
+// Merge adds the groups of o, which was made for the same dimensions and measures, and is not used
+// any more.
 func (t *Table) Merge(o *Table) error {
 	if err := t.alike(o); err != nil {
 		return err
@@ -124,7 +125,7 @@ func (t *Table) Merge(o *Table) error {
 	}
 	t.grow()
 	for i, s := range t.states {
-		s.merge(o.states[i], to)
+		s.merge(o.states[i], to, true)
 	}
 	t.folded = t.folded || o.folded
 	return nil

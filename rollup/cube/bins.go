@@ -80,15 +80,18 @@ func (s *sketch) put(bin int, n uint64) {
 	s.dense[bin-s.base] += n
 }
 
-// widen makes the window hold the bins from low to high, and some around them.
+// widen makes the window hold the bins from low to high, and some around them: more, the wider it is,
+// so that values which come from all over do not have it made again for each.
 func (s *sketch) widen(low, high int) {
+	room := 32
 	if s.dense != nil {
+		if low >= s.base && high < s.base+len(s.dense) {
+			return
+		}
+		room += len(s.dense) / 4
 		low, high = min(low, s.base), max(high, s.base+len(s.dense)-1)
 	}
-	if s.dense != nil && low == s.base && high == s.base+len(s.dense)-1 {
-		return
-	}
-	low, high = max(0, low-32), high+32
+	low, high = max(0, low-room), high+room
 	dense := make([]uint64, high-low+1)
 	if s.dense != nil {
 		copy(dense[s.base-low:], s.dense)
@@ -108,13 +111,65 @@ func (s *sketch) each(f func(bin int, n uint64)) {
 	}
 }
 
-func (s *sketch) merge(o *sketch) {
-	o.each(s.put)
+func (s *sketch) empty() bool { return len(s.small) == 0 && s.dense == nil }
+
+// merge adds the values of o. With own, o is not used any more and what it holds may be kept.
+func (s *sketch) merge(o *sketch, own bool) {
+	switch {
+	case o.empty():
+		return
+	case s.empty() && own:
+		*s = *o
+		return
+	case s.empty():
+		*s = *o
+		s.small, s.dense = slices.Clone(o.small), slices.Clone(o.dense)
+		return
+	}
+	for _, e := range o.small {
+		s.put(int(e>>48), e&binCount)
+	}
+	if o.dense != nil {
+		s.mergeDense(o)
+	}
 	s.low, s.high = min(s.low, o.low), max(s.high, o.high)
 }
 
+// mergeDense adds the window of o. Its margins are empty, and mostly within the window that is here.
+func (s *sketch) mergeDense(o *sketch) {
+	first, end := 0, len(o.dense)
+	for first < end && o.dense[first] == 0 {
+		first++
+	}
+	for first < end && o.dense[end-1] == 0 {
+		end--
+	}
+	if first == end {
+		return
+	}
+	if s.dense == nil {
+		small := s.small
+		s.small = nil
+		s.widen(o.base+first, o.base+end-1)
+		for _, e := range small {
+			s.put(int(e>>48), e&binCount)
+		}
+	}
+	s.widen(o.base+first, o.base+end-1)
+	from := o.dense[first:end]
+	to := s.dense[o.base+first-s.base:][:len(from)]
+	for i, n := range from {
+		to[i] += n
+	}
+}
+
 func (s *sketch) count() (n uint64) {
-	s.each(func(_ int, k uint64) { n += k })
+	for _, e := range s.small {
+		n += e & binCount
+	}
+	for _, k := range s.dense {
+		n += k
+	}
 	return n
 }
 
@@ -127,17 +182,27 @@ func (s *sketch) quantile(q float64) (float64, bool) {
 		return 0, false
 	}
 	rank := math.Ceil(max(0, min(1, q))*float64(n)-1e-9) - 1
-	v, seen, found := 0.0, uint64(0), false
-	s.each(func(bin int, k uint64) {
-		seen += k
-		if !found && float64(seen) > rank {
-			found = true
-			if bin > 0 {
-				v = mapper.Value(bin - 1)
-			}
-		}
-	})
+	v := 0.0
+	if bin := s.at(rank); bin > 0 {
+		v = mapper.Value(bin - 1)
+	}
 	return max(float64(s.low), min(float64(s.high), v)), true
+}
+
+// at is the bin of the value that so many values are before.
+func (s *sketch) at(rank float64) int {
+	seen := uint64(0)
+	for _, e := range s.small {
+		if seen += e & binCount; float64(seen) > rank {
+			return int(e >> 48)
+		}
+	}
+	for i, k := range s.dense {
+		if seen += k; float64(seen) > rank {
+			return s.base + i
+		}
+	}
+	return 0
 }
 
 // bins is the quantile state of all groups.
@@ -166,10 +231,10 @@ func (s *bins) add(b *batch, c *column, _ *scratch) {
 	}
 }
 
-func (s *bins) merge(from state, to []uint32) {
+func (s *bins) merge(from state, to []uint32, own bool) {
 	o := from.(*bins)
 	for g := range o.groups {
-		s.groups[to[g]].merge(&o.groups[g])
+		s.groups[to[g]].merge(&o.groups[g], own)
 	}
 }
 

@@ -58,10 +58,10 @@ func (s *distincts) add(b *batch, c *column, _ *scratch) {
 	}
 }
 
-func (s *distincts) merge(from state, to []uint32) {
+func (s *distincts) merge(from state, to []uint32, own bool) {
 	o := from.(*distincts)
 	for g := range o.groups {
-		s.groups[to[g]].merge(&o.groups[g])
+		s.groups[to[g]].merge(&o.groups[g], own)
 	}
 }
 
@@ -75,8 +75,9 @@ func (s *distincts) append(dst []byte) []byte {
 	counts := make([]int64, len(s.groups))
 	total := 0
 	for g := range s.groups {
-		counts[g] = int64(s.groups[g].n)
-		total += s.groups[g].n
+		s.groups[g].settle()
+		counts[g] = int64(len(s.groups[g].hashes))
+		total += len(s.groups[g].hashes)
 		if s.groups[g].regs != nil {
 			counts[g] = ExactLimit + 1
 		}
@@ -84,10 +85,8 @@ func (s *distincts) append(dst []byte) []byte {
 	dst = appendPacked(dst, counts)
 	met := newPlaces(total)
 	for g := range s.groups {
-		for _, h := range s.groups[g].slots {
-			if h != 0 {
-				met.add(h)
-			}
+		for _, h := range s.groups[g].hashes {
+			met.add(h)
 		}
 	}
 	steps := met.sort()
@@ -96,10 +95,8 @@ func (s *distincts) append(dst []byte) []byte {
 	all := make([]int64, 0, total)
 	for g := range s.groups {
 		start := len(all)
-		for _, h := range s.groups[g].slots {
-			if h != 0 {
-				all = append(all, met.of(h))
-			}
+		for _, h := range s.groups[g].hashes {
+			all = append(all, met.of(h))
 		}
 		slices.Sort(all[start:])
 	}
@@ -145,14 +142,28 @@ func (s *distincts) read(section []byte, b *batch, w *scratch) error {
 			continue
 		}
 		if g >= 0 {
-			group := &s.groups[g]
-			for _, at := range places[:n] {
-				group.add(all[at])
-			}
+			s.groups[g].addPlaces(all, places[:n])
 		}
 		places = places[n:]
 	}
 	return nil
+}
+
+// addPlaces adds the hashes at some places of all.
+func (s *distinct) addPlaces(all []uint64, places []int32) {
+	for s.regs == nil && len(places) > 0 {
+		n := min(len(places), max(s.due, fewHashes)-len(s.hashes))
+		s.hashes = slices.Grow(s.hashes, n)
+		for _, at := range places[:n] {
+			s.hashes = append(s.hashes, all[at])
+		}
+		if places = places[n:]; len(s.hashes) >= max(s.due, fewHashes) {
+			s.settle()
+		}
+	}
+	for _, at := range places {
+		rank(s.regs, all[at])
+	}
 }
 
 // readHashes reads what follows the counts: the hashes, the places of all cells, and the registers.

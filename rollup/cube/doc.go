@@ -9,8 +9,8 @@
 // on the order in which events or blocks came, that equal tables are equal bytes, and that sums are
 // exact. It never reads a clock, a file or the store.
 //
-// Third parties: DataDog/sketches-go gives the mapping of values to quantile bins, and
-// axiomhq/hyperloglog the estimate from registers. Bins and registers themselves are kept here:
-// merging an encoded sketch through the library costs 11 µs and 22 µs, a year of cells would cost
-// seconds; here it is 3 ns a bin.
+// Third parties: DataDog/sketches-go gives the mapping of values to quantile bins. Bins and registers
+// themselves are kept here: merging an encoded sketch through the library costs 11 µs, a year of
+// cells would cost seconds; here it is 3 ns a bin. The estimate from registers is that of
+// axiomhq/hyperloglog, which the tests hold it to.
 package cube

@@ -43,7 +43,7 @@ func (s *extremes) add(b *batch, c *column, _ *scratch) {
 	}
 }
 
-func (s *extremes) merge(from state, to []uint32) {
+func (s *extremes) merge(from state, to []uint32, _ bool) {
 	for g, v := range from.(*extremes).v {
 		s.put(to[g], v)
 	}

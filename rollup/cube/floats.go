@@ -136,7 +136,7 @@ func (s *floats) add(b *batch, c *column, _ *scratch) {
 	}
 }
 
-func (s *floats) merge(from state, to []uint32) {
+func (s *floats) merge(from state, to []uint32, _ bool) {
 	o := from.(*floats)
 	for g := range o.sums {
 		s.sums[to[g]].merge(&o.sums[g])

@@ -165,7 +165,7 @@ func (s *ints) addSum(b *batch, vals []int64, valid bitmap) {
 	}
 }
 
-func (s *ints) merge(from state, to []uint32) {
+func (s *ints) merge(from state, to []uint32, _ bool) {
 	o := from.(*ints)
 	if o.lo == nil {
 		return

@@ -49,7 +49,7 @@ func (t *Table) Regroup(dims []string, keepTime bool) (*Table, error) {
 	}
 	out.grow()
 	for i, s := range out.states {
-		s.merge(t.states[i], to)
+		s.merge(t.states[i], to, false)
 	}
 	out.folded = t.folded
 	return out, nil
@@ -107,7 +107,7 @@ func (t *Table) fold(limit int) error {
 	}
 	out.grow()
 	for i, s := range out.states {
-		s.merge(t.states[i], to)
+		s.merge(t.states[i], to, true)
 	}
 	out.folded = true
 	*t = *out

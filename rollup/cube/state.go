@@ -13,8 +13,9 @@ type state interface {
 	grow(n int)
 	// add counts the rows of a batch of a record; c is the measure's column.
 	add(b *batch, c *column, w *scratch)
-	// merge adds group g of o, which is of the same type, to group to[g].
-	merge(o state, to []uint32)
+	// merge adds group g of o, which is of the same type, to group to[g]. With own, o is not used any
+	// more, and what its groups hold may be kept.
+	merge(o state, to []uint32, own bool)
 	// permute puts the groups in the given order.
 	permute(order []int32)
 	// append writes all groups as a section of a block.

@@ -34,7 +34,7 @@ func TestDistinctEqualsHyperLogLogOfLibrary(t *testing.T) {
 		}
 		var merged distinct
 		for i := range parts {
-			merged.merge(&parts[i])
+			merged.merge(&parts[i], i%2 == 0)
 		}
 		got, exact := whole.estimate()
 		again, _ := merged.estimate()
@@ -51,6 +51,26 @@ func TestDistinctEqualsHyperLogLogOfLibrary(t *testing.T) {
 	}
 	if hashOf("x") != xxhash.Sum64String("x")>>24 {
 		t.Error("the hash is not the upper 40 bits of xxhash64, as FORMAT.md says")
+	}
+}
+
+// TestEstimateIsThatOfTheLibrary for registers of all sorts, to the last value.
+func TestEstimateIsThatOfTheLibrary(t *testing.T) {
+	rng := seeded(t)
+	regs := make([]uint8, registers)
+	for most := 0; most <= hashBits-precision+1; most++ {
+		for i := range regs {
+			regs[i] = uint8(rng.IntN(most + 1))
+		}
+		var library hyperloglog.Sketch
+		// Its own encoding of dense registers: version, p, bias, dense, length.
+		b := []byte{2, precision, 0, 0, 0, 0, registers >> 8, 0}
+		if err := library.UnmarshalBinary(append(b, regs...)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := estimateOf(regs), library.Estimate(); got != want {
+			t.Errorf("ranks up to %d: got %d, want %d", most, got, want)
+		}
 	}
 }
 
@@ -169,17 +189,25 @@ func TestSketchesMergeWhatTheyWere(t *testing.T) {
 			whole.groups[0].add(v)
 			parts.groups[rng.IntN(5)].add(v)
 		}
-		direct, decoded := &bins{}, &bins{}
+		direct, decoded, kept := &bins{}, &bins{}, &bins{}
 		direct.grow(1)
 		decoded.grow(1)
-		direct.merge(parts, make([]uint32, 5))
+		kept.grow(1)
+		before := string(parts.append(nil))
+		direct.merge(parts, make([]uint32, 5), false)
+		if string(parts.append(nil)) != before {
+			t.Errorf("%d values: what was merged is not what it was", n)
+		}
 		five := batch{n: 5, groups: make([]uint32, 5)}
 		if err := decoded.read(parts.append(nil), &five, new(scratch)); err != nil {
 			t.Fatal(err)
 		}
+		kept.merge(parts, make([]uint32, 5), true)
 		want := string(whole.append(nil))
-		if string(direct.append(nil)) != want || string(decoded.append(nil)) != want {
-			t.Errorf("%d values: merged sketches are not the sketch of all", n)
+		for _, s := range []*bins{direct, decoded, kept} {
+			if string(s.append(nil)) != want {
+				t.Errorf("%d values: merged sketches are not the sketch of all", n)
+			}
 		}
 		if whole.groups[0].count() != uint64(n) {
 			t.Errorf("count is %d, want %d", whole.groups[0].count(), n)

@@ -114,7 +114,7 @@ func (t *Table) Unique(m, g int) (n uint64, exact bool) {
 func UniqueAcross(parts ...Part) (n uint64, exact bool) {
 	var all distinct
 	for _, p := range parts {
-		all.merge(&p.Table.states[p.Measure].(*distincts).groups[p.Group])
+		all.merge(&p.Table.states[p.Measure].(*distincts).groups[p.Group], false)
 	}
 	return all.estimate()
 }
