@@ -30,6 +30,12 @@ type world struct {
 
 func newWorld(t testing.TB, cfg Config) *world {
 	t.Helper()
+	return worldIn(t, cfg, t.TempDir())
+}
+
+// worldIn is a world in a folder.
+func worldIn(t testing.TB, cfg Config, dir string) *world {
+	t.Helper()
 	zone, err := time.LoadLocation(cfg.Timezone)
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +43,7 @@ func newWorld(t testing.TB, cfg Config) *world {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s, err := store.Open(context.Background(), store.Config{
 		Space: storetest.Room,
-		Dir:   t.TempDir(), MemTableSize: 8 << 20, Now: func() time.Time { return noon }, Log: quiet,
+		Dir:   dir, MemTableSize: 8 << 20, Now: func() time.Time { return noon }, Log: quiet,
 		Derive: rollup.Derive(zone),
 	})
 	if err != nil {
