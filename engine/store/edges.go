@@ -13,6 +13,7 @@ func Edges() []string {
 		"replace.before", "replace.after",
 		"purge.before", "purge.after",
 		"drop.entry.before", "drop.entry.after",
+		"format.before", "format.after", "condense.before", "condense.after",
 		"sweep.before", "sweep.after",
 		"erase.intent", "erase.dropped",
 		"scrub.copied", "scrub.dropped", "scrub.back",

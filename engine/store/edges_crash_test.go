@@ -20,8 +20,8 @@ type crash struct {
 }
 
 // TestCrashAtEveryEdge copies the data directory at every edge of sealing, merging, re-deriving,
-// rewriting, replacing, purging and dropping, as kill -9 would leave it, and opens the copies: each event is
-// there exactly once, all sums fit, and maintenance takes up where it was.
+// rewriting, replacing, purging, dropping and condensing, as kill -9 would leave it, and opens the copies:
+// each event is there exactly once, all sums fit, and maintenance takes up where it was.
 func TestCrashAtEveryEdge(t *testing.T) {
 	crashes := liveThrough(t)
 	seen := map[string]bool{}
@@ -31,7 +31,7 @@ func TestCrashAtEveryEdge(t *testing.T) {
 	}
 	for _, edge := range Edges() {
 		switch edge[:4] {
-		case "seal", "merg", "rede", "rewr", "repl", "purg", "drop", "swee":
+		case "seal", "merg", "rede", "rewr", "repl", "purg", "drop", "swee", "form", "cond":
 			if !seen[edge] {
 				t.Errorf("the test never came to %s", edge)
 			}
@@ -115,7 +115,36 @@ func liveThrough(t *testing.T) (crashes []*crash) {
 	}
 	_, err = s.Drop(ctx, Default, event.ToolCall, 0, dayOf(midday))
 	must(err)
+	for _, cells := range [][]Block{{{Cube: 1, Data: []byte("of days")}, {Cube: 2, Data: []byte("too")}}, nil} {
+		for day, segs := range droppedDays(s, event.ToolCall) {
+			_, err = s.Condense(ctx, segs, cells)
+			must(err)
+			wantOneOf(t, s, day, cells)
+		}
+	}
 	return crashes
+}
+
+// droppedDays lists the segments that have lost their events, by the number of their day.
+func droppedDays(s *Store, k event.Kind) map[event.Hour][]Segment {
+	n := s.Snapshot(always(k))
+	defer n.Release()
+	days := map[event.Hour][]Segment{}
+	for _, g := range n.Segments() {
+		if g.RawDropped {
+			days[dayOfHour(g.From)] = append(days[dayOfHour(g.From)], g)
+		}
+	}
+	return days
+}
+
+// wantOneOf wants a day to be one segment with just these blocks.
+func wantOneOf(t *testing.T, s *Store, day event.Hour, cells []Block) {
+	t.Helper()
+	segs := droppedDays(s, event.ToolCall)[day]
+	if len(segs) != 1 || !segs[0].Daily || len(segs[0].entry.blocks) != len(cells) {
+		t.Fatalf("the day has the segments %+v, want one with %d blocks", segs, len(cells))
+	}
 }
 
 func (c *crash) check(t *testing.T) {

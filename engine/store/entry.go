@@ -21,6 +21,7 @@ type entry struct {
 	rows     uint64
 	min, max event.Micros
 	dropped  bool     // the events are gone, or archived if pieces are named; blocks and counts stay
+	daily    bool     // the blocks have cells of days, or went with their days: see Condense
 	size     uint64   // bytes of the Parquet file
 	pieces   []uint32 // CRC-32C of each piece
 	hours    []hourShare
@@ -54,8 +55,8 @@ type blockRef struct {
 
 // A catalog entry is the value under a catalog key:
 //
-//	version   1 byte, 1
-//	flags     1 byte: bit 0 the events were dropped
+//	version   1 byte, 1; 2 if bit 1 of the flags is set, which programs of format 1 do not know
+//	flags     1 byte: bit 0 the events were dropped, bit 1 the cells of hours were
 //	to        uvarint  hours from the first hour of the span (in the key) to the one after it
 //	rows      uvarint
 //	min, max  varint   microseconds
@@ -69,17 +70,21 @@ type blockRef struct {
 //
 // Fixed-width numbers are little-endian. Pieces are pieceSize bytes but for the last.
 const (
-	entryVersion = 1
+	entryVersion = 2
 	flagDropped  = 1
+	flagDaily    = 2
 )
 
 var errEntry = errors.New("store: damaged catalog entry")
 
 // bytes is the value under the entry's key.
 func (e *entry) bytes() []byte {
-	b := []byte{entryVersion, 0}
+	b := []byte{1, 0}
 	if e.dropped {
 		b[1] |= flagDropped
+	}
+	if e.daily {
+		b[0], b[1] = 2, b[1]|flagDaily
 	}
 	b = binary.AppendUvarint(b, uint64(e.to-e.place.hour))
 	b = binary.AppendUvarint(b, e.rows)
@@ -134,10 +139,11 @@ func parseEntry(k, v []byte) (*entry, error) {
 	if v[0] > entryVersion {
 		return nil, errNewer("catalog entry", v[0])
 	}
-	if body[1]&^flagDropped != 0 {
+	e := &entry{place: at.place, id: SegmentID(at.seq), dropped: body[1]&flagDropped != 0,
+		daily: body[1]&flagDaily != 0}
+	if body[1]&^(flagDropped|flagDaily) != 0 || e.daily != (body[0] == 2) || e.daily && !e.dropped {
 		return nil, errEntry
 	}
-	e := &entry{place: at.place, id: SegmentID(at.seq), dropped: body[1]&flagDropped != 0}
 	d := decoder{b: body[2:]}
 	e.to = e.place.hour + event.Hour(d.uint())
 	e.rows = d.uint()

@@ -33,11 +33,18 @@ func exampleEntry() *entry {
 
 func TestGoldenEntry(t *testing.T) { golden(t, "entry.hex", exampleEntry().bytes()) }
 
+// TestGoldenCondensedEntry is the one thing that a program of format 1 does not know.
+func TestGoldenCondensedEntry(t *testing.T) {
+	e := exampleEntry()
+	e.dropped, e.daily, e.size, e.pieces, e.groups = true, true, 0, nil, nil
+	golden(t, "condensed.hex", e.bytes())
+}
+
 // facts is an entry without what it has only in memory.
 func facts(e *entry) entry {
 	c := entry{
 		place: e.place, to: e.to, id: e.id, rows: e.rows, min: e.min, max: e.max,
-		dropped: e.dropped, size: e.size, pieces: e.pieces, hours: e.hours, groups: e.groups,
+		dropped: e.dropped, daily: e.daily, size: e.size, pieces: e.pieces, hours: e.hours, groups: e.groups,
 		blocksAt: e.blocksAt, blocks: e.blocks,
 	}
 	if len(c.pieces) == 0 {
@@ -71,6 +78,7 @@ func TestEntryComesBackAsItWas(t *testing.T) {
 			max:     event.Micros(rapid.Int64().Draw(t, "max")),
 			size:    uint64(n("size", 5*pieceSize)),
 		}
+		e.daily = e.dropped && rapid.Bool().Draw(t, "daily")
 		e.blocksAt = SegmentID(rapid.Uint64().Draw(t, "blocks at"))
 		for h := first; h < e.to; h++ {
 			if rapid.Bool().Draw(t, "hour has rows") {
@@ -129,6 +137,7 @@ func TestAlteredEntryIsRefused(t *testing.T) {
 	refuse("hours out of order", func(e *entry) { e.hours[0], e.hours[1] = e.hours[1], e.hours[0] })
 	refuse("a span of two days", func(e *entry) { e.to += 2 * hoursPerDay })
 	refuse("groups that lack rows", func(e *entry) { e.groups = e.groups[1:] })
+	refuse("days in the place of hours whose events are there", func(e *entry) { e.daily = true })
 	refuse("a block without its pieces", func(e *entry) { e.blocks[0].pieces = nil })
 }
 

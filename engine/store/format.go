@@ -12,8 +12,12 @@ import (
 
 const (
 	formatFile = "FORMAT"
-	// formatVersion is what this code writes. It reads stores whose min_reader is not above it.
-	formatVersion = 1
+	// formatVersion is the newest format this code writes. It reads stores whose min_reader is not
+	// above it.
+	formatVersion = 2
+	// firstFormat is what a new store has. What of it is written anew keeps to that for as long as it
+	// can, so that an older program may go back to it: see raise.
+	firstFormat   = 1
 	badgerVersion = "4.9.6"
 )
 
@@ -28,7 +32,25 @@ type format struct {
 }
 
 func freshFormat(memTable int64) format {
-	return format{formatVersion, 1, "analytics", badgerVersion, memTable}
+	return format{firstFormat, firstFormat, "analytics", badgerVersion, memTable}
+}
+
+// raise says in FORMAT that the store needs a reader of a version, before the first thing is written
+// that older ones cannot read. Killed before, nothing has changed; killed after, the store has what any
+// version could read and older programs refuse it all the same. Under the maintenance lock.
+func (s *Store) raise(version int) error {
+	if s.format.MinReader >= version {
+		return nil
+	}
+	f := s.format
+	f.Format, f.MinReader = max(f.Format, version), version
+	s.cfg.Failpoint("format.before")
+	if err := f.write(s.cfg.Dir); err != nil {
+		return err
+	}
+	s.cfg.Failpoint("format.after")
+	s.format = f
+	return nil
 }
 
 // readFormat reads FORMAT; ok is false when there is none.

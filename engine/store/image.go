@@ -199,7 +199,7 @@ func NewFiller(cfg Config) (*Filler, error) {
 		lock.release()
 		return nil, fault.New(fault.Conflict, "not_empty", "there is a store in %s already", cfg.Dir)
 	}
-	s := &Store{cfg: cfg, lock: lock, commit: (*badger.Txn).Commit, fatal: make(chan struct{})}
+	s := &Store{cfg: cfg, lock: lock, format: found.format, commit: (*badger.Txn).Commit, fatal: make(chan struct{})}
 	if s.disk, err = newDisk(s.cfg); err == nil {
 		s.db, err = openDB(badgerOptions(s.cfg))
 	}
@@ -212,8 +212,14 @@ func NewFiller(cfg Config) (*Filler, error) {
 
 // Put adds a pair; key and value are copied. It refuses keys that are not a store's.
 func (f *Filler) Put(key, value []byte) error {
-	if _, err := parseKey(key); err != nil {
+	at, err := parseKey(key)
+	if err != nil {
 		return err
+	}
+	if at.space == spaceCatalog && len(value) > 0 {
+		if err := f.s.raise(int(value[0])); err != nil { // before what needs it
+			return err
+		}
 	}
 	n := len(value) + len(key) + pairOverhead
 	if f.size+n > f.limit || len(f.group) >= int(f.s.db.MaxBatchCount()/2) {

@@ -127,7 +127,7 @@ func (p *Proof) batch(at key, k, v []byte) error {
 func (p *Proof) entry(k, v []byte) error {
 	e, err := parseEntry(k, v)
 	if err != nil {
-		return errDamagedKey("catalog entry", k)
+		return errUnreadable("catalog entry", k, err)
 	}
 	for _, h := range e.hours {
 		found := &p.hour(place{e.place.series, h.hour}).found

@@ -52,6 +52,7 @@ func (s *Store) reblock(e *entry, blocks []Block) error {
 	s.cfg.Failpoint("rederive.before")
 	again := &entry{
 		place: e.place, to: e.to, id: e.id, rows: e.rows, min: e.min, max: e.max, size: e.size, dropped: e.dropped,
+		daily:  e.daily,
 		pieces: e.pieces, hours: e.hours, groups: e.groups, blocksAt: id, blocks: refs,
 		life: e.life, verified: make([]atomic.Bool, len(e.pieces)),
 	}

@@ -56,6 +56,9 @@ type Segment struct {
 	// RawDropped says that retention removed its events for good; its blocks are still there. Those
 	// of an archived segment are read from the archive.
 	RawDropped bool
+	// Daily says that retention removed the cells of its hours: its blocks have cells of days, or there
+	// are no blocks any more.
+	Daily bool
 
 	entry *entry
 }

@@ -16,6 +16,7 @@ type Store struct {
 	lock   *dirLock
 	commit func(*badger.Txn) error // (*badger.Txn).Commit; tests put failures here
 	disk   *disk
+	format format // what FORMAT says; guarded by maintenance
 
 	// view guards the head and the catalog in memory: together they are what a snapshot sees.
 	view    sync.RWMutex
@@ -59,7 +60,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		cfg: cfg, lock: lock,
+		cfg: cfg, lock: lock, format: found.format,
 		commit: (*badger.Txn).Commit,
 		head:   newHead(cfg.MaxHeadBytes), catalog: newCatalog(),
 		segments: newSegments(), garbage: newGarbage(),
