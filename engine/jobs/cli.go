@@ -63,8 +63,11 @@ func list(c *cli.Context, client *web.Client) error {
 		if period == "" {
 			period = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", j.Name, j.Schedule, state, last, took, period,
-			j.Next.Format("2006-01-02 15:04:05Z"))
+		next := "at the start"
+		if !j.Next.IsZero() {
+			next = j.Next.Format("2006-01-02 15:04:05Z")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", j.Name, j.Schedule, state, last, took, period, next)
 	}
 	return w.Flush()
 }

@@ -10,13 +10,14 @@ import (
 
 // Status is a job as people see it.
 type Status struct {
-	Name     string    `json:"name"`
-	About    string    `json:"about"`
-	Schedule string    `json:"schedule"`
-	Next     time.Time `json:"next"`
-	Running  bool      `json:"running"`
-	Last     Row       `json:"last"`
-	Periods  []Row     `json:"periods,omitempty"`
+	Name     string `json:"name"`
+	About    string `json:"about"`
+	Schedule string `json:"schedule"`
+	Running  bool   `json:"running"`
+	Last     Row    `json:"last"`
+	Periods  []Row  `json:"periods,omitempty"`
+	// Next is when it is due; zero where that is when a server starts.
+	Next time.Time `json:"next,omitzero"`
 }
 
 // List says how each job is doing, in the order of the table.
@@ -32,7 +33,7 @@ func (s *Scheduler) List() ([]Status, error) {
 		}
 		st := Status{
 			Name: r.Name, About: r.About, Schedule: r.When.String(),
-			Next: r.When.next(s.now()).UTC(), Running: len(r.busy) > 0, Last: row,
+			Next: r.next(), Running: len(r.busy) > 0, Last: row,
 		}
 		if st.Periods, err = r.ledger.history(r.Name); err != nil {
 			return nil, err
@@ -40,6 +41,20 @@ func (s *Scheduler) List() ([]Status, error) {
 		out = append(out, st)
 	}
 	return out, nil
+}
+
+// next is when the job is due next. What is due every so often is due at the start, and from then on
+// when its clock says: a run that somebody asks for in between changes nothing.
+func (r *runner) next() time.Time {
+	if r.When.every == 0 {
+		return r.When.next(r.of.now()).UTC()
+	}
+	if clock := r.clock.Load(); clock != nil && r.of.ctx.Err() == nil {
+		if at, err := (*clock).NextRun(); err == nil {
+			return at.UTC()
+		}
+	}
+	return time.Time{}
 }
 
 // Routes adds GET /v1/jobs and POST /v1/jobs/{name}/run.

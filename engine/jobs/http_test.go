@@ -70,3 +70,50 @@ func TestJobsOverHTTP(t *testing.T) {
 		}
 	})
 }
+
+// When a job is due next is a moment, however often it is asked for, and no promise where nothing runs.
+func TestNextIsWhenItWillRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c clock
+		ran := 0
+		w := open(t, t.TempDir(), &c, Job{Name: "seal", When: Every(time.Minute),
+			Run: func(context.Context, Period) error { ran++; return nil }})
+		start := c.now()
+		next := func() time.Duration {
+			t.Helper()
+			list, err := w.List()
+			if err != nil || len(list) != 1 {
+				t.Fatalf("got %v, %v", list, err)
+			}
+			if list[0].Next.IsZero() {
+				return 0
+			}
+			return list[0].Next.Sub(start)
+		}
+		time.Sleep(20 * time.Second)
+		synctest.Wait()
+		if got := next(); ran != 1 || got != time.Minute {
+			t.Errorf("20 s after the start it ran %d times and is due after %s, want once and 1m", ran, got)
+		}
+		if err := w.Run(context.Background(), "seal"); err != nil || ran != 2 {
+			t.Errorf("it ran %d times, %v", ran, err)
+		}
+		if got := next(); got != time.Minute {
+			t.Errorf("asked for in between, it is due after %s, want 1m", got)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := next(); ran != 3 || got != 2*time.Minute {
+			t.Errorf("80 s after the start it ran %d times and is due after %s, want 3 times and 2m", ran, got)
+		}
+		if err := w.Stop(); err != nil {
+			t.Error(err)
+		}
+		if got := next(); got != 0 {
+			t.Errorf("when it has stopped it is due after %s", got)
+		}
+		if err := w.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -209,6 +209,26 @@ func TestFailuresAreTriedAgainAndPanicsAreFailures(t *testing.T) {
 	})
 }
 
+// In a bubble time stands still while anybody is busy waiting, so this hangs if Stop does.
+func TestStopWaitsAtRestForARun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c clock
+		done := false
+		w := open(t, t.TempDir(), &c, Job{Name: "slow", When: Every(time.Minute),
+			Run: func(context.Context, Period) error {
+				time.Sleep(5 * time.Second)
+				done = true
+				return nil
+			}})
+		time.Sleep(time.Second)
+		begin := c.now()
+		w.close()
+		if took := c.now().Sub(begin); !done || took != 4*time.Second {
+			t.Errorf("it stopped after %s, and the run was over: %v", took, done)
+		}
+	})
+}
+
 func TestAJobRunsOnceAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		running, most := 0, 0

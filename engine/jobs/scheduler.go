@@ -33,6 +33,7 @@ type runner struct {
 	retry  time.Time     // not before; only who holds busy touches it
 	quiet  bool          // runs so often that only trouble is written down
 	last   atomic.Pointer[Row]
+	clock  atomic.Pointer[gocron.Job] // nil before Start
 }
 
 // daily jobs are looked at this often: the longest a report is late.
@@ -46,7 +47,7 @@ func New(
 	shelf *store.Shelf, table []Job, now func() time.Time, log *slog.Logger,
 ) (*Scheduler, error) {
 	cron, err := gocron.NewScheduler(
-		gocron.WithLocation(time.UTC), gocron.WithStopTimeout(10*time.Second))
+		gocron.WithLocation(time.UTC), gocron.WithStopTimeout(time.Second))
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
@@ -71,21 +72,37 @@ func (s *Scheduler) Start() error {
 		if tick == 0 {
 			tick = look
 		}
-		_, err := s.cron.NewJob(
+		clock, err := s.cron.NewJob(
 			gocron.DurationJob(tick), gocron.NewTask(r.tick), gocron.WithName(r.Name),
 			gocron.WithSingletonMode(gocron.LimitModeReschedule),
 			gocron.WithStartAt(gocron.WithStartImmediately()))
 		if err != nil {
 			return fmt.Errorf("jobs: %s: %w", r.Name, err)
 		}
+		r.clock.Store(&clock)
 	}
 	s.cron.Start()
 	return nil
 }
 
-// Stop lets no further run begin, cancels those that go on and waits for them.
+// patience is how long Stop waits for runs that were cancelled.
+const patience = 10 * time.Second
+
+// Stop lets no further run begin, cancels those that go on and waits for them. gocron waits for its runs
+// in a loop that keeps a processor busy, so it is asked when there are none.
 func (s *Scheduler) Stop() error {
 	s.cancel()
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	for _, r := range s.jobs {
+		select {
+		case r.busy <- struct{}{}:
+			<-r.busy
+			continue
+		case <-enough.C:
+		}
+		break
+	}
 	return s.cron.Shutdown()
 }
 

@@ -78,11 +78,8 @@ func (s Schedule) due(last string, beginning, now time.Time) []Period {
 // maxMissed bounds how many days are caught up at a time; what is beyond comes with the next tick.
 const maxMissed = 4000
 
-// next is when the job is due next.
+// next is when a daily job is due next.
 func (s Schedule) next(now time.Time) time.Time {
-	if s.every > 0 {
-		return now.Add(s.every)
-	}
 	y, m, d := now.In(s.zone).Date()
 	at := moment(y, m, d, s.hour, s.minute, s.zone)
 	if !at.After(now) {
