@@ -143,11 +143,12 @@ func (v *visit) renders(rng *rand.Rand, runs float64) {
 		}
 		w.beacon = ran && !chance(rng, 0.03)
 		w.engaged = w.beacon && chance(rng, left)
+		v.handless = v.handless || seconds >= 1 // of less the script says nothing
 		if focus && w.engaged {
 			v.millis += int64(1000 * seconds)
 		}
 	}
-	v.scroll, v.handless = min(100, int(lognormal(rng, 28, 0.7))), true
+	v.scroll = min(100, int(lognormal(rng, 28, 0.7)))
 }
 
 // says is who says who it is and asks for about so many pages, some seconds apart. One in ten of those

@@ -69,7 +69,7 @@ func (p surfer) wander(rng *rand.Rand, s *site, v *visit, n int, desk bool) {
 		path = "/"
 	}
 	v.handless = true
-	again, typed := false, true
+	again, typed, looked := false, true, false
 	for i := range n {
 		seconds := min(1700, max(0.4, lognormal(rng, p.seconds, 1.2)))
 		shown := seconds * uniform(rng, 0.4, 1) // or in the background, the phone put away
@@ -84,8 +84,10 @@ func (p surfer) wander(rng *rand.Rand, s *site, v *visit, n int, desk bool) {
 			v.millis += int64(1000 * shown)
 		}
 		p.touch(rng, v, shown, desk)
+		looked = looked || shown > 0 && seconds >= 1 // of less the script says nothing
 		at += seconds
 		if i == n-1 {
+			v.handless = v.handless && looked
 			break
 		}
 		again, typed = false, chance(rng, 0.07)

@@ -49,13 +49,13 @@ func secondPeople() []persona {
 }
 
 // listener has pages read to them. Arrows and letters move a cursor of the reader's own, and a page is
-// told of none of them; what is chosen is clicked by the reader, some of which press and release nothing
-// (TPGi). On phones swipes stay with the system. Who can't see a page doesn't skim it.
+// told of none of them; what is chosen is clicked by the reader, and for nearly all of them the browser
+// vouches for that (TPGi). On phones swipes stay with the system. Who can't see a page doesn't skim it.
 func listener(rng *rand.Rand, s *site) *visit {
 	p := someone()
 	p.seconds, p.desk, p.quiet, p.bounce = 55, 0.65, 14, 0.4
 	v := p.draw(rng, s)
-	v.handless = v.handless || chance(rng, 0.2)
+	v.handless = v.handless || chance(rng, 0.05)
 	return v
 }
 
