@@ -11,7 +11,6 @@ import (
 	"analytics/query/answer"
 	"analytics/query/catalog"
 	"analytics/rollup/paths"
-	"analytics/rollup/sessions"
 )
 
 // ofWalk are the parameters of what is counted along sessions, step by step.
@@ -28,10 +27,10 @@ var ofJourney = []Param{
 	{Name: "limit", Help: "how many pages each, 5 if not said"},
 }
 
-// walk calls add for each session of the range, with its steps, and gives an answer without rows yet.
-// Sessions are made of events, so that what is older than retention is not in it.
+// walk calls add for each session of the range and gives an answer without rows yet. Sessions go when
+// raw events do, so that what is older than retention is not in it.
 func (d *Desk) walk(
-	ctx context.Context, tenant store.Tenant, p Params, since string, add func(*sessions.Session),
+	ctx context.Context, tenant store.Tenant, p Params, since string, add func(*event.Event),
 ) (*Answer, error) {
 	q, err := p.question(Question{}, since)
 	if err != nil {
@@ -49,21 +48,23 @@ func (d *Desk) walk(
 	a := &Answer{Totals: map[string]any{}, Meta: Meta{
 		From: q.From, To: q.To, TZ: q.TZ, Exact: true, Watermark: start.In(q.From.Location()),
 	}}
-	snap := d.store.Snapshot(store.Range{Tenant: tenant, Kind: event.PageView,
-		From: event.MicrosOf(q.From), To: event.MicrosOf(q.To)})
+	low, high := event.MicrosOf(q.From), event.MicrosOf(q.To)
+	snap := d.store.Snapshot(store.Range{Tenant: tenant, Kind: event.Session, From: low, To: high})
 	for _, seg := range snap.Segments() {
 		if seg.RawDropped {
-			a.Meta.Note("the oldest page views are gone: they were removed by retention")
+			a.Meta.Note("the oldest sessions are gone: they were removed by retention")
 		}
 	}
 	snap.Release()
-	site := p.get("site")
-	err = d.mill.EachSession(inside, tenant, q.From, q.To, true, func(s *sessions.Session) error {
-		if only(site, s.Site) {
-			add(s)
-		}
-		return nil
-	})
+	fresh, err := d.fresh(inside, tenant, event.Session, high, &a.Meta)
+	if err == nil {
+		site := p.get("site")
+		err = d.mill.EachSession(inside, tenant, low, high, fresh, paths.Fields(), func(s *event.Event) {
+			if only(site, string(s.Text(event.SessionSite))) {
+				add(s)
+			}
+		})
+	}
 	if err != nil && ctx.Err() == nil && inside.Err() != nil {
 		return nil, tooSlow(d.limits)
 	}

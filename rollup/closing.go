@@ -20,7 +20,7 @@ import (
 
 const (
 	stateKey     = "state"
-	stateVersion = 1
+	stateVersion = 2 // 2: sessions have a journey and names of events
 	dayHours     = event.Hour(24)
 	// before and after are the hours around the start of a day of which its sessions are made: see
 	// sessions.Lookback, and a session that starts at the end of the day lasts to the end of the next.

@@ -65,10 +65,9 @@ func (m *Mill) compareSessions(
 	var e event.Event
 	var row []byte
 	end := high + sessions.Longest + sessions.Idle
-	err := m.makeSessions(ctx, t, low, high, end, false, func(s *sessions.Session) error {
+	err := m.makeSessions(ctx, t, low, high, end, func(s *sessions.Session) {
 		s.Event(&e)
 		row = want.add(&e, row)
-		return nil
 	})
 	if err != nil {
 		return err

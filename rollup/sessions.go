@@ -2,47 +2,73 @@ package rollup
 
 import (
 	"context"
-	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/rollup/sessions"
 )
 
-// EachSession makes the sessions that start in [from, to) from events and calls f for each, in no
-// order, with their steps if they are wanted. An error of f ends it. Memory holds the sessions that
-// are open at a moment, whatever the range: some 2 µs an event.
+// EachSession calls f for each session that starts in [from, to), with the fields asked for, in no
+// order: those that are stored, and the fresh ones. The event is valid until f returns. Some 1 µs a
+// session.
 func (m *Mill) EachSession(
-	ctx context.Context, t store.Tenant, from, to time.Time, steps bool,
-	f func(*sessions.Session) error,
+	ctx context.Context, t store.Tenant, from, to event.Micros, fresh Fresh, fields []int,
+	f func(*event.Event),
 ) error {
-	low, high := event.MicrosOf(from), event.MicrosOf(to)
-	return m.makeSessions(ctx, t, low, high, high+sessions.Longest+sessions.Idle, steps, f)
+	snap := m.Store.Snapshot(store.Range{Tenant: t, Kind: event.Session, From: from, To: min(to, fresh.Until)})
+	defer snap.Release()
+	for _, c := range snap.Chunks() {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		rec, err := c.Read(ctx, fields)
+		if err != nil {
+			return err
+		}
+		eachOf(rec, from, min(to, fresh.Until), f)
+		rec.Release()
+	}
+	if fresh.Record != nil {
+		eachOf(fresh.Record, from, to, f)
+	}
+	return nil
+}
+
+// eachOf calls f for the sessions of a record that start in [from, to).
+func eachOf(rec arrow.Record, from, to event.Micros, f func(*event.Event)) {
+	rows := columns.NewRows(event.Session, rec)
+	var e event.Event
+	for i := range int(rec.NumRows()) {
+		if rows.Event(&e, i); e.Time() >= from && e.Time() < to {
+			f(&e)
+		}
+	}
 }
 
 // makeSessions makes the sessions that start in [low, high) of the events before end.
 func (m *Mill) makeSessions(
-	ctx context.Context, t store.Tenant, low, high, end event.Micros, steps bool,
-	f func(*sessions.Session) error,
+	ctx context.Context, t store.Tenant, low, high, end event.Micros, f func(*sessions.Session),
 ) error {
-	var failed error
-	mk := sessions.NewMaker(m.judging(sessions.Config{From: low, Steps: steps}, func(s *sessions.Session) {
-		if s.Start < high && failed == nil {
-			failed = f(s)
+	mk := sessions.NewMaker(m.judging(sessions.Config{From: low}, func(s *sessions.Session) {
+		if s.Start < high {
+			f(s)
 		}
 	}))
 	st := m.openStream(t, sessions.Kinds(), sessions.Lookback(low), end, fieldsFrom(low))
 	defer st.close()
 	err := st.each(ctx, func(e *event.Event) error {
 		mk.Add(e)
-		return failed
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	mk.Until(min(end, event.MicrosOf(m.Now())))
 	mk.Rest()
-	return failed
+	return nil
 }
 
 // judging completes what a maker of sessions is to do.

@@ -78,18 +78,22 @@ func (h *house) stored() []string {
 	return lines
 }
 
+// eachMade makes the sessions that start in [from, to) of their events.
+func (h *house) eachMade(from, to time.Time, f func(*sessions.Session)) {
+	h.t.Helper()
+	low, high := event.MicrosOf(from), event.MicrosOf(to)
+	check(h.t, h.mill.makeSessions(h.t.Context(), store.Default, low, high, high+sessions.Longest+sessions.Idle, f))
+}
+
 // made are all sessions, made of events.
 func (h *house) made() []string {
 	h.t.Helper()
 	var lines []string
 	var e event.Event
-	err := h.mill.EachSession(h.t.Context(), store.Default, time.Unix(0, 0), h.now.AddDate(1, 0, 0), false,
-		func(s *sessions.Session) error {
-			s.Event(&e)
-			lines = append(lines, fmt.Sprintf("%d %x", e.Time(), e.AppendRow(nil)))
-			return nil
-		})
-	check(h.t, err)
+	h.eachMade(time.Unix(0, 0), h.now.AddDate(1, 0, 0), func(s *sessions.Session) {
+		s.Event(&e)
+		lines = append(lines, fmt.Sprintf("%d %x", e.Time(), e.AppendRow(nil)))
+	})
 	slices.Sort(lines)
 	return lines
 }

@@ -47,6 +47,8 @@ const (
 	SessionClassifier
 	SessionBrowserVersion
 	SessionOSVersion
+	SessionJourney
+	SessionEventNames
 )
 
 // session is the schema of what is made of a visitor's events in a row: timestamp is its first
@@ -98,4 +100,6 @@ var session = []Field{
 	{Name: "classifier", Type: String, Max: 16},
 	{Name: "browser_version", Type: String, Max: 16},
 	{Name: "os_version", Type: String, Max: 16},
+	{Name: "journey", Type: Text, Max: 4096},       // paths of its page views in order, one a line
+	{Name: "event_names", Type: String, Max: 1024}, // of its events of kind event, one a line
 }

@@ -188,7 +188,8 @@ func grouped(text string) string {
 }
 
 // Clean makes text of strangers harmless on a terminal: control characters, among them the escape
-// that begins a command, and the marks that turn the direction of writing become a visible sign.
+// that begins a command, and the marks that turn the direction of writing become a visible sign. The
+// lines of a list are shown in one.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -197,7 +198,7 @@ func Clean(s string) string {
 			return '�'
 		}
 		return r
-	}, s)
+	}, strings.ReplaceAll(s, "\n", " ↵ "))
 }
 
 // numeric reports whether cells of the column stand at the right.

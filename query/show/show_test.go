@@ -59,7 +59,8 @@ func TestHuman(t *testing.T) {
 	f(field, int64(200), "200")
 	f(answer.Column{Name: "success"}, false, "failed")
 	f(answer.Column{Name: "stream"}, true, "yes")
-	f(answer.Column{Name: "model"}, "gpt\x1b[31m\u202e\r\n", "gpt�[31m���")
+	f(answer.Column{Name: "model"}, "gpt\x1b[31m\u202e\r", "gpt�[31m��")
+	f(answer.Column{Name: "journey"}, "/\n/pricing", "/ ↵ /pricing")
 }
 
 func sample() *answer.Answer {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"analytics/engine/event"
-	"analytics/rollup/sessions"
 )
 
 // Verdict is what a check thinks.
@@ -55,48 +54,59 @@ var programs = []string{"bot", "crawl", "spider", "curl", "wget", "python", "htt
 
 // Diagnosis counts what is needed to say whether machines are counted as people.
 type Diagnosis struct {
-	agents                   map[string]int64
+	agents                   map[string]*int64
 	requests                 map[int64]int64 // sessions by page views, of up to manyViews
 	silent                   int64           // one page view and no engagement
 	marks                    map[string]int64
 	visitors                 map[string]struct{}
 	users                    map[string]struct{}
 	marked, visits, sessions int64
-	e                        event.Event
 }
 
 // NewDiagnosis counts from nothing.
 func NewDiagnosis() *Diagnosis {
-	return &Diagnosis{agents: map[string]int64{}, requests: map[int64]int64{}, marks: map[string]int64{},
+	return &Diagnosis{agents: map[string]*int64{}, requests: map[int64]int64{}, marks: map[string]int64{},
 		visitors: map[string]struct{}{}, users: map[string]struct{}{}}
 }
 
 // Add counts a session.
-func (d *Diagnosis) Add(s *sessions.Session) {
+func (d *Diagnosis) Add(s *event.Event) {
 	if !counts(s) {
 		return
 	}
-	s.Event(&d.e)
 	d.sessions++
-	agent := string(d.e.Text(event.SessionUserAgent))
-	if d.agents[agent] == 0 && len(d.agents) >= maxAgents {
-		agent = Other
+	agent := s.Text(event.SessionUserAgent)
+	if n := d.agents[string(agent)]; n != nil {
+		*n++
+	} else {
+		d.newAgent(string(agent))
 	}
-	d.agents[agent]++
-	d.requests[min(s.Views, manyViews)]++
-	if s.Views == 1 && s.Engagements == 0 {
+	views := s.Int(event.SessionPageViewCount)
+	d.requests[min(views, manyViews)]++
+	if views == 1 && !s.Has(event.SessionClickCount) {
 		d.silent++
 	}
-	if len(s.Visitor) > 1 {
+	if visitor := s.Text(event.SessionVisitorID); len(visitor) > 1 {
 		d.visits++
-		if _, ok := d.visitors[string(s.Visitor)]; !ok && len(d.visitors) < maxVisitors {
-			d.visitors[string(s.Visitor)] = struct{}{}
-			d.mark(d.e.Text(event.SessionFingerprint))
+		if _, ok := d.visitors[string(visitor)]; !ok && len(d.visitors) < maxVisitors {
+			d.visitors[string(visitor)] = struct{}{}
+			d.mark(s.Text(event.SessionFingerprint))
 		}
 	}
-	if s.UserID != "" && len(d.users) < maxVisitors {
-		d.users[s.UserID] = struct{}{}
+	if user := s.Text(event.UserID); len(user) > 0 && len(d.users) < maxVisitors {
+		d.users[string(user)] = struct{}{}
 	}
+}
+
+// newAgent counts a user agent that was not met before.
+func (d *Diagnosis) newAgent(agent string) {
+	if len(d.agents) >= maxAgents {
+		agent = Other
+	}
+	if d.agents[agent] == nil {
+		d.agents[agent] = new(int64)
+	}
+	*d.agents[agent]++
 }
 
 // mark counts the fingerprint of a new visitor.
@@ -146,7 +156,8 @@ func (d *Diagnosis) judge(c *Check, well string) Check {
 func (d *Diagnosis) checkAgents() Check {
 	c := Check{Name: "user_agents", Verdict: OK}
 	machines, most, top := int64(0), int64(0), ""
-	for agent, n := range d.agents {
+	for agent, count := range d.agents {
+		n := *count
 		name := strings.ToLower(agent)
 		if name == "" || slices.ContainsFunc(programs, func(word string) bool {
 			return strings.Contains(name, word)

@@ -1,9 +1,9 @@
 // Package paths says how people move through sites: from which page to which, before and after one
-// page, along which links, how good the visits from a source are, and whether the number of visitors
-// can be believed.
+// page, how good the visits from a source are, and whether the number of visitors can be believed.
 //
-// It owns the counting and nothing else: each of its types takes sessions with their steps, in any
-// order (rollup.Mill.EachSession), and gives rows. Sessions of bots and of the API are left out. Page
+// It owns the counting and nothing else: each of its types takes sessions as they are stored, in any
+// order (rollup.Mill.EachSession), and gives rows. A session has its first 100 pages, with one that is
+// loaded again once; what came after them is (other). Sessions of bots and of the API are left out. Page
 // views of a site that both its server and its tracker report are the tracker's. What there are too
 // many different ones of is counted as (other), so that memory is bounded and totals are exact.
 //

@@ -3,8 +3,9 @@ package paths
 import (
 	"cmp"
 	"slices"
+	"strings"
 
-	"analytics/rollup/sessions"
+	"analytics/engine/event"
 )
 
 // MaxDepth is how many steps before and after a page are looked at, at most.
@@ -41,11 +42,20 @@ func NewJourney(site string, starts []string, depth int) *Journey {
 }
 
 // Add counts a session.
-func (j *Journey) Add(s *sessions.Session) {
-	if !counts(s) || j.site != "" && s.Site != j.site {
+func (j *Journey) Add(s *event.Event) {
+	if !counts(s) || j.site != "" && string(s.Text(event.SessionSite)) != j.site {
 		return
 	}
-	pages := pagesOf(s)
+	journey := s.Text(event.SessionJourney)
+	came := false
+	lines(journey, func(path []byte) bool {
+		came = j.starts[string(path)]
+		return !came
+	})
+	if !came {
+		return
+	}
+	pages := strings.Split(string(journey), "\n")
 	start := slices.IndexFunc(pages, func(path string) bool { return j.starts[path] })
 	if start < 0 {
 		return

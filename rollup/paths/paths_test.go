@@ -1,6 +1,7 @@
 package paths
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strings"
@@ -16,12 +17,15 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 // visits makes sessions of one line each: the visitor, then what happened a minute apart. A word that
 // begins with / is a page view, name>target a click, and any other word an event. Settings in front
 // are field=value of the first page view.
-func visits(t *testing.T, lines ...string) (all []*sessions.Session) {
+func visits(t *testing.T, lines ...string) (all []*event.Event) {
 	t.Helper()
 	n := 0
 	for _, line := range lines {
-		mk := sessions.NewMaker(sessions.Config{Steps: true, Now: event.MicrosOf(noon.AddDate(0, 0, 2)),
-			Emit: func(s *sessions.Session) { all = append(all, s) }})
+		mk := sessions.NewMaker(sessions.Config{Now: event.MicrosOf(noon.AddDate(0, 0, 2)),
+			Emit: func(s *sessions.Session) {
+				all = append(all, new(event.Event))
+				s.Event(all[len(all)-1])
+			}})
 		words := strings.Fields(line)
 		first := true
 		var set []string
@@ -101,18 +105,24 @@ func TestTransitions(t *testing.T) {
 // TestMillionPathsKeepTheTotal: what there is too much of is one row.
 func TestMillionPathsKeepTheTotal(t *testing.T) {
 	all := NewTransitions()
-	s := &sessions.Session{Site: "example.com"}
-	const pages = 300_000
-	for i := range pages {
-		s.Steps = append(s.Steps, sessions.Step{Kind: event.PageView, Path: fmt.Sprint("/", i)})
+	const sessions, pages = 3_000, 100
+	var s event.Event
+	for i := range sessions {
+		s.Reset(event.Session)
+		s.SetText(event.SessionSite, []byte("example.com"))
+		var journey []byte
+		for k := range pages {
+			journey = fmt.Appendf(journey, "/%d\n", i*pages+k)
+		}
+		s.SetText(event.SessionJourney, bytes.TrimSuffix(journey, []byte("\n")))
+		all.Add(&s)
 	}
-	all.Add(s)
 	rows, total := all.Rows(5)
 	sum := int64(0)
 	for _, r := range rows {
 		sum += r.Count
 	}
-	if total != pages-1 || sum != total || len(all.pairs) > maxPairs+1 || len(all.left) > maxPages+1 {
+	if total != sessions*(pages-1) || sum != total || len(all.pairs) > maxPairs+1 || len(all.left) > maxPages+1 {
 		t.Errorf("%d transitions in %d pairs of %d pages, %d in rows", total, len(all.pairs), len(all.left), sum)
 	}
 }
@@ -128,24 +138,6 @@ func TestJourney(t *testing.T) {
 	two := fmt.Sprint(2.0 / 3)
 	same(t, rows, strings.NewReplacer("⅓", third, "⅔", two).Replace("[{-2 (entry) 2 ⅔} "+
 		"{-1 /a 2 ⅔} {-1 (entry) 1 ⅓} {1 (exit) 1 ⅓} {1 /a 1 ⅓} {1 /c 1 ⅓} {2 (exit) 2 ⅔}]"))
-}
-
-func TestLinks(t *testing.T) {
-	l := NewLinks()
-	for _, s := range visits(t,
-		"v1 /a outbound_click>https://x.org/ outbound_click>https://x.org/",
-		"v2 /a file_download>https://example.com/f.pdf signup",
-		"v3 /b",
-	) {
-		l.Add(s)
-	}
-	rows, total := l.Rows(10, true)
-	same(t, total, "3")
-	same(t, rows, "[{example.com /a outbound_click https://x.org/ 2 1 0.6666666666666666 0.5} "+
-		"{example.com /a file_download https://example.com/f.pdf 1 1 0.3333333333333333 0.5}]")
-	rows, _ = l.Rows(1, false)
-	same(t, rows, "[{example.com  outbound_click https://x.org/ 2 1 0.6666666666666666 0} "+
-		"{(other) (other) (other) (other) 1 1 0.3333333333333333 0}]")
 }
 
 // TestQualityWorkedOutByHand: of 40 sessions 20 are one page, 10 three pages of one person each, and

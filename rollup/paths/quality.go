@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"analytics/engine/event"
-	"analytics/rollup/sessions"
 )
 
 // The formula of quality: see doc.go.
@@ -32,8 +31,10 @@ type Quality struct {
 	sources  map[origin]*score
 	visitors map[origin]map[string]struct{}
 	people   int
-	e        event.Event
 }
+
+// clicks are the names of events that are clicks on links.
+var clicks = []string{"link_click", "outbound_click", "file_download"}
 
 type origin struct{ source, channel string }
 
@@ -60,12 +61,11 @@ func NewQuality(goals []string) *Quality {
 }
 
 // Add counts a session.
-func (q *Quality) Add(s *sessions.Session) {
+func (q *Quality) Add(s *event.Event) {
 	if !counts(s) {
 		return
 	}
-	s.Event(&q.e)
-	o := origin{string(q.e.Text(event.SessionSource)), string(q.e.Text(event.SessionChannel))}
+	o := origin{string(s.Text(event.SessionSource)), string(s.Text(event.SessionChannel))}
 	if q.sources[o] == nil && len(q.sources) >= maxSources {
 		o = origin{Other, Other}
 	}
@@ -74,37 +74,36 @@ func (q *Quality) Add(s *sessions.Session) {
 	}
 	n := q.sources[o]
 	n.sessions++
-	if s.Engaged() {
+	if s.Bool(event.SessionEngaged) {
 		n.engaged++
 	}
-	n.depth += float64(min(max(s.Pages-1, 0), deep)) / deep
+	n.depth += float64(min(max(s.Int(event.SessionPageCount)-1, 0), deep)) / deep
 	if q.isNew(o, s) {
 		n.first++
 	}
-	if slices.ContainsFunc(s.Steps, q.goal) {
+	if q.converted(s) {
 		n.converted++
 	}
 }
 
-// goal says whether a step is a conversion.
-func (q *Quality) goal(p sessions.Step) bool {
-	if p.Kind != event.Custom {
-		return false
-	}
-	if len(q.goals) > 0 {
-		return slices.Contains(q.goals, p.Name)
-	}
-	return !slices.Contains(clicks, p.Name)
+// converted says whether a session has a goal.
+func (q *Quality) converted(s *event.Event) (yes bool) {
+	lines(s.Text(event.SessionEventNames), func(name []byte) bool {
+		if len(q.goals) > 0 {
+			yes = isOneOf(q.goals, name)
+		} else {
+			yes = !isOneOf(clicks, name)
+		}
+		return !yes
+	})
+	return yes
 }
 
 // isNew says whether the person of a session was not met before; sessions of nobody are always new.
-func (q *Quality) isNew(o origin, s *sessions.Session) bool {
-	who := "u" + s.UserID
-	if s.UserID == "" {
-		if len(s.Visitor) <= 1 {
-			return true
-		}
-		who = "v" + string(s.Visitor)
+func (q *Quality) isNew(o origin, s *event.Event) bool {
+	who := whoOf(s)
+	if who == "" {
+		return true
 	}
 	met := q.visitors[o]
 	if _, ok := met[who]; ok {

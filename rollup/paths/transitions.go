@@ -3,8 +3,9 @@ package paths
 import (
 	"cmp"
 	"slices"
+	"strings"
 
-	"analytics/rollup/sessions"
+	"analytics/engine/event"
 )
 
 // maxPairs is how many different transitions are told apart, and maxPages how many pages: some 100 MB
@@ -16,14 +17,16 @@ const (
 
 // Transitions counts from which page people went to which.
 type Transitions struct {
+	pages map[string]uint32 // by site, a zero byte and path; their number is their place in left
+	names []string
+	left  []int64 // of each page, how often it was followed by another or by the end of the session
 	pairs map[pair]int64
-	left  map[place]int64
 	total int64
+	key   []byte
 }
 
-type place struct{ site, path string }
-
-type pair struct{ site, from, to string }
+// pair is two pages. The zero pair is of all that there are too many of.
+type pair struct{ from, to uint32 }
 
 // Transition is one way from a page to another.
 type Transition struct {
@@ -35,41 +38,61 @@ type Transition struct {
 
 // NewTransitions counts from nothing.
 func NewTransitions() *Transitions {
-	return &Transitions{pairs: map[pair]int64{}, left: map[place]int64{}}
+	return &Transitions{pages: map[string]uint32{}, names: []string{""}, left: []int64{0},
+		pairs: map[pair]int64{}}
 }
 
 // Add counts a session.
-func (t *Transitions) Add(s *sessions.Session) {
+func (t *Transitions) Add(s *event.Event) {
 	if !counts(s) {
 		return
 	}
-	pages := pagesOf(s)
-	for i, from := range pages {
-		at := place{s.Site, from}
-		if t.left[at] == 0 && len(t.left) >= maxPages {
-			at = place{Other, Other}
+	from, first := uint32(0), true
+	lines(s.Text(event.SessionJourney), func(path []byte) bool {
+		page := t.page(s.Text(event.SessionSite), path)
+		if t.left[page]++; !first {
+			t.add(pair{from, page})
 		}
-		t.left[at]++
-		if i+1 == len(pages) {
-			break
-		}
-		t.total++
-		way := pair{s.Site, from, pages[i+1]}
-		if at.path == Other || t.pairs[way] == 0 && len(t.pairs) >= maxPairs {
-			way = pair{Other, Other, Other}
-		}
-		t.pairs[way]++
+		from, first = page, false
+		return true
+	})
+}
+
+// page is the number of a page, 0 of those that there are too many of.
+func (t *Transitions) page(site, path []byte) uint32 {
+	if string(path) == Other {
+		return 0
 	}
+	t.key = append(append(append(t.key[:0], site...), 0), path...)
+	n, ok := t.pages[string(t.key)]
+	if !ok && len(t.pages) < maxPages {
+		n = uint32(len(t.left))
+		t.names, t.left = append(t.names, string(t.key)), append(t.left, 0)
+		t.pages[t.names[n]] = n
+	}
+	return n
+}
+
+func (t *Transitions) add(way pair) {
+	t.total++
+	if way.from == 0 || way.to == 0 {
+		way = pair{}
+	}
+	if _, ok := t.pairs[way]; !ok && len(t.pairs) >= maxPairs {
+		way = pair{}
+	}
+	t.pairs[way]++
 }
 
 // Rows are the most frequent transitions, at most limit, and Total is how many there were in all. What
 // is beyond the limit is the last row, from (other) to (other), without a share.
 func (t *Transitions) Rows(limit int) (rows []Transition, total int64) {
-	beyond := t.pairs[pair{Other, Other, Other}]
+	rest := t.pairs[pair{}]
 	for way, n := range t.pairs {
-		if way.site != Other {
-			rows = append(rows, Transition{way.site, way.from, way.to, n,
-				share(n, t.left[place{way.site, way.from}])})
+		if way != (pair{}) {
+			site, from, _ := strings.Cut(t.names[way.from], "\x00")
+			_, to, _ := strings.Cut(t.names[way.to], "\x00")
+			rows = append(rows, Transition{site, from, to, n, share(n, t.left[way.from])})
 		}
 	}
 	slices.SortFunc(rows, func(a, b Transition) int {
@@ -77,11 +100,11 @@ func (t *Transitions) Rows(limit int) (rows []Transition, total int64) {
 			cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 	})
 	for i := min(limit, len(rows)); i < len(rows); i++ {
-		beyond += rows[i].Count
+		rest += rows[i].Count
 	}
 	rows = rows[:min(limit, len(rows))]
-	if beyond > 0 {
-		rows = append(rows, Transition{Other, Other, Other, beyond, 0})
+	if rest > 0 {
+		rows = append(rows, Transition{Other, Other, Other, rest, 0})
 	}
 	return rows, t.total
 }

@@ -1,12 +1,15 @@
 package paths
 
 import (
+	"bytes"
+	"slices"
+
 	"analytics/engine/event"
 	"analytics/rollup/sessions"
 )
 
 // Other is where things are counted that there are too many different ones of.
-const Other = "(other)"
+const Other = sessions.Other
 
 // Entry and Exit stand for what was before the first page of a session and after its last.
 const (
@@ -14,32 +17,47 @@ const (
 	Exit  = "(exit)"
 )
 
+// Fields are the fields of a session that are read here.
+func Fields() []int {
+	return []int{event.Timestamp, event.UserID, event.SessionSite, event.SessionVisitorID,
+		event.SessionFingerprint, event.SessionUserAgent, event.SessionSource, event.SessionChannel,
+		event.SessionPageViewCount, event.SessionPageCount, event.SessionClickCount, event.SessionEngaged,
+		event.SessionBotClass, event.SessionJourney, event.SessionEventNames}
+}
+
 // counts says whether a session is a person's on a site. A ghost may be one.
-func counts(s *sessions.Session) bool {
-	switch s.Bot.Class {
+func counts(s *event.Event) bool {
+	switch string(s.Text(event.SessionBotClass)) {
 	case "", "human", "ghost":
-		return s.Site != ""
+		return len(s.Text(event.SessionSite)) > 0
 	}
 	return false
 }
 
-// pagesOf are the paths of a session's page views in order. One that is reloaded counts once.
-func pagesOf(s *sessions.Session) []string {
-	tracked := false
-	for i := range s.Steps {
-		tracked = tracked || s.Steps[i].Kind == event.PageView && s.Steps[i].Via == "tracker"
-	}
-	var pages []string
-	for i := range s.Steps {
-		p := &s.Steps[i]
-		if p.Kind != event.PageView || tracked && p.Via != "tracker" && p.Via != "" {
-			continue
-		}
-		if n := len(pages); n == 0 || pages[n-1] != p.Path {
-			pages = append(pages, p.Path)
+// lines calls f for each line of a list until it is false: the pages of a journey, or names.
+func lines(list []byte, f func(line []byte) bool) {
+	for more := len(list) > 0; more; {
+		var line []byte
+		if line, list, more = bytes.Cut(list, []byte("\n")); !f(line) {
+			return
 		}
 	}
-	return pages
+}
+
+// whoOf is the person of a session, as far as one is known: a user, or else a visitor, who lasts a day.
+func whoOf(s *event.Event) string {
+	if user := s.Text(event.UserID); len(user) > 0 {
+		return "u" + string(user)
+	}
+	if visitor := s.Text(event.SessionVisitorID); len(visitor) > 1 {
+		return "v" + string(visitor)
+	}
+	return ""
+}
+
+// isOneOf reports whether a name is among names.
+func isOneOf(names []string, name []byte) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return n == string(name) })
 }
 
 func share(n, of int64) float64 {

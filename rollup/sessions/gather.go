@@ -24,7 +24,7 @@ func begin(key string, e *event.Event) *Session {
 }
 
 // add takes one of the session's events in.
-func (s *Session) add(e *event.Event, steps bool) {
+func (s *Session) add(e *event.Event) {
 	s.End = e.Time()
 	s.Events++
 	s.take(&s.UserID, e, event.UserID)
@@ -60,10 +60,8 @@ func (s *Session) add(e *event.Event, steps bool) {
 		s.take(&s.UserAgent, e, event.EngagementUserAgent)
 	case event.Custom:
 		s.Custom++
+		s.bag.names.add(e.Text(event.CustomName))
 		s.take(&s.UserAgent, e, event.CustomUserAgent)
-	}
-	if steps && len(s.Steps) < MaxSteps {
-		s.Steps = append(s.Steps, stepOf(e))
 	}
 }
 
@@ -161,28 +159,15 @@ func (s *Session) view(e *event.Event) {
 	s.bag.paths[xxhash.Sum64(path)] = struct{}{}
 }
 
-func stepOf(e *event.Event) Step {
-	s := Step{Kind: e.Kind, Time: e.Time()}
-	if w, ok := webs[e.Kind]; ok {
-		s.Path, s.Via = string(e.Text(w.path)), string(e.Text(w.via))
-	}
-	switch e.Kind {
-	case event.Custom:
-		s.Name, s.Target = string(e.Text(event.CustomName)), string(e.Text(event.CustomTarget))
-	case event.Engagement:
-		s.Seconds = float64(e.Int(event.EngagementTimeOnPageMS)) / 1000
-		s.Scroll = int(e.Int(event.EngagementScrollDepth))
-	}
-	return s
-}
-
 // finish makes the numbers that need all events.
 func (s *Session) finish(open bool) {
 	s.Open = open
 	s.Pages = int64(len(s.bag.paths))
-	if s.Views = s.bag.tracked.views; s.Views == 0 {
-		s.Views = s.bag.served.views
+	seen := &s.bag.tracked
+	if seen.views == 0 {
+		seen = &s.bag.served
 	}
+	s.Views, s.Journey = seen.views, seen.journey.text
 	s.Pattern = s.pattern()
 	switch {
 	case s.bag.web:

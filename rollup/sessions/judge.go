@@ -49,6 +49,7 @@ type side struct {
 	referred int            // of them by another page of the site
 	times    []event.Micros // the first maxTimes
 	order    bots.Sequence
+	journey  trail
 }
 
 func (d *side) add(e *event.Event) {
@@ -57,6 +58,7 @@ func (d *side) add(e *event.Event) {
 		d.times = append(d.times, e.Time())
 	}
 	d.order.Add(e.Text(event.PagePath))
+	d.journey.add(e.Text(event.PagePath))
 	if referred(e) {
 		d.referred++
 	}

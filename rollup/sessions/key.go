@@ -94,7 +94,7 @@ func Fields(kind event.Kind, known bool) []int {
 		return append(fields, event.EngagementTimeOnPageMS, event.EngagementScrollDepth,
 			event.EngagementUserAgent)
 	case event.Custom:
-		return append(fields, event.CustomName, event.CustomTarget, event.CustomUserAgent)
+		return append(fields, event.CustomName, event.CustomUserAgent)
 	}
 	for from := range firsts {
 		if from != event.PageChannel && from != event.PageFingerprint {

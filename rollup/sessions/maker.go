@@ -13,8 +13,6 @@ type Config struct {
 	// From is the start of the first session that is made. Those before are followed, so that it is
 	// known where they end: events must come from Lookback(From) on.
 	From event.Micros
-	// Steps keeps the events of sessions in them.
-	Steps bool
 	// Bots is how visits are judged, and Now the moment at which those that are open are.
 	Bots bots.Weights
 	Now  event.Micros
@@ -111,7 +109,7 @@ func (m *Maker) Add(e *event.Event) {
 	}
 	t.last = at
 	if t.cur != nil {
-		t.cur.add(e, m.cfg.Steps)
+		t.cur.add(e)
 	}
 }
 

@@ -61,6 +61,8 @@ func (s *Session) visit(e *event.Event, text func(int, string)) {
 	e.SetBool(event.SessionBounce, s.Bounced())
 	e.SetBool(event.SessionEngaged, s.Engaged())
 	text(event.SessionReadingPattern, s.Pattern)
+	text(event.SessionJourney, string(s.Journey))
+	text(event.SessionEventNames, string(s.bag.names.text))
 	text(event.SessionLandingPage, s.Landing)
 	text(event.SessionExitPage, s.Exit)
 	if s.first != nil {

@@ -34,26 +34,12 @@ type Session struct {
 	// Bot is the verdict of rollup/bots, of sessions on a site.
 	Bot Verdict
 
-	// Steps are its events in order, where they were asked for: the first MaxSteps of them.
-	Steps []Step
+	// Journey is the paths of its page views in order, one a line, of the same side as Views: see trail.
+	Journey []byte
 
 	key   string
 	first []byte // the row of the first page view
 	bag   bag
-}
-
-// Step is an event of a session.
-type Step struct {
-	Kind event.Kind
-	Time event.Micros
-	Path string
-	// Name is the name of a custom event, and Target where a clicked link goes.
-	Name, Target string
-	// Seconds and Scroll are of an engagement.
-	Seconds float64
-	Scroll  int
-	// Via is who saw a web event.
-	Via string
 }
 
 // Verdict is what is thought of who it was.
@@ -72,11 +58,9 @@ type bag struct {
 	signals         bots.Tally
 	missed          int // views that were answered with 403, 404 or 410
 	visits          visits
+	names           names     // of events of kind event
 	prints          [2]uint64 // of the first view of a server and of a tracker
 }
-
-// MaxSteps is how many events of a session are kept; machines have more.
-const MaxSteps = 10_000
 
 // maxTimes is how many moments of page views are kept for judging; a person views fewer.
 const maxTimes = 256
