@@ -101,13 +101,14 @@ var widenings = []string{
 	"by=agent", "by=user_id&other=true&limit=1", "by=session_id", "by=project&compare=previous", "interval=day&smooth=2",
 	"fields=all", "fields=all&type=session", "type=session", "include_bots=true&raw=true", "model=*", "full=true",
 	"limit=1", "share=true&order=-cost", "agent=" + canary, "tenant=00", "FILTER=agent=~*",
+	"site=" + canary, "site=mine&site=" + canary, "site=", "Site=" + canary, "filter=site==" + canary, "by=site",
 }
 
 // TestABoundKeySeesItsOwnAlone asks every route for everything, in every format.
 func TestABoundKeySeesItsOwnAlone(t *testing.T) {
 	m := newManned(t)
 	own, asked := 0, 0
-	for _, bound := range []auth.Binding{{Agent: mine}, {Project: mine}, {Agent: mine, Project: mine}} {
+	for _, bound := range []auth.Binding{{Agent: mine}, {Project: mine}, {Agent: mine, Project: mine}, {Site: mine}} {
 		key := m.key(bound, store.Default)
 		for pattern := range m.mux.Routes() {
 			method, path, _ := strings.Cut(pattern, " ")

@@ -12,19 +12,20 @@ import (
 // maxBound is how many bytes the name of an agent or project has: those of the fields of events.
 const maxBound = 128
 
-// Binding is what a key is kept to: the events of one agent, of one project, or of both at once.
-// The zero value keeps to nothing.
+// Binding is what a key or a share is kept to: the events of one agent, of one project, or of both at
+// once; or those of one site. The zero value keeps to nothing.
 //
 // It narrows what the scopes allow and is not a scope itself, since a list of scopes says what one
 // may do as well, while two bindings would have to be both or either.
 type Binding struct {
 	Agent   string `json:"agent,omitempty"`
 	Project string `json:"project,omitempty"`
+	Site    string `json:"site,omitempty"`
 }
 
 // NewBinding is a binding of what was said. A name that was given and is empty is refused: it is the
 // variable of a script that was never set, and would make a key that sees everything.
-func NewBinding(agent, project *string) (b Binding, err error) {
+func NewBinding(agent, project, site *string) (b Binding, err error) {
 	read := func(field string, said *string) (name string) {
 		if said != nil && *said == "" && err == nil {
 			err = fault.At(fault.Invalid, "bad_binding", field,
@@ -35,7 +36,7 @@ func NewBinding(agent, project *string) (b Binding, err error) {
 		}
 		return *said
 	}
-	b = Binding{Agent: read("agent", agent), Project: read("project", project)}
+	b = Binding{Agent: read("agent", agent), Project: read("project", project), Site: read("site", site)}
 	if err != nil {
 		return Binding{}, err
 	}
@@ -50,8 +51,11 @@ func (b Binding) Fields(yield func(field, value string) bool) {
 	if b.Agent != "" && !yield("agent", b.Agent) {
 		return
 	}
-	if b.Project != "" {
-		yield("project", b.Project)
+	if b.Project != "" && !yield("project", b.Project) {
+		return
+	}
+	if b.Site != "" {
+		yield("site", b.Site)
 	}
 }
 
@@ -71,6 +75,19 @@ func (b Binding) check(l Scopes) error {
 	if b.Free() {
 		return nil
 	}
+	if err := b.names(); err != nil {
+		return err
+	}
+	if !slices.Equal(l, Scopes{Query}) {
+		return fault.At(fault.Invalid, "bound_scope", "scopes",
+			"a key for one agent, project or site asks questions and does nothing else: give it the scope query alone")
+	}
+	return nil
+}
+
+// names says what is wrong with the names of a binding. Visits to a site have no agent, so that both at
+// once would be nothing.
+func (b Binding) names() error {
 	for field, name := range b.Fields {
 		if len(name) > maxBound || name != strings.TrimSpace(name) ||
 			strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
@@ -79,14 +96,18 @@ func (b Binding) check(l Scopes) error {
 				field, maxBound)
 		}
 	}
-	if !slices.Equal(l, Scopes{Query}) {
-		return fault.At(fault.Invalid, "bound_scope", "scopes",
-			"a key for one agent or project asks questions and does nothing else: give it the scope query alone")
+	if b.Site != "" && (b.Agent != "" || b.Project != "") {
+		return fault.At(fault.Invalid, "bad_binding", "site",
+			"a site has no agents and projects of its own: give the site alone, or leave it out")
 	}
 	return nil
 }
 
-// BoundKey is the fault for what a bound key may not see.
+// BoundKey is the fault for what a bound key or share may not see.
 func (id Identity) BoundKey(why string) error {
-	return fault.New(fault.Forbidden, "bound_key", "this key sees only %s; %s", id.Bound, why)
+	what := "key"
+	if id.Session {
+		what = "share"
+	}
+	return fault.New(fault.Forbidden, "bound_key", "this %s sees only %s; %s", what, id.Bound, why)
 }

@@ -71,13 +71,16 @@ func TestABoundKeyOnlyAsks(t *testing.T) {
 		}
 	}
 	f("bound_scope", Binding{Agent: "a"}, Query, Export)
+	f("", Binding{Site: "example.org"}, Query)
+	f("bad_binding", Binding{Site: "example.org", Agent: "a"}, Query)
+	f("bad_binding", Binding{Site: "example.org", Project: "a"}, Query)
 	f("bad_binding", Binding{Agent: " a"}, Query)
 	f("bad_binding", Binding{Agent: "a\nb"}, Query)
 	f("bad_binding", Binding{Project: strings.Repeat("a", maxBound+1)}, Query)
 	f("", Binding{}, Admin)
 	empty, name := "", "x"
-	for _, said := range [][2]*string{{&empty, nil}, {nil, &empty}, {&name, &empty}} {
-		if b, err := NewBinding(said[0], said[1]); fault.Of(err).Code != "bad_binding" || !b.Free() {
+	for _, said := range [][3]*string{{&empty}, {nil, &empty}, {&name, &empty}, {nil, nil, &empty}} {
+		if b, err := NewBinding(said[0], said[1], said[2]); fault.Of(err).Code != "bad_binding" || !b.Free() {
 			t.Errorf("an empty name: %s, %v", b, err)
 		}
 	}

@@ -6,8 +6,9 @@
 // is), that a mistyped key costs no look-up, that a comparison takes the same time whatever is
 // wrong, and that a revoked key stops at its next request.
 //
-// A key can be bound to one agent or project (binding.go). Which routes keep to that is said where
-// they are hung, in engine/web; all others refuse a bound key.
+// A key or a share can be bound to one agent, project or site (binding.go). Which routes keep to that is
+// said where they are hung, in engine/web; all others refuse it. A share can be limited to pages of the
+// dashboard, too: what those may ask is decided by who draws them (web.Views).
 //
 // It never speaks HTTP beyond reading a key from a request's headers; the doors are in auth/door.
 //

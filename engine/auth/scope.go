@@ -87,8 +87,9 @@ type Identity struct {
 	Label   string // the key's name, for people
 	Scopes  Scopes // shared: not to be changed
 	Bound   Binding
-	Local   bool // came through the unix socket or from this process
-	Session bool // a browser with a login cookie
+	Pages   []string // what of the dashboard a share shows; nil for all. Shared: not to be changed
+	Local   bool     // came through the unix socket or from this process
+	Session bool     // a browser with a login cookie
 }
 
 // May reports whether the identity may use a route that asks for s. For a scope made by Any, one of
@@ -104,6 +105,9 @@ func (id Identity) May(s Scope) bool {
 	}
 	return false
 }
+
+// Limited reports whether the identity sees less than its scopes allow.
+func (id Identity) Limited() bool { return !id.Bound.Free() || len(id.Pages) > 0 }
 
 // Need is nil if the identity may use s, and otherwise the fault that says which scope is missing.
 func (id Identity) Need(s Scope) error {

@@ -54,8 +54,10 @@ type loginRow struct {
 	Scopes  Scopes    `json:"scopes"`
 	Created time.Time `json:"created"`
 	Seen    time.Time `json:"seen"`
-	Share   string    `json:"share,omitzero"` // id of a share, or of the one a session came by
-	Page    string    `json:"page,omitzero"`  // what a share opens
+	Share   string    `json:"share,omitzero"`  // id of a share, or of the one a session came by
+	Page    string    `json:"page,omitzero"`   // what a share opens
+	Pages   []string  `json:"pages,omitempty"` // what a share shows, if not all
+	Bound   Binding   `json:"bound,omitzero"`
 	Until   time.Time `json:"until,omitzero"` // when a share ends
 
 	written time.Time // the Seen that is on the shelf
@@ -95,7 +97,7 @@ func (s *Sessions) rows() map[string]map[string]*loginRow {
 // export and never has more scopes than who asks for the link; a link made by a key ends with that
 // key.
 func (s *Sessions) Link(ctx context.Context, by Identity) (token string, err error) {
-	if !by.Bound.Free() {
+	if by.Limited() {
 		return "", by.BoundKey("a browser that logs in sees everything")
 	}
 	if by.Session && !by.May(Admin) {
@@ -196,10 +198,14 @@ func (s *Sessions) Check(token string) (Identity, error) {
 	if err != nil || len(id) != len(store.Tenant{}) {
 		return Identity{}, fault.New(fault.Damaged, "store_damaged", "a login row cannot be read")
 	}
-	return Identity{
+	who := Identity{
 		Tenant: store.Tenant(id), KeyID: row.Key, Label: row.Label, Scopes: row.Scopes,
-		Session: true,
-	}, nil
+		Bound: row.Bound, Pages: row.Pages, Session: true,
+	}
+	if who.Limited() {
+		who.Scopes = Scopes{Query}
+	}
+	return who, nil
 }
 
 // ended reports whether a link, share or session is over: by the key that made it, by its own end, or

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -197,7 +198,8 @@ func TestSharesShowUntilTheyEnd(t *testing.T) {
 	k := openRing(t, openStore(t, t.TempDir()), now.Now)
 	s := openSessions(t, k)
 	boss := Local(store.Default)
-	token, share, err := s.Share(t.Context(), boss, "board", "/?page=traffic&since=30d", 48*time.Hour)
+	token, share, err := s.Share(t.Context(), boss,
+		NewShare{Name: "board", Page: "/?page=traffic&since=30d", Life: 48 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,10 +224,10 @@ func TestSharesShowUntilTheyEnd(t *testing.T) {
 	if _, err := s.Redeem(t.Context(), token); err == nil {
 		t.Error("a share is a login link")
 	}
-	if l := s.Shares(store.Default); len(l) != 1 || l[0] != share {
+	if l := s.Shares(store.Default); len(l) != 1 || !reflect.DeepEqual(l[0], share) {
 		t.Errorf("%v", l)
 	}
-	second, _, err := s.Share(t.Context(), boss, "", "", 48*time.Hour)
+	second, _, err := s.Share(t.Context(), boss, NewShare{Life: 48 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +256,7 @@ func TestSharesThatCannotBe(t *testing.T) {
 	s := openSessions(t, openRing(t, openStore(t, t.TempDir()), newClock().Now))
 	f := func(page string, life time.Duration, code string) {
 		t.Helper()
-		_, _, err := s.Share(t.Context(), Local(store.Default), "x", page, life)
+		_, _, err := s.Share(t.Context(), Local(store.Default), NewShare{Name: "x", Page: page, Life: life})
 		wantCode(t, err, fault.Invalid, code)
 	}
 	f("https://evil.example/", time.Hour, "bad_page")
@@ -274,7 +276,7 @@ func TestSharesPushNobodyOut(t *testing.T) {
 		s.live[strings.Repeat("x", i+1)] = &loginRow{
 			Created: now.Now(), Seen: now.Now().Add(time.Second), Share: "s", Until: now.Now().Add(time.Hour)}
 	}
-	if _, _, err := s.Share(t.Context(), Local(store.Default), "", "", time.Hour); err != nil {
+	if _, _, err := s.Share(t.Context(), Local(store.Default), NewShare{Life: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	_ = login(t, s, Local(store.Default))

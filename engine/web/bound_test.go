@@ -2,9 +2,14 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"analytics/engine/auth"
+	"analytics/engine/fault"
+	"analytics/engine/store"
 )
 
 // TestABoundKeyIsRefusedWhereNothingKeepsToIt hangs a route of each sort.
@@ -42,4 +47,47 @@ func TestABoundKeyIsRefusedWhereNothingKeepsToIt(t *testing.T) {
 		t.Errorf("an open route knows the bound key: %q", w.Body)
 	}
 	wantError(t, ask(h.mux, "GET", "/t/plain", nil, "X-Analytics-Key", secret), 403, "bound_key")
+}
+
+// TestALimitedShareIsRefusedWhereNobodySaysWhatItSees hangs routes before and after somebody says which
+// pages there are.
+func TestALimitedShareIsRefusedWhereNobodySaysWhatItSees(t *testing.T) {
+	h := newHouse(t)
+	token, _, err := h.sessions.Share(t.Context(), auth.Local(store.Default),
+		auth.NewShare{Pages: []string{"traffic"}, Life: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookie, _, err := h.sessions.Open(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := func(w http.ResponseWriter, r *http.Request) error {
+		return JSON(w, http.StatusOK, len(Identity(r.Context()).Pages))
+	}
+	h.mux.Handle("GET /t/plain", auth.Query, who)
+	h.mux.Handle("POST /t/plain", auth.Query, who)
+	h.mux.HandleBound("GET /t/bound", auth.Query, who)
+	h.mux.Handle("GET /t/open", auth.None, who)
+	h.mux.HandleBound("GET /t/page", auth.None, who)
+	f := func(method, path string, status int, body string) {
+		t.Helper()
+		w := ask(h.mux, method, path, nil, "Cookie", auth.CookieName(h.mux.opt.Secure)+"="+cookie, "Sec-Fetch-Site", "same-origin")
+		if w.Code != status || status == 200 && strings.TrimSpace(w.Body.String()) != body {
+			t.Errorf("%s %s: got %d %s, want %d %s", method, path, w.Code, w.Body, status, body)
+		}
+	}
+	f("GET", "/t/plain", 403, "")
+	f("GET", "/t/bound", 403, "")
+	f("GET", "/t/open", 200, "0")
+	f("GET", "/t/page", 200, "1")
+	h.mux.Show(Views{Pages: []string{"traffic"}, Admit: func(r *http.Request, pages []string) error {
+		if r.Method == "GET" && r.URL.Path == "/t/plain" && slices.Equal(pages, []string{"traffic"}) {
+			return nil
+		}
+		return fault.New(fault.Forbidden, "not_shared", "no")
+	}})
+	f("GET", "/t/plain", 200, "1")
+	f("POST", "/t/plain", 403, "")
+	f("GET", "/t/bound", 403, "")
 }

@@ -39,6 +39,7 @@ type Mux struct {
 	decoders decoders
 	list     []*route
 	passages []*route // of Pass
+	views    Views
 }
 
 // route is one pattern and what is known of it.
@@ -49,7 +50,7 @@ type route struct {
 	handler Handler
 	meter   *meter
 	quiet   bool
-	bound   bool // its handler keeps to the binding of the caller's key
+	bound   bool // its handler keeps to the binding of the caller's key, and to his pages if it is open
 }
 
 // NewMux makes a Mux without routes.
@@ -85,6 +86,19 @@ func (m *Mux) HandleQuietly(pattern string, scope auth.Scope, h Handler) {
 func (m *Mux) HandleBound(pattern string, scope auth.Scope, h Handler) {
 	m.add(&route{pattern: pattern, scope: scope, handler: h, bound: true})
 }
+
+// Views is what shares may be limited to.
+type Views struct {
+	Pages []string // that there are
+	// Admit is nil if one of the pages asks what r asks.
+	Admit func(r *http.Request, pages []string) error
+}
+
+// Show says which pages there are. Before that, a share that is limited to pages sees nothing.
+func (m *Mux) Show(v Views) { m.views = v }
+
+// Pages are the pages that a share may be limited to.
+func (m *Mux) Pages() []string { return m.views.Pages }
 
 // HandleBoundQuietly is HandleBound with the log of HandleQuietly.
 func (m *Mux) HandleBoundQuietly(pattern string, scope auth.Scope, h Handler) {
@@ -193,7 +207,7 @@ func (rt *route) serve(w *response, r *http.Request, c *call) error {
 	if err != nil && rt.scope != auth.None {
 		return rt.mux.refuse(w, c, err)
 	}
-	if !who.Bound.Free() && rt.scope == auth.None {
+	if who.Limited() && rt.scope == auth.None && !rt.bound {
 		who = auth.Identity{} // what is open to everybody is not opened further
 	}
 	c.who = who
@@ -203,5 +217,18 @@ func (rt *route) serve(w *response, r *http.Request, c *call) error {
 	if !who.Bound.Free() && !rt.bound {
 		return who.BoundKey("what is here cannot be kept to that")
 	}
+	if len(who.Pages) > 0 && rt.scope != auth.None {
+		if err := rt.mux.views.admit(r, who.Pages); err != nil {
+			return err
+		}
+	}
 	return rt.handler(w, r)
+}
+
+// admit is nil if one of the pages asks what r asks.
+func (v Views) admit(r *http.Request, pages []string) error {
+	if v.Admit == nil {
+		return fault.New(fault.Forbidden, "not_shared", "this is not shared with you")
+	}
+	return v.Admit(r, pages)
 }

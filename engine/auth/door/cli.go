@@ -34,6 +34,7 @@ func Commands(client *web.Client, now func() time.Time) []*cli.Command {
 							Usage: "ingest, query, export, admin, backfill or public; may be repeated"},
 						&cli.StringFlag{Name: "agent", Usage: "let it see the events of this agent only; with --scope query"},
 						&cli.StringFlag{Name: "project", Usage: "let it see the events of this project only; with --scope query"},
+						&cli.StringFlag{Name: "site", Usage: "let it see what happens on this site only; with --scope query"},
 						&cli.StringFlag{Name: "expires", Usage: "90d, 12h or a date; never unless said"},
 						asJSON,
 					},
@@ -110,11 +111,18 @@ func (c *commands) shareVerb(asJSON cli.Flag) *cli.Command {
 	return &cli.Command{
 		Name: "share", Usage: "print a link by which anybody may look, and do nothing else, until it ends",
 		ArgsUsage: "[PAGE]",
-		Description: "PAGE is what stands behind the server's address when you look at it.\n\n" +
-			"Example: analytics dashboard share '/?page=traffic&since=30d' --expires 14d --name board",
+		Description: "PAGE is what stands behind the server's address when you look at it. A filter in it is\n" +
+			"what one sees first and can take away; --pages, --site, --agent and --project are limits\n" +
+			"that the server keeps.\n\n" +
+			"Example: analytics dashboard share '/?page=traffic&since=30d' --expires 14d --name board\n" +
+			"         analytics dashboard share --pages traffic,content --site example.com",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "expires", Value: "7d", Usage: "how long it lasts, at most 365d"},
 			&cli.StringFlag{Name: "name", Usage: "what it is for, to find it again"},
+			&cli.StringSliceFlag{Name: "pages", Usage: "show these pages only, such as traffic,content"},
+			&cli.StringFlag{Name: "site", Usage: "show what happens on this site only"},
+			&cli.StringFlag{Name: "agent", Usage: "show the events of this agent only"},
+			&cli.StringFlag{Name: "project", Usage: "show the events of this project only"},
 			asJSON,
 		},
 		Action: c.share,
@@ -151,11 +159,7 @@ func (c *commands) create(x *cli.Context) error {
 			"--scope ingest, query, export, admin, backfill or public; several are possible")
 	}
 	body := map[string]any{"name": name, "scopes": x.StringSlice("scope")}
-	for _, flag := range []string{"agent", "project"} {
-		if x.IsSet(flag) {
-			body[flag] = x.String(flag)
-		}
-	}
+	bind(x, body)
 	if text := x.String("expires"); text != "" {
 		at, err := expiry(text, c.now())
 		if err != nil {
@@ -165,6 +169,15 @@ func (c *commands) create(x *cli.Context) error {
 	}
 	return c.printSecret(x, "/v1/keys", nil, body, "Key %s (%s) has the scopes %s. "+
 		"This is its secret; it cannot be shown again:\n")
+}
+
+// bind puts what was said of a binding into a body; an empty name is refused there.
+func bind(x *cli.Context, body map[string]any) {
+	for _, flag := range []string{"agent", "project", "site"} {
+		if x.IsSet(flag) {
+			body[flag] = x.String(flag)
+		}
+	}
 }
 
 func (c *commands) rotate(x *cli.Context) error {
@@ -313,13 +326,15 @@ func (c *commands) share(x *cli.Context) error {
 			"no server runs on this data folder, so there is no page to share; start `analytics serve`")
 	}
 	var got shared
-	body := map[string]any{"name": x.String("name"), "page": x.Args().First(), "expires": x.String("expires")}
+	body := map[string]any{"name": x.String("name"), "page": x.Args().First(), "expires": x.String("expires"),
+		"pages": x.StringSlice("pages")}
+	bind(x, body)
 	err := c.client.JSON(x.Context, http.MethodPost, "/v1/dashboard/shares", nil, body, &got)
 	if err != nil || x.Bool("json") {
 		return firstError(err, func() error { return web.PrintJSON(x.App.Writer, got) })
 	}
-	fmt.Fprintf(x.App.ErrWriter, "Share %s shows the dashboard to whoever has this link, until %s:\n",
-		got.ID, minute(got.Expires))
+	fmt.Fprintf(x.App.ErrWriter, "Share %s shows %s to whoever has this link, until %s:\n",
+		got.ID, shows(got.Share), minute(got.Expires))
 	fmt.Fprintln(x.App.Writer, got.URL)
 	return nil
 }
@@ -340,9 +355,9 @@ func (c *commands) listShares(x *cli.Context) error {
 		return nil
 	}
 	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "ID\tNAME\tPAGE\tCREATED\tEXPIRES")
+	fmt.Fprintln(t, "ID\tNAME\tPAGE\tSHOWS\tCREATED\tEXPIRES")
 	for _, s := range got.Shares {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", s.ID, s.Name, s.Page, minute(s.Created), minute(s.Expires))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, s.Name, s.Page, shows(s), minute(s.Created), minute(s.Expires))
 	}
 	return t.Flush()
 }

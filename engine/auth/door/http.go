@@ -16,6 +16,7 @@ type Door struct {
 	sessions *auth.Sessions
 	secure   bool // browsers come by https
 	url      func() string
+	pages    func() []string // of the dashboard
 }
 
 // New makes a Door. url is where browsers find the server, for login
@@ -26,6 +27,7 @@ func New(keys *auth.Keyring, sessions *auth.Sessions, secure bool, url func() st
 
 // Routes adds the routes of keys, for administrators, and of logins.
 func (d *Door) Routes(m *web.Mux) {
+	d.pages = m.Pages
 	m.Handle("GET /v1/keys", auth.Admin, d.list)
 	m.Handle("POST /v1/keys", auth.Admin, d.create)
 	m.Handle("POST /v1/keys/{id}/rotate", auth.Admin, d.rotate)
@@ -74,6 +76,7 @@ func (d *Door) create(w http.ResponseWriter, r *http.Request) error {
 		Expires time.Time `json:"expires"`
 		Agent   *string   `json:"agent"`
 		Project *string   `json:"project"`
+		Site    *string   `json:"site"`
 	}
 	if err := web.Read(w, r, &body); err != nil {
 		return err
@@ -82,7 +85,7 @@ func (d *Door) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	bound, err := auth.NewBinding(body.Agent, body.Project)
+	bound, err := auth.NewBinding(body.Agent, body.Project, body.Site)
 	if err != nil {
 		return err
 	}

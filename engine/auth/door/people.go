@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"analytics/engine/auth"
 	"analytics/engine/fault"
@@ -58,9 +60,13 @@ func (d *Door) listShares(w http.ResponseWriter, r *http.Request) error {
 
 func (d *Door) share(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
-		Name    string `json:"name"`
-		Page    string `json:"page"`
-		Expires string `json:"expires"`
+		Name    string   `json:"name"`
+		Page    string   `json:"page"`
+		Pages   []string `json:"pages"`
+		Agent   *string  `json:"agent"`
+		Project *string  `json:"project"`
+		Site    *string  `json:"site"`
+		Expires string   `json:"expires"`
 	}
 	if err := web.Read(w, r, &body); err != nil {
 		return err
@@ -73,11 +79,45 @@ func (d *Door) share(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	token, share, err := d.sessions.Share(r.Context(), web.Identity(r.Context()), body.Name, body.Page, life)
+	bound, err := auth.NewBinding(body.Agent, body.Project, body.Site)
+	if err != nil {
+		return err
+	}
+	n := auth.NewShare{Name: body.Name, Page: body.Page, Pages: body.Pages, Bound: bound, Life: life}
+	if err := d.opens(&n); err != nil {
+		return err
+	}
+	token, share, err := d.sessions.Share(r.Context(), web.Identity(r.Context()), n)
 	if err != nil {
 		return err
 	}
 	return web.JSON(w, http.StatusCreated, shared{share, base + "/login?share=" + url.QueryEscape(token)})
+}
+
+// opens says what is wrong with the pages of a share; it opens the first of them unless something is
+// said.
+func (d *Door) opens(n *auth.NewShare) error {
+	for _, name := range n.Pages {
+		if !slices.Contains(d.pages(), name) {
+			return fault.At(fault.Invalid, "bad_pages", "pages", "there is no page %q; there are %s",
+				web.Clean(name), strings.Join(d.pages(), ", "))
+		}
+	}
+	if len(n.Pages) == 0 {
+		return nil
+	}
+	if n.Page == "" {
+		n.Page = "/?page=" + n.Pages[0]
+	}
+	u, err := url.Parse(n.Page)
+	if err != nil || u.Path != "/" {
+		return nil // it says itself what it shows
+	}
+	if first := cmp.Or(u.Query().Get("page"), "overview"); !slices.Contains(n.Pages, first) {
+		return fault.At(fault.Invalid, "bad_page", "page", "the share would open the page %s, and shows %s alone",
+			web.Clean(first), strings.Join(n.Pages, ", "))
+	}
+	return nil
 }
 
 func (d *Door) unshare(w http.ResponseWriter, r *http.Request) error {

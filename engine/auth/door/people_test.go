@@ -11,6 +11,7 @@ import (
 	"analytics/engine/auth"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/web"
 )
 
 const phrase = "correct horse battery staple"
@@ -147,5 +148,32 @@ func TestUsersByShell(t *testing.T) {
 		if _, _, err := h.run(t, line); fault.ExitCode(err) != exit {
 			t.Errorf("%s: %v", line, err)
 		}
+	}
+}
+
+// TestASharesPagesAreThoseThatThereAre: a share names pages of the dashboard and opens one of them.
+func TestASharesPagesAreThoseThatThereAre(t *testing.T) {
+	h := newHouse(t)
+	h.mux.Show(web.Views{Pages: []string{"overview", "traffic"}})
+	admin, _ := h.key(t, store.Default, auth.Admin)
+	f := func(body string, status int, want string) {
+		t.Helper()
+		w := h.ask("POST", "/v1/dashboard/shares", body, "X-API-Key", admin)
+		if w.Code != status || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: got %d %s, want %d %s", body, w.Code, w.Body, status, want)
+		}
+	}
+	f(`{"pages":["traffic"],"site":"a.example"}`, 201, `"page":"/?page=traffic"`)
+	f(`{"pages":["traffic"],"page":"/?page=traffic&since=30d"}`, 201, `"pages":["traffic"]`)
+	f(`{"pages":["traffic","overview"],"page":"/"}`, 201, `"page":"/"`)
+	f(`{"site":"a.example"}`, 201, `"bound":{"site":"a.example"}`)
+	f(`{"pages":["odd"]}`, 400, "there are overview, traffic")
+	f(`{"pages":["traffic"],"page":"/"}`, 400, "would open the page overview")
+	f(`{"pages":["traffic"],"page":"/?page=costs"}`, 400, "would open the page costs")
+	f(`{"site":""}`, 400, "the name of the site is empty")
+	f(`{"site":"a","agent":"b"}`, 400, "give the site alone")
+	out, _, err := h.run(t, "dashboard shares")
+	if err != nil || !strings.Contains(out, `the pages traffic of site "a.example"`) || !strings.Contains(out, "the dashboard ") {
+		t.Errorf("%s, %v", out, err)
 	}
 }

@@ -24,6 +24,18 @@ func join(l auth.Scopes) string {
 	return strings.Join(names, " ")
 }
 
+// shows says what a share shows.
+func shows(s auth.Share) string {
+	what := "the dashboard"
+	if len(s.Pages) > 0 {
+		what = "the pages " + strings.Join(s.Pages, ", ")
+	}
+	if !s.Bound.Free() {
+		what += " of " + s.Bound.String()
+	}
+	return what
+}
+
 func date(t time.Time) string {
 	if t.IsZero() {
 		return "-"
