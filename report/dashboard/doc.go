@@ -4,8 +4,9 @@
 // It owns one HTML page, plain ES modules and a style sheet (assets/), all embedded and built by
 // nothing. The server renders what needs no question: the login, alerts, how to send a first event.
 // Every figure comes from the named questions at /v1/…, asked by the browser with the cookie of its
-// login, so the dashboard can show nothing that the API does not say. assets/pages.js is the table of
-// pages: a new one is a few lines there.
+// login, so the dashboard can show nothing that the API does not say. pages.go is the table of pages: a
+// new one is a few lines there. The browser draws it, and the server judges by it what a share may ask
+// that is limited to pages (shared.go).
 //
 // It promises that the browser is allowed nothing but this server's scripts, style sheets and answers
 // (Content-Security-Policy); that strings of users become text nodes and nothing else; that a visitor

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +46,8 @@ func New(
 // Routes hangs the page and what it loads into the mux. The page is open so that it can say how to
 // log in; figures are for who has the scope query.
 func (d *Dashboard) Routes(m *web.Mux) {
-	m.Handle("GET /{$}", auth.None, d.serve)
+	m.Show(views())
+	m.HandleBound("GET /{$}", auth.None, d.serve) // it asks for figures of the events that who looks may see
 	m.HandleQuietly("GET "+d.assets.path+"/{name}", auth.None, d.assets.serve)
 }
 
@@ -53,6 +55,8 @@ func (d *Dashboard) Routes(m *web.Mux) {
 type view struct {
 	Title, Assets, Zone string
 	Modules             []string
+	Pages               []Page            // that who looks may see
+	Only                string            // what he sees of it, if not all
 	Base                string            // where this server is, for the example
 	Admin               bool              // who looks may change things, too
 	Empty               bool              // no event in the last month
@@ -67,11 +71,33 @@ func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request) error {
 		return show(w, http.StatusUnauthorized, "login", v)
 	}
 	v.Title, v.Zone, v.Modules = "Overview", d.desk.Zone().String(), d.assets.modules()
+	v.Pages = seen(who)
+	if len(v.Pages) > 0 {
+		v.Title = v.Pages[0].Title
+	}
+	if err := d.fill(r, v, who); err != nil {
+		return err
+	}
+	return show(w, http.StatusOK, "dashboard", v)
+}
+
+// fill says what the page has for who sees everything: alerts, trouble, and how to begin.
+func (d *Dashboard) fill(r *http.Request, v *view, who auth.Identity) error {
+	now := d.desk.Now()
+	if who.Tenant == store.Default && who.Bound.Free() && (!who.Limited() || slices.Contains(who.Pages, "alerts")) {
+		v.Alerts = d.incidents(now, now)
+	}
+	if who.Limited() {
+		v.Only = who.Bound.String()
+		return nil
+	}
 	v.Admin = who.May(auth.Admin)
 	if v.Base = "http://" + r.Host; d.secure {
 		v.Base = "https://" + r.Host
 	}
-	now := d.desk.Now()
+	if who.Tenant == store.Default {
+		v.Trouble = strings.Join(d.outbox.Warnings(), "; ")
+	}
 	events, err := d.desk.Answer(r.Context(), who.Tenant, query.Question{Metrics: []string{"events"},
 		From: now.AddDate(0, -1, 0), To: now, TZ: v.Zone, IncludeBots: true})
 	if err != nil {
@@ -79,11 +105,7 @@ func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	n, _ := events.Totals["events"].(int64)
 	v.Empty = n == 0
-	if who.Tenant == store.Default {
-		v.Alerts = d.incidents(now, now)
-		v.Trouble = strings.Join(d.outbox.Warnings(), "; ")
-	}
-	return show(w, http.StatusOK, "dashboard", v)
+	return nil
 }
 
 // show renders to memory first, so that an error is an error and not half a page.

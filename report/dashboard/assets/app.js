@@ -15,12 +15,20 @@ import { draw as drawTrail } from './waterfall.js';
 
 const EVERY = 30; // seconds between two looks, unless a page says otherwise
 
-let state = address.read();
+let state = read();
 let asker = new Asker();
 let cards = []; // of the page that is shown: { panel, node, body }
 
+const trails = pages.some((p) => p.panels.some((one) => one.as === 'trail')); // may be looked at
+
 const $ = (id) => document.getElementById(id);
 const page = () => pages.find((p) => p.id === state.page) || pages[0];
+
+// read is what the address says; a page that is not there is the first one.
+function read() {
+  const said = address.read();
+  return pages.some((p) => p.id === said.page) ? said : { ...said, page: pages[0]?.id };
+}
 
 function go(next) {
   history.pushState(null, '', address.href(next));
@@ -30,7 +38,7 @@ function go(next) {
 // open shows the page that the address names.
 function open() {
   const before = state.page;
-  state = address.read();
+  state = read();
   asker.stop();
   asker = new Asker();
   const now = page();
@@ -79,7 +87,7 @@ async function load(c, again) {
     if (asked !== asker) return;
     const answer = panel.part ? all[panel.part] : all;
     const text = JSON.stringify(answer.rows ? [answer.rows, answer.totals] : answer);
-    if (again && (text === c.text || c.body.contains(document.activeElement))) return;
+    if (again && (text === c.text || inUse(c.body))) return;
     const openBefore = Boolean(c.body.querySelector('details[open]'));
     c.text = text;
     const shown = draw(panel, answer);
@@ -95,10 +103,17 @@ async function load(c, again) {
   }
 }
 
+// inUse reports whether somebody is in a card, has begun to type there, or has yet to copy what is shown
+// once.
+function inUse(body) {
+  return body.contains(document.activeElement) || body.querySelector('.secret') ||
+    [...body.querySelectorAll('form input')].some((i) => (i.type === 'checkbox' ? i.checked : i.value !== ''));
+}
+
 function refuse(c, fault) {
   if (!(fault instanceof Refusal)) console.error(fault);
   if (fault.status === 401) return location.reload();
-  if (c.panel.optional && fault.status === 404) return c.node.remove();
+  if (c.panel.optional && fault.status === 404 || fault.code === 'bound_key') return c.node.remove();
   c.text = '';
   const lead = fault.code === 'invalid_combination' ? 'Not with this filter: ' : '';
   const words = fault.message.length > 220 ? fault.message.slice(0, 220) + '…' : fault.message;
@@ -109,7 +124,7 @@ function draw(panel, answer) {
   const tools = {
     zone: answer.meta?.tz || state.tz || document.body.dataset.zone,
     filter: panel.as === 'table' && panel.takes === 'filter' ? (one) => go(address.withCondition(state, one)) : null,
-    trail: (id) => address.href({ ...state, page: 'trace', id, filter: '' }),
+    trail: trails && ((id) => address.href({ ...state, page: 'trace', id, filter: '' })),
     ask: (path, params) => asker.ask(path, params),
     params: (takes) => address.params(state, takes),
     table: (a, title) => drawTable(a, title, {}),
@@ -178,5 +193,7 @@ addEventListener('keydown', (event) => {
   does();
 });
 
-$('zones').replaceChildren(...(Intl.supportedValuesOf?.('timeZone') || ['UTC']).map((value) => el('option', { value })));
-open();
+if (pages.length > 0) {
+  $('zones').replaceChildren(...(Intl.supportedValuesOf?.('timeZone') || ['UTC']).map((value) => el('option', { value })));
+  open();
+}

@@ -1,50 +1,15 @@
-// The pages about the house itself: alerts, budgets, jobs, store, messages, keys, funnels. What can be
-// changed is changed by a button, which asks the server and then draws the page anew.
+// The pages about the house itself: alerts, budgets, jobs, store, messages, funnels. What can be changed is
+// changed by a button, which asks the server and then draws the page anew.
 
-import { el, say } from './el.js';
-import * as admin from './admin.js';
+import { keys, shares, users } from './access.js';
 import { change } from './api.js';
-import { bytes, figure, label, length, moment } from './format.js';
+import { el } from './el.js';
+import { bytes, figure, label, length } from './format.js';
+import { act, rows, state, when } from './rows.js';
 
 const USD = { unit: 'USD' };
 
-// rows makes a table of objects: columns are a title and what to show of an object.
-function rows(title, list, columns, empty) {
-  if (!list || list.length === 0) return el('p', { class: 'nothing' }, empty);
-  const head = Object.keys(columns).map((name) => el('th', { scope: 'col' }, name));
-  const body = list.map((one) => el('tr', {}, Object.values(columns).map((of, i) => {
-    const shown = of(one) ?? '–';
-    const node = shown instanceof Node ? shown : el('span', { class: 'text' }, String(shown));
-    return i === 0 ? el('th', { scope: 'row' }, node) : el('td', {}, node);
-  })));
-  return el('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': title + ', table' },
-    el('table', { class: 'words' }, el('thead', {}, el('tr', {}, head)), el('tbody', {}, body)));
-}
-
-// act is a button that changes something.
-function act(text, name, tools, does, sure) {
-  return el('button', { type: 'button', 'aria-label': text + ' ' + name, on: { click: async (event) => {
-    if (!admin.known()) {
-      event.target.replaceWith(admin.form('An administrator may do that: show an admin key, then do it again.'));
-      return;
-    }
-    if (sure && !confirm(sure)) return;
-    event.target.disabled = true;
-    try {
-      await does();
-      say(text + ': done');
-      tools.redraw();
-    } catch (fault) {
-      event.target.disabled = false;
-      event.target.after(el('small', { class: 'worse', role: 'alert' }, ' ' + fault.message));
-    }
-  } } }, text);
-}
-
-const when = (tools) => (value) => (value && !String(value).startsWith('0001') ? moment(value, tools.zone) : '–');
-const BAD = /^(open|dead|failed|over|throttled|paused|firing|closed|high|low)/;
 const reading = (of, value) => (value === undefined || value === null ? '–' : figure(Number(value), { unit: of.unit, type: 'number' }));
-const state = (text) => el('span', { class: BAD.test(text) ? 'state bad' : 'state' }, text);
 const scope = (one) => Object.entries(one.scope || {}).map(([k, v]) => k + ' ' + v).join(', ') || 'everything';
 
 export const draws = {
@@ -109,7 +74,7 @@ export const draws = {
   }, 'Every model has a price.'),
 
   store: (text) => store(String(text)),
-  keys: (answer, tools) => keys(answer, tools),
+  keys, shares, users,
   funnels: (answer, tools) => funnels(answer, tools),
 };
 
@@ -133,28 +98,6 @@ function store(text) {
     tile('free on disk', bytes(value('analytics_disk_free_bytes'))), tile('not sealed yet', count(value('analytics_head_rows'))),
     tile('refused', count(value('analytics_events_rejected_total'))), tile('sent twice', count(value('analytics_events_duplicate_total'))),
     events.map(([, type, n]) => tile(label(type), count(Number(n)))));
-}
-
-function keys(answer, tools) {
-  const name = el('input', { id: 'keyname', required: true, maxlength: 80, autocomplete: 'off', placeholder: 'my-app' });
-  const kind = el('select', { id: 'keyscope' }, ['ingest', 'query', 'export', 'admin'].map((s) => el('option', { value: s }, s)));
-  const told = el('div', { role: 'status' });
-  const form = el('form', { class: 'form', on: { submit: async (event) => {
-    event.preventDefault();
-    try {
-      const made = await change('POST', '/v1/keys', { name: name.value, scopes: [kind.value] });
-      told.replaceChildren(el('p', { class: 'secret' }, 'Copy it now, it is shown this once: ', el('code', {}, made.secret)));
-    } catch (fault) {
-      told.replaceChildren(el('p', { class: 'worse' }, fault.message));
-    }
-  } } }, el('label', { for: 'keyname' }, 'Name ', name), el('label', { for: 'keyscope' }, 'May ', kind), el('button', {}, 'Make a key'));
-  const at = when(tools);
-  return el('div', {}, form, told, rows('Keys', answer.keys, {
-    name: (k) => k.name, id: (k) => el('code', {}, k.id), may: (k) => (k.scopes || []).join(', '), state: (k) => state(k.state),
-    made: (k) => at(k.created), 'last used': (k) => at(k.last_used), expires: (k) => at(k.expires),
-    action: (k) => (k.state === 'live' ? act('Revoke', k.name, tools, () => change('DELETE', '/v1/keys/' + encodeURIComponent(k.id)),
-      'Revoke the key ' + k.name + '? What uses it is refused at once, and it cannot be brought back.') : ''),
-  }, 'No keys.'));
 }
 
 function funnels(answer, tools) {

@@ -1,0 +1,45 @@
+// Tables of objects, with buttons that change them.
+
+import * as admin from './admin.js';
+import { el, say } from './el.js';
+import { moment } from './format.js';
+
+// rows makes a table of objects: columns are a title and what to show of an object.
+export function rows(title, list, columns, empty) {
+  if (!list || list.length === 0) return el('p', { class: 'nothing' }, empty);
+  const head = Object.keys(columns).map((name) => el('th', { scope: 'col' }, name));
+  const body = list.map((one) => el('tr', {}, Object.values(columns).map((of, i) => {
+    const shown = of(one) ?? '–';
+    const node = shown instanceof Node ? shown : el('span', { class: 'text' }, String(shown));
+    return i === 0 ? el('th', { scope: 'row' }, node) : el('td', {}, node);
+  })));
+  return el('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': title + ', table' },
+    el('table', { class: 'words' }, el('thead', {}, el('tr', {}, head)), el('tbody', {}, body)));
+}
+
+// act is a button that changes something.
+export function act(text, name, tools, does, sure) {
+  return el('button', { type: 'button', 'aria-label': text + ' ' + name, on: { click: async (event) => {
+    if (!admin.known()) {
+      event.target.replaceWith(admin.form('An administrator may do that: show an admin key, then do it again.'));
+      return;
+    }
+    if (sure && !confirm(sure)) return;
+    event.target.disabled = true;
+    try {
+      await does();
+      say(text + ': done');
+      tools.redraw();
+    } catch (fault) {
+      event.target.disabled = false;
+      event.target.after(el('small', { class: 'worse', role: 'alert' }, ' ' + fault.message));
+    }
+  } } }, text);
+}
+
+// when shows a moment, if there was one.
+export const when = (tools) => (value) => (value && !String(value).startsWith('0001') ? moment(value, tools.zone) : '–');
+const BAD = /^(open|dead|failed|over|throttled|paused|firing|closed|high|low)/;
+
+// state is a word that is seen, and red where it is bad.
+export const state = (text) => el('span', { class: BAD.test(text) ? 'state bad' : 'state' }, text);
