@@ -48,30 +48,23 @@ func (d *Desk) countPart(
 	if !raw {
 		s.cube, s.cubed = cube.CoverSpec(pt.spec)
 	}
-	table, err := s.run(ctx)
+	all, err := s.run(ctx)
 	if err != nil {
 		return c, err
 	}
-	if table.Folded() && (len(pt.spec.Dims) > 0 || len(pt.spec.Filter) > 0) {
+	if all.cells.Folded() && (len(pt.spec.Dims) > 0 || len(pt.spec.Filter) > 0) {
 		if s.gone {
 			meta.Note("a rollup has its smallest groups as one, (other), and the events are gone")
 		} else { // the small groups of a cube are one there, but events know them all
 			s.cubed = false
 			s.sources = sources{}
-			if table, err = s.run(ctx); err != nil {
+			if all, err = s.run(ctx); err != nil {
 				return c, err
 			}
 		}
 	}
 	s.tell()
-	c = counted{part: pt, cells: table, groups: table}
-	if pt.spec.Edges != nil {
-		if c.groups, err = table.Regroup(pt.spec.Dims, false); err != nil {
-			return c, err
-		}
-	}
-	c.total, err = c.groups.Regroup(nil, false)
-	return c, err
+	return counted{pt, all}, nil
 }
 
 // scan is one part being counted: which piece of which segment is taken from cells and which from
@@ -110,7 +103,7 @@ type piece struct {
 }
 
 // run counts everything in the range, cells and events together.
-func (s *scan) run(ctx context.Context) (*cube.Table, error) {
+func (s *scan) run(ctx context.Context) (tables, error) {
 	all := []window{{s.from, s.to}}
 	segments := s.snap.Segments()
 	var pieces []piece
@@ -128,7 +121,7 @@ func (s *scan) run(ctx context.Context) (*cube.Table, error) {
 			rest[segments[i].ID] = cut[i].rest
 		}
 		if pieces, err = s.fromCells(segments, cut); err != nil {
-			return nil, err
+			return tables{}, err
 		}
 	} else {
 		s.lose(segments)

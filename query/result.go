@@ -6,14 +6,10 @@ import (
 	"analytics/rollup/cube"
 )
 
-// counted is a part of a plan after counting: the same events by dimensions and buckets, by
-// dimensions, and as one group. The coarser tables are merged states, so that quantiles and
-// distinct counts of the whole are right.
+// counted is a part of a plan after counting.
 type counted struct {
-	part   *part
-	cells  *cube.Table
-	groups *cube.Table
-	total  *cube.Table
+	part *part
+	tables
 }
 
 // spot is a group of one of a part's tables; group -1 is one that no event fell into.

@@ -15,9 +15,9 @@ import (
 // workers is how many goroutines count one question: the machine this is made for has two cores.
 const workers = 2
 
-// spread shares the pieces out, each worker with a table of its own, and merges the tables. The
-// first error ends it.
-func (s *scan) spread(ctx context.Context, pieces []piece) (*cube.Table, error) {
+// spread shares the pieces out, each worker with tables of its own, and merges these. The first error
+// ends it.
+func (s *scan) spread(ctx context.Context, pieces []piece) (tables, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	n := max(1, min(workers, len(pieces)))
@@ -25,11 +25,11 @@ func (s *scan) spread(ctx context.Context, pieces []piece) (*cube.Table, error) 
 	for i := range counters {
 		var err error
 		if counters[i], err = s.counter(); err != nil {
-			return nil, err
+			return tables{}, err
 		}
 		defer s.desk.arenas.Put(counters[i].arena)
 	}
-	var next atomic.Int64
+	left := turns{left: pieces}
 	var wg sync.WaitGroup
 	for _, c := range counters {
 		wg.Go(func() {
@@ -38,41 +38,100 @@ func (s *scan) spread(ctx context.Context, pieces []piece) (*cube.Table, error) 
 					cancel(fmt.Errorf("panic while counting %s: %v\n%s", s.part.kind, p, debug.Stack()))
 				}
 			}()
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(pieces) {
-					return
-				}
-				if err := s.add(ctx, c, &pieces[i]); err != nil {
-					cancel(err)
-					return
-				}
-				if c.table.Len() > s.desk.limits.Cells {
-					cancel(tooManyGroups(s.desk.limits.Cells))
-					return
-				}
+			if err := s.work(ctx, c, &left); err != nil {
+				cancel(err)
 			}
 		})
 	}
 	wg.Wait()
 	if err := context.Cause(ctx); err != nil {
-		return nil, err
+		return tables{}, err
 	}
-	table := counters[0].table
+	all := counters[0].tables
 	for _, c := range counters[1:] {
-		if err := table.Merge(c.table); err != nil {
-			return nil, err
+		if err := all.merge(c.tables); err != nil {
+			return tables{}, err
 		}
 	}
-	if table.Len() > s.desk.limits.Cells {
-		return nil, tooManyGroups(s.desk.limits.Cells)
+	if all.cells.Len() > s.desk.limits.Cells {
+		return tables{}, tooManyGroups(s.desk.limits.Cells)
 	}
-	return table, nil
+	return all, nil
+}
+
+// work is what one worker does: it counts pieces while there are any, and sums up what it counted.
+func (s *scan) work(ctx context.Context, c *counter, left *turns) error {
+	for pieces := left.next(); len(pieces) > 0; pieces = left.next() {
+		for i := range pieces {
+			if ctx.Err() != nil {
+				return nil // whoever ended it has said why
+			}
+			if err := s.add(ctx, c, &pieces[i]); err != nil {
+				return err
+			}
+			if c.table.Len() > s.desk.limits.Cells {
+				return tooManyGroups(s.desk.limits.Cells)
+			}
+		}
+	}
+	var err error
+	c.tables, err = sumUp(c.table)
+	return err
+}
+
+// turns hands pieces out.
+type turns struct {
+	mu   sync.Mutex
+	left []piece // guarded by mu
+}
+
+// next are the pieces that a worker counts next: neighbours in time, so that most buckets are of one
+// worker and need no merging, and the fewer the fewer are left, so that all end together.
+func (t *turns) next() []piece {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := (len(t.left) + 2*workers - 1) / (2 * workers)
+	mine := t.left[:n]
+	t.left = t.left[n:]
+	return mine
+}
+
+// tables is what was counted, by dimensions and buckets, by dimensions, and as one group. The coarser
+// ones are merged states, so that quantiles and distinct counts of the whole are right.
+type tables struct{ cells, groups, total *cube.Table }
+
+// sumUp makes the coarser tables.
+func sumUp(cells *cube.Table) (t tables, err error) {
+	t = tables{cells: cells, groups: cells}
+	dims := cells.Spec().Dims
+	if cells.Spec().Edges != nil {
+		if t.groups, err = cells.Regroup(dims, false); err != nil {
+			return t, err
+		}
+	}
+	t.total = t.groups
+	if len(dims) > 0 {
+		t.total, err = t.groups.Regroup(nil, false)
+	}
+	return t, err
+}
+
+// merge adds what another worker counted.
+func (t *tables) merge(o tables) error {
+	err := t.cells.Merge(o.cells)
+	if err == nil && t.groups != t.cells {
+		err = t.groups.Merge(o.groups)
+	}
+	if err == nil && t.total != t.groups {
+		err = t.total.Merge(o.total)
+	}
+	return err
 }
 
 // counter is what one worker counts with.
 type counter struct {
 	table    *cube.Table
+	tables   tables // of table, once all is counted
 	arena    *store.Arena
 	fields   []int // to read of a chunk
 	timeless []int // to read of a chunk of which timestamps do not matter
