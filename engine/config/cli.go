@@ -3,6 +3,7 @@ package config
 import (
 	_ "embed"
 	"fmt"
+	"os"
 
 	"github.com/urfave/cli/v2"
 )
@@ -13,7 +14,8 @@ import (
 var Example string
 
 // Commands is the verb `config`. current gives the settings as they are in force; they were checked
-// before any verb runs, so `config check` has nothing left to do but to say so.
+// before any verb runs, so `config check` has nothing left to do but to say so, and what is in the
+// environment without being read.
 func Commands(current func() any) []*cli.Command {
 	return []*cli.Command{{
 		Name: "config", Usage: "check, show or begin the settings",
@@ -22,6 +24,9 @@ func Commands(current func() any) []*cli.Command {
 				Name: "check", Usage: "say whether the settings are right; every problem at once",
 				Description: "Example: analytics config check --config analytics.yaml",
 				Action: func(c *cli.Context) error {
+					for _, warning := range Unread(os.Environ(), current(), "ANALYTICS_CONFIG", "ANALYTICS_FAILPOINT") {
+						fmt.Fprintln(c.App.ErrWriter, "Warning:", warning)
+					}
 					fmt.Fprintln(c.App.Writer, "The settings are right.")
 					return nil
 				},

@@ -94,7 +94,7 @@ func TestAllProblemsComeAtOnce(t *testing.T) {
 	}
 	for _, want := range []string{
 		`line 1: unknown key "dta"; did you mean data?`,
-		"line 3: analytics.retention_days",
+		"line 3: analytics.retention_days: must be a whole number, not a text",
 		"line 4: analytics.limit", `"ten" is not a number`,
 		"analytics.hook: the environment has no NOT_THERE",
 		`line 6: unknown key "analytics.retention_day"; did you mean retention_days?`,

@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -230,11 +231,37 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
+// kindOf is a type in words.
+func kindOf(t reflect.Type) string {
+	switch {
+	case t == nil:
+		return "nothing"
+	case t == reflect.TypeFor[time.Duration]():
+		return "a length of time such as 10m"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Map, reflect.Struct:
+		return "a block of keys"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	}
+	if t.ConvertibleTo(reflect.TypeFor[int64]()) {
+		return "a whole number"
+	}
+	return t.String()
+}
+
 // reason is the first line of an error of the YAML library, without its position and source.
 func reason(err error) string {
 	var typed *yaml.TypeError
 	if errors.As(err, &typed) {
-		return fmt.Sprintf("%s cannot be read as %s", typed.SrcType, typed.DstType)
+		return fmt.Sprintf("must be %s, not %s", kindOf(typed.DstType), kindOf(typed.SrcType))
 	}
 	text, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
 	if _, after, ok := strings.Cut(text, "] "); ok && strings.HasPrefix(text, "[") {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/urfave/cli/v2"
+
 	"analytics/engine/fault"
 )
 
@@ -80,6 +82,20 @@ func TestVariablesThatAreNoSettings(t *testing.T) {
 	want := "[ANALYTICS_TLS_CRT is no setting; did you mean ANALYTICS_TLS_CERT? ANALYTICS_PORT is no setting"
 	if !strings.HasPrefix(fmt.Sprint(got), want) || len(got) != 2 {
 		t.Errorf("got  %v\nwant %s", got, want)
+	}
+}
+
+// Who checks his settings hears of a variable that looks like one and is none.
+func TestCheckTellsOfVariablesThatAreNotRead(t *testing.T) {
+	t.Setenv("ANALYTICS_TLS_CRT", "b")
+	var out, warned strings.Builder
+	app := &cli.App{Writer: &out, ErrWriter: &warned, Commands: Commands(func() any { return &promoted{} })}
+	if err := app.Run([]string{"analytics", "config", "check"}); err != nil {
+		t.Fatal(err)
+	}
+	want := "Warning: ANALYTICS_TLS_CRT is no setting; did you mean ANALYTICS_TLS_CERT?\n"
+	if out.String() != "The settings are right.\n" || !strings.Contains(warned.String(), want) {
+		t.Errorf("got %q and %q", out.String(), warned.String())
 	}
 }
 
