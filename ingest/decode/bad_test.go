@@ -65,8 +65,10 @@ var badEvents = [][2]string{
 	{`{"type":"agent_task"}`, "missing_field: agent_task needs agent"},
 	{`{}`, "missing_field: the event needs type"},
 	{`{"model":"m"}`, "missing_field: the event needs type"},
-	{`{"type":"AI_REQUEST"}`, `unknown_type: there is no type "AI_REQUEST"`},
-	{`{"type":"a\u0000b"}`, `unknown_type: there is no type "a\x00b"`},
+	{`{"type":"AI_REQUEST"}`, `unknown_type: there is no type "AI_REQUEST"; the types are ai_request, tool_call, ` +
+		`agent_task, page_view, engagement, event, activity, metric`},
+	{`{"type":"a\u0000b"}`, `unknown_type: there is no type "a\x00b"; the types are ai_request, tool_call, ` +
+		`agent_task, page_view, engagement, event, activity, metric`},
 	{`{"type":7}`, "wrong_type: type must be a string"},
 	{`{"type":null}`, "wrong_type: type must be a string"},
 	{`[1]`, "wrong_type: an event must be a JSON object"},

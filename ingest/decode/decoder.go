@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"strings"
+
 	"analytics/engine/event"
 )
 
@@ -208,6 +210,15 @@ func (d *Decoder) kind() (kind event.Kind, ok bool) {
 	return 0, true
 }
 
+// sendable is the types that may be sent, for people.
+func sendable() string {
+	var names []string
+	for _, kind := range event.Sent() {
+		names = append(names, kind.String())
+	}
+	return strings.Join(names, ", ")
+}
+
 // kindHere reads the value of "type" at p.
 func (d *Decoder) kindHere() (kind event.Kind, ok bool) {
 	if d.at() != '"' {
@@ -220,7 +231,7 @@ func (d *Decoder) kindHere() (kind event.Kind, ok bool) {
 	}
 	kind, ok = event.ParseKind(string(name))
 	if !ok {
-		d.report(UnknownType, "type", "there is no type "+quote(name))
+		d.report(UnknownType, "type", "there is no type "+quote(name)+"; the types are "+sendable())
 		return 0, true
 	}
 	if kind.Derived() {
