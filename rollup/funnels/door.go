@@ -28,9 +28,11 @@ func NewDoor(s *store.Store, zone *time.Location, now func() time.Time) *Door {
 	return &Door{s, zone, now}
 }
 
-// Routes adds GET and POST /v1/funnels, and GET and DELETE /v1/funnels/{name}.
+// Routes adds GET and POST /v1/funnels, and GET and DELETE /v1/funnels/{name}. The list is also where the
+// other lists are, at /v1/funnels/list.
 func (d *Door) Routes(m *web.Mux) {
 	m.Handle("GET /v1/funnels", auth.Query, d.list)
+	m.Handle("GET /v1/funnels/list", auth.Query, d.list)
 	m.Handle("POST /v1/funnels", auth.Admin, d.create)
 	m.Handle("GET /v1/funnels/{name}", auth.Query, d.show)
 	m.Handle("DELETE /v1/funnels/{name}", auth.Admin, d.delete)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,24 @@ func TestFunnelsByCommand(t *testing.T) {
 	f("No funnels.", "list")
 }
 
+// The list of funnels is where the lists of everything are.
+func TestFunnelsAreListedInBothPlaces(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.run("create", "--step", "page:/a", "--step", "page:/b", "x"); err != nil {
+		t.Fatal(err)
+	}
+	mux := web.NewMux(web.Options{})
+	NewDoor(w.store, time.UTC, func() time.Time { return noon }).Routes(mux)
+	for _, path := range []string{"/v1/funnels", "/v1/funnels/list"} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		answer := httptest.NewRecorder()
+		mux.ServeHTTP(answer, r.WithContext(web.AsLocal(r.Context())))
+		if answer.Code != http.StatusOK || !strings.HasPrefix(answer.Body.String(), `{"funnels":[{"name":"x"`) {
+			t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
+		}
+	}
+}
+
 func TestFunnelsRefuse(t *testing.T) {
 	w := newWorld(t)
 	f := func(code string, args ...string) {
@@ -80,6 +99,7 @@ func TestFunnelsRefuse(t *testing.T) {
 	f("invalid_step", "create", "--step", "page:/", "--step", "click:x", "x")
 	f("invalid_step", "create", "--step", "page:/", "--step", "event:x;y", "x")
 	f("invalid_name", "create", "--step", "page:/", "--step", "page:/", "x/y")
+	f("invalid_name", "create", "--step", "page:/", "--step", "page:/", "list")
 	f("invalid_window", "create", "--step", "page:/", "--step", "page:/", "--window", "1y", "x")
 	if _, err := w.run("create", "--step", "page:/a,b", "--step", "page:/", "x"); err != nil {
 		t.Fatal(err)
