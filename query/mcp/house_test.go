@@ -18,6 +18,7 @@ import (
 	"analytics/engine/web"
 	"analytics/query"
 	"analytics/rollup"
+	"analytics/rollup/funnels"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -52,6 +53,10 @@ func newHouse(t testing.TB) *house {
 	must(err)
 	h.mux = web.NewMux(web.Options{Keys: h.keys, Now: now})
 	desk.Routes(h.mux)
+	funnels.NewDoor(st, time.UTC, now).Routes(h.mux)
+	_, err = funnels.Of(st, store.Default).Create(t.Context(),
+		funnels.Funnel{Name: "signup", Steps: []string{"page:/", "event:signup"}}, noon)
+	must(err)
 	Routes(h.mux, "test")
 	fill(t, st)
 	h.server = httptest.NewServer(h.mux)

@@ -158,6 +158,42 @@ func TestAModelIsToldHowToAskBetter(t *testing.T) {
 	f("bad_argument", "analytics_requests", map[string]any{"since": map[string]any{"days": 7}})
 }
 
+// Who asks for the audit trail or for traces without an id gets the newest.
+func TestWithoutAnIDThereIsAList(t *testing.T) {
+	s := newHouse(t).session()
+	f := func(want, tool string, arguments map[string]any) {
+		t.Helper()
+		if r := call(t, s, tool, arguments); !strings.Contains(text(r), want) {
+			t.Errorf("%s %v: error %t, %.300s; want %q in it", tool, arguments, r.IsError, text(r), want)
+		}
+	}
+	f(`"action":"login"`, "analytics_audit", nil)
+	f(`"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"`, "analytics_trace", nil)
+	f(`"found_by":"trace_id"`, "analytics_trace", map[string]any{"id": "4bf92f3577b34da6a3ce929d0e0e4736"})
+	f(`not_found`, "analytics_audit", map[string]any{"id": "nothing"})
+	f(`ID is missing`, "analytics_trace", map[string]any{"question": "show"})
+}
+
+func TestFunnelsAreListedAndCounted(t *testing.T) {
+	h := newHouse(t)
+	s := h.session()
+	f := func(want string, arguments map[string]any) {
+		t.Helper()
+		if err := schemaOf(t, tools(t, s)["analytics_funnels"].InputSchema).Validate(arguments); err != nil {
+			t.Errorf("%v does not fit its own schema: %v", arguments, err)
+		}
+		if r := call(t, s, "analytics_funnels", arguments); !strings.Contains(text(r), want) {
+			t.Errorf("%v: error %t, %.300s; want %q in it", arguments, r.IsError, text(r), want)
+		}
+	}
+	f(`{"funnels":[{"name":"signup","steps":["page:/","event:signup"]`, map[string]any{})
+	f(`"totals":{"completed":0,`, map[string]any{"name": "signup", "days": 2, "per": "session"})
+	f("not_found", map[string]any{"name": "sign"})
+	f("not_found", map[string]any{"name": "../keys"})
+	f("missing_parameter", map[string]any{"since": "7d"})
+	f("invalid_range", map[string]any{"name": "signup", "since": "soon"})
+}
+
 func TestTheKeyDecidesWhoMayAsk(t *testing.T) {
 	h := newHouse(t)
 	for _, key := range []string{h.key(auth.Ingest), "ak_ing_12345678_nonsense", ""} {

@@ -37,6 +37,9 @@ func build(version string, narrow bool, bound auth.Binding, ask Ask) *sdk.Server
 	for _, t := range subjects(narrow) {
 		s.AddTool(t.tool(), t.handler(bound, ask))
 	}
+	if !narrow {
+		s.AddTool(funnelsTool(), funnelsHandler(ask))
+	}
 	addPrompts(s)
 	addResources(s, ask)
 	return s
@@ -103,8 +106,13 @@ func (t *subject) input() schema.Object {
 		for _, v := range t.verbs {
 			names = append(names, v.Name)
 		}
-		properties["question"] = schema.Object{"enum": names, "type": "string", "default": names[0],
-			"description": "which question"}
+		which := schema.Object{"enum": names, "type": "string", "description": "which question"}
+		if v := t.standard(nil); v == t.verbs[0] {
+			which["default"] = v.Name
+		} else {
+			which["description"] = fmt.Sprintf("which question; %s unless said, or with an id %s", v.Name, names[0])
+		}
+		properties["question"] = which
 	}
 	for _, v := range t.verbs {
 		for _, p := range v.Params() {
@@ -162,17 +170,22 @@ func (t *subject) handler(bound auth.Binding, ask Ask) sdk.ToolHandler {
 		if err == nil {
 			text, err = ask(ctx, v.Path(), values)
 		}
-		if err == nil && len(text) > maxAnswer {
-			err = fault.At(fault.TooLarge, "answer_too_large", "limit",
-				"the answer has %d KB, over %d; ask with a limit, fewer columns or a shorter range",
-				len(text)>>10, maxAnswer>>10)
-		}
-		if err != nil {
-			return failed(err), nil
-		}
-		return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: string(text)}},
-			StructuredContent: json.RawMessage(text)}, nil
+		return result(text, err), nil
 	}
+}
+
+// result is an answer as a model reads it, or what was wrong with the question.
+func result(text []byte, err error) *sdk.CallToolResult {
+	if err == nil && len(text) > maxAnswer {
+		err = fault.At(fault.TooLarge, "answer_too_large", "limit",
+			"the answer has %d KB, over %d; ask with a limit, fewer columns or a shorter range",
+			len(text)>>10, maxAnswer>>10)
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: string(text)}},
+		StructuredContent: json.RawMessage(text)}
 }
 
 // failed is an error as a model reads it.
@@ -185,17 +198,24 @@ func failed(err error) *sdk.CallToolResult {
 	return &sdk.CallToolResult{IsError: true, Content: []sdk.Content{&sdk.TextContent{Text: text}}}
 }
 
-// read makes the parameters of a request of a call's arguments.
-func (t *subject) read(arguments json.RawMessage) (*query.Verb, url.Values, error) {
-	given := map[string]any{}
-	if len(arguments) > 0 {
-		d := json.NewDecoder(strings.NewReader(string(arguments)))
-		d.UseNumber()
-		if err := d.Decode(&given); err != nil {
-			return nil, nil, fault.New(fault.Invalid, "bad_arguments", "the arguments must be a JSON object")
+// standard is the verb where no question is named: the first that needs nothing that was not given.
+func (t *subject) standard(given map[string]any) *query.Verb {
+	for _, v := range t.verbs {
+		lacks := func(p query.Param) bool { return p.Required && given[p.Name] == nil }
+		if !slices.ContainsFunc(v.Params(), lacks) {
+			return v
 		}
 	}
-	v := t.verbs[0]
+	return t.verbs[0]
+}
+
+// read makes the parameters of a request of a call's arguments.
+func (t *subject) read(arguments json.RawMessage) (*query.Verb, url.Values, error) {
+	given, err := object(arguments)
+	if err != nil {
+		return nil, nil, err
+	}
+	v := t.standard(given)
 	if name, ok := given["question"]; ok && len(t.verbs) > 1 {
 		at := slices.IndexFunc(t.verbs, func(v *query.Verb) bool { return v.Name == name })
 		if at < 0 {
@@ -209,17 +229,37 @@ func (t *subject) read(arguments json.RawMessage) (*query.Verb, url.Values, erro
 		v = t.verbs[at]
 		delete(given, "question")
 	}
+	values, err := parameters(given)
+	return v, values, err
+}
+
+// object reads the arguments of a call.
+func object(arguments json.RawMessage) (map[string]any, error) {
+	given := map[string]any{}
+	if len(arguments) == 0 {
+		return given, nil
+	}
+	d := json.NewDecoder(strings.NewReader(string(arguments)))
+	d.UseNumber()
+	if err := d.Decode(&given); err != nil {
+		return nil, fault.New(fault.Invalid, "bad_arguments", "the arguments must be a JSON object")
+	}
+	return given, nil
+}
+
+// parameters is arguments as parameters of a URL.
+func parameters(given map[string]any) (url.Values, error) {
 	values := url.Values{}
 	for name, value := range given {
 		text, err := plain(name, value)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if text != "" {
 			values.Set(name, text)
 		}
 	}
-	return v, values, nil
+	return values, nil
 }
 
 // plain is an argument as a parameter of a URL. Models send lists where a text with commas is meant,
