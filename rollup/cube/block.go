@@ -161,6 +161,14 @@ func (b *Block) Spec() Spec {
 	return s
 }
 
+// Bucketed is Spec with the edges.
+func (b *Block) Bucketed() (Spec, error) {
+	s := b.Spec()
+	times, err := b.times()
+	s.Edges = times.edges
+	return s, err
+}
+
 // section is the bytes of one section, read and checked against its checksum once.
 func (b *Block) section(i int) ([]byte, error) {
 	s := &b.sections[i]

@@ -67,7 +67,10 @@ func (t *Table) fetch(b *Block) error {
 }
 
 // AddCells is AddBlock for a block that is open. After an error of reading nothing was counted.
-func (t *Table) AddCells(b *Block, from, to event.Micros) error {
+func (t *Table) AddCells(b *Block, from, to event.Micros) error { return t.addCells(b, from, to, nil) }
+
+// addCells is AddCells; moved, if there is one, says into which bucket cells come that lie across an edge.
+func (t *Table) addCells(b *Block, from, to event.Micros, moved moving) error {
 	if !t.holds(b) {
 		return ErrLacks
 	}
@@ -77,11 +80,7 @@ func (t *Table) AddCells(b *Block, from, to event.Micros) error {
 	if err := t.fetch(b); err != nil {
 		return err
 	}
-	section, err := b.section(0)
-	if err != nil {
-		return err
-	}
-	times, err := readTimes(b, section)
+	times, err := b.times()
 	if err != nil {
 		return err
 	}
@@ -89,7 +88,7 @@ func (t *Table) AddCells(b *Block, from, to event.Micros) error {
 	w := &t.work
 	batch := batch{n: b.Cells}
 	low, high := t.plan.clip(from, to)
-	bucket, err := t.cellWindow(&batch, times, low, high)
+	bucket, err := t.cellWindow(&batch, times, low, high, moved)
 	if err != nil {
 		return err
 	}
@@ -131,6 +130,15 @@ func (t *Table) AddCells(b *Block, from, to event.Micros) error {
 		}
 	}
 	return nil
+}
+
+// times reads the times section.
+func (b *Block) times() (bucketCells, error) {
+	section, err := b.section(0)
+	if err != nil {
+		return bucketCells{}, err
+	}
+	return readTimes(b, section)
 }
 
 // bucketCells is the times section of a block: buckets in order, and how many cells each has.
@@ -194,7 +202,7 @@ func readTimes(b *Block, section []byte) (bucketCells, error) {
 
 // cellWindow narrows the batch to the cells in [from, to) and makes the level of the table's time
 // bucket.
-func (t *Table) cellWindow(b *batch, times bucketCells, from, to int64) (level, error) {
+func (t *Table) cellWindow(b *batch, times bucketCells, from, to int64, moved moving) (level, error) {
 	buckets := t.plan.edges != nil || t.plan.grain > 0
 	if !buckets && from <= int64(Always) && to >= int64(Never) {
 		return level{}, nil
@@ -212,7 +220,13 @@ func (t *Table) cellWindow(b *batch, times bucketCells, from, to int64) (level, 
 		}
 		s, e, ok := t.plan.bucketOf(start)
 		if start < from || end > to || !ok || end > e {
-			return level{}, ErrLacks
+			if moved == nil {
+				return level{}, ErrLacks
+			}
+			if s = moved(start, end, from, to); s == outside {
+				cell = next
+				continue
+			}
 		}
 		code := slices.Index(starts, s)
 		if code < 0 {

@@ -115,16 +115,10 @@ func Decode(data []byte) (*Table, error) {
 }
 
 func (b *Block) table() (*Table, error) {
-	spec := b.Spec()
-	section, err := b.section(0)
+	spec, err := b.Bucketed()
 	if err != nil {
 		return nil, err
 	}
-	times, err := readTimes(b, section)
-	if err != nil {
-		return nil, err
-	}
-	spec.Edges = times.edges
 	t, err := NewTable(spec)
 	if err != nil {
 		return nil, damaged("cannot be read")

@@ -8,7 +8,10 @@ func Without(block []byte, dim string, gone func(value string) bool) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	spec := b.Spec()
+	spec, err := b.Bucketed()
+	if err != nil {
+		return nil, err
+	}
 	at := -1
 	for i, name := range spec.Dims {
 		if name == dim {

@@ -60,3 +60,24 @@ func TestWithoutIsAsIfTheyHadNeverBeen(t *testing.T) {
 		t.Error("a damaged block was read")
 	}
 }
+
+// TestWithoutKeepsDays takes a model out of cells of days, and wants those of everything else.
+func TestWithoutKeepsDays(t *testing.T) {
+	rec := typical(t, event.AIRequest, 400, 72)
+	low, high := bounds(rec)
+	spec := cube.Spec{Kind: event.AIRequest, Dims: []string{"model"}, Measures: []string{"rows", "sum(cost)"},
+		Edges: []event.Micros{low, (low + high) / 2, high + 1}}
+	all, err := cube.NewTable(spec)
+	check(t, err)
+	check(t, all.Add(rec, cube.Always, cube.Never))
+	gone := all.Dim(0, 0)
+	spec.Filter = []cube.Predicate{{Field: "model", Compare: cube.Ne, Values: []string{gone}}}
+	want, err := cube.NewTable(spec)
+	check(t, err)
+	check(t, want.Add(rec, cube.Always, cube.Never))
+	got, err := cube.Without(all.Encode(), "model", func(v string) bool { return v == gone })
+	check(t, err)
+	if want.Len() == 0 || !bytes.Equal(got, want.Encode()) {
+		t.Errorf("without %s there are %d bytes, want those of %d cells", gone, len(got), want.Len())
+	}
+}
