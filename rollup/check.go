@@ -134,14 +134,23 @@ func (m *Mill) checkHours(
 	n := m.Store.Snapshot(store.Range{Tenant: t, Kind: kind, From: from.Start(), To: to.Start()})
 	defer n.Release()
 	gone := map[event.Hour]bool{}
-	segments := slices.DeleteFunc(n.Segments(), func(s store.Segment) bool {
-		if s.RawDropped {
+	days := map[store.SegmentID]bool{} // of which there are no hours to compare
+	var segments []store.Segment
+	for _, s := range n.Segments() {
+		switch {
+		case s.RawDropped:
 			for h := max(s.From, from); h < min(s.To, to); h++ {
 				gone[h] = true
 			}
+		case s.Daily:
+			days[s.ID] = true
+			if err := m.checkCondensed(ctx, n, &s, r); err != nil {
+				return err
+			}
+		default:
+			segments = append(segments, s)
 		}
-		return s.RawDropped
-	})
+	}
 	r.Unproven += len(gone)
 	var recs []arrow.Record
 	defer func() {
@@ -150,6 +159,9 @@ func (m *Mill) checkHours(
 		}
 	}()
 	for _, c := range n.SealedChunks() {
+		if days[c.Segment] {
+			continue
+		}
 		rec, err := c.Read(ctx, nil)
 		if err != nil {
 			return err

@@ -58,8 +58,8 @@ func (m *Mill) dailyOf(ctx context.Context, key seriesKey) (made int, err error)
 			return made, err
 		}
 		sources := sourcesOf(segments, from, to)
-		if len(sources) == 0 {
-			continue // within a segment's span, without a row
+		if len(sources) == 0 || condensed(segments, from, to) && headers[date].Version <= daysVersion {
+			continue // within a segment's span, without a row; or its cells of days are in the segments
 		}
 		good[date] = true
 		h, ok := headers[date]
@@ -74,7 +74,7 @@ func (m *Mill) dailyOf(ctx context.Context, key seriesKey) (made int, err error)
 		}
 		made++
 	}
-	for date, h := range headers { // days that have no events any more
+	for date, h := range headers { // days that have no events any more, or no cells of hours
 		if !good[date] {
 			if err := m.dropDay(ctx, key, date, h); err != nil {
 				return made, err
@@ -174,6 +174,10 @@ func addSegment(
 	}
 	if pieces := n.OpenBlock(s, c.ID); pieces != nil {
 		b, err := cube.OpenBlockAt(pieces)
+		if err == nil && s.Daily && s.RawDropped { // days are all there is of it
+			_, err = t.AddWhole(b, from, to)
+			return err
+		}
 		if err == nil {
 			err = t.AddCells(b, from, to)
 		}

@@ -67,7 +67,8 @@ type Day struct {
 }
 
 // Days lists the days within [from, to) of which the cube has cells made of exactly the segments
-// that the snapshot has for them, in order of time. The snapshot's head is not in them.
+// that the snapshot has for them, in order of time. The snapshot's head is not in them, and no day of
+// which segments were condensed: these are read themselves.
 func (m *Mill) Days(n *store.Snapshot, cubeID uint8, from, to event.Micros) ([]Day, error) {
 	r := n.Range
 	headers, err := m.headers(r.Tenant, r.Kind)
@@ -80,6 +81,7 @@ func (m *Mill) Days(n *store.Snapshot, cubeID uint8, from, to event.Micros) ([]D
 	for date, h := range headers {
 		block, ok := h.Cubes[cubeID]
 		if !ok || h.Version != daysVersion || h.From < from || h.To > to || !m.isDay(date, h) ||
+			condensed(segments, h.From, h.To) ||
 			!slices.Equal(h.Segments, sourcesOf(segments, h.From, h.To)) {
 			continue
 		}
@@ -135,6 +137,11 @@ func sourcesOf(segments []store.Segment, from, to event.Micros) []store.SegmentI
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// condensed reports whether a segment with rows in [from, to) has cells of days, or none any more.
+func condensed(segments []store.Segment, from, to event.Micros) bool {
+	return slices.ContainsFunc(segments, func(s store.Segment) bool { return s.Daily && s.Min < to && s.Max >= from })
 }
 
 // headers gives the headers of a series, from memory after the first time. The map is not changed

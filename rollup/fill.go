@@ -38,7 +38,11 @@ func (m *Mill) Fill(
 	segments := n.Segments()
 	for i := range segments {
 		s := &segments[i]
-		for _, w := range rest {
+		windows := rest
+		if s.Daily && s.RawDropped { // no day on the shelf has any of it, and its days may lie across windows
+			windows = []span{{from, to}}
+		}
+		for _, w := range windows {
 			if s.Min >= w.To || s.Max < w.From {
 				continue
 			}
