@@ -104,28 +104,40 @@ func TestScrubLeavesNoByteAndSurvivesACrashAtEachEdge(t *testing.T) {
 	must(s.Close())
 	wantNoByte(t, dir, "canary")
 	for edge, dir := range copies {
-		s := open(t, small(dir))
 		want := after
 		if edge == "scrub.copied" {
 			want = before
 		}
-		if got := rowsOf(t, s.Shelf(Default, "outbox")); !maps.Equal(got, want) {
-			t.Errorf("%s: got %d rows, want %d", edge, len(got), len(want))
-		}
-		must(s.Shelf(Default, "outbox").Scrub(t.Context(), func(key string, value []byte) ([]byte, bool, error) {
-			return []byte(after[key]), after[key] != "", nil
-		}))
-		rest := 0
-		must(s.scan(shelfKey(Default, scrubShelf, ""), false, func([]byte, []byte) error { rest++; return nil }))
-		if rest > 0 {
-			t.Errorf("%s: %d rows of the copy are left", edge, rest)
-		}
-		must(s.Close())
-		wantNoByte(t, dir, "canary")
+		wantScrubbed(t, edge, dir, want, after)
 	}
 	if len(copies) != 3 {
 		t.Errorf("the test came to %d edges of 3", len(copies))
 	}
+}
+
+// wantScrubbed opens a store as a crash left it, and scrubs it again.
+func wantScrubbed(t *testing.T, edge, dir string, want, after map[string]string) {
+	s := open(t, small(dir))
+	if got := rowsOf(t, s.Shelf(Default, "outbox")); !maps.Equal(got, want) {
+		t.Errorf("%s: got %d rows, want %d", edge, len(got), len(want))
+	}
+	err := s.Shelf(Default, "outbox").Scrub(t.Context(), func(key string, value []byte) ([]byte, bool, error) {
+		return []byte(after[key]), after[key] != "", nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.scan(shelfKey(Default, scrubShelf, ""), false, func(k, _ []byte) error {
+		t.Errorf("%s: %q of the copy is left", edge, k)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wantNoByte(t, dir, "canary")
 }
 
 // TestAScrubThatFailsChangesNothing: f says no, in the middle.
