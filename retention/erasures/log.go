@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"analytics/engine/store"
+	"analytics/engine/whole"
 	"analytics/retention/depot"
 )
 
@@ -98,7 +99,7 @@ func (l *Log) Append(ctx context.Context, fresh ...Erasure) error {
 		}
 	}
 	text := Format(Union(known, fresh))
-	if err := writeFile(filepath.Join(l.dir, FileName), text); err != nil {
+	if err := whole.Write(filepath.Join(l.dir, FileName), text); err != nil {
 		return err
 	}
 	return l.mirror(ctx, text)
@@ -122,7 +123,7 @@ func (l *Log) mirror(ctx context.Context, text []byte) error {
 		return err
 	}
 	staged := filepath.Join(dir, FileName)
-	if err := writeFile(staged, Format(Union(mine, other))); err != nil {
+	if err := whole.Write(staged, Format(Union(mine, other))); err != nil {
 		return err
 	}
 	return l.archive.Put(ctx, ArchiveName, staged)
@@ -161,31 +162,4 @@ func Load(path string) ([]Erasure, error) {
 	}
 	defer f.Close()
 	return Parse(f, path)
-}
-
-// writeFile replaces a file so that after a crash it is the old or the new one, whole.
-func writeFile(path string, b []byte) error {
-	f, err := os.OpenFile(path+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
