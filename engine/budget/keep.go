@@ -45,19 +45,26 @@ func placeOf(key, prefix string) (p place, ok bool) {
 	return p, ok && err == nil && n == len(p.tenant)
 }
 
+// unreadable is the fault of a row.
+func unreadable(key string, err error) error {
+	return fault.New(fault.Damaged, "store_damaged", "budget %.120q cannot be read", key).Wrap(err)
+}
+
+// decode reads the row of a budget.
+func decode(key string, value []byte) (at place, d Definition, err error) {
+	at, ok := placeOf(key, defPrefix)
+	if err := json.Unmarshal(value, &d); err != nil || !ok || d.Name != at.name {
+		return at, d, unreadable(key, err)
+	}
+	return at, d, nil
+}
+
 // load reads the shelf.
 func (l *Ledger) load() error {
-	damaged := func(key string, err error) error {
-		return fault.New(fault.Damaged, "store_damaged", "budget %.120q cannot be read", key).Wrap(err)
-	}
 	err := l.shelf.Each(defPrefix, func(key string, value []byte) error {
-		var d Definition
-		at, ok := placeOf(key, defPrefix)
-		if err := json.Unmarshal(value, &d); err != nil || !ok || d.Name != at.name {
-			return damaged(key, err)
-		}
+		at, d, err := decode(key, value)
 		l.set[at] = d
-		return nil
+		return err
 	})
 	if err != nil {
 		return err
@@ -66,7 +73,7 @@ func (l *Ledger) load() error {
 		var s Switch
 		at, ok := placeOf(key, switchPrefix)
 		if err := json.Unmarshal(value, &s); err != nil || !ok {
-			return damaged(key, err)
+			return unreadable(key, err)
 		}
 		l.switches[at] = s
 		return nil
