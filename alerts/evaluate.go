@@ -83,11 +83,16 @@ func (w *Watch) loadStates() error {
 	return w.state.Each(statePrefix, func(key string, value []byte) error {
 		var m memory
 		if err := json.Unmarshal(value, &m); err != nil {
-			return fault.New(fault.Damaged, "store_damaged", "%.120q of alerts cannot be read", key).Wrap(err)
+			return unreadable(key, err)
 		}
 		w.states[strings.TrimPrefix(key, statePrefix)] = &m
 		return nil
 	})
+}
+
+// unreadable is the fault of a row.
+func unreadable(key string, err error) error {
+	return fault.New(fault.Damaged, "store_damaged", "%.120q of alerts cannot be read", key).Wrap(err)
 }
 
 // CheckRules evaluates all rules on metrics now, writes down what follows, and tells it. Where one

@@ -83,18 +83,10 @@ func open(
 		nudged: make(chan struct{}, 1), known: map[string]*Incident{},
 		active: map[string]*Incident{}, states: map[string]*memory{},
 	}
-	err := incidents.Each("", func(key string, value []byte) error {
-		i, err := decodeIncident(key, value)
-		if err != nil {
-			return err
-		}
-		w.show(i)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("incidents: %w", err)
+	if err := w.loadIncidents(); err != nil {
+		return nil, err
 	}
-	err = state.Each(seenKey, func(_ string, value []byte) error {
+	err := state.Each(seenKey, func(_ string, value []byte) error {
 		return w.seen.UnmarshalText(value)
 	})
 	if err != nil {
@@ -107,6 +99,22 @@ func open(
 	}
 	w.book, err = book.Open(book.House{Shelf: state, Zone: desk.Zone(), Now: desk.Now, Audit: w.audit})
 	return w, err
+}
+
+// loadIncidents reads the incidents. The caller holds mu, or is alone.
+func (w *Watch) loadIncidents() error {
+	err := w.incidents.Each("", func(key string, value []byte) error {
+		i, err := decodeIncident(key, value)
+		if err != nil {
+			return err
+		}
+		w.show(i)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("incidents: %w", err)
+	}
+	return nil
 }
 
 // Use sets the rules: at the start, and when the settings are read again.
