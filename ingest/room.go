@@ -99,6 +99,7 @@ func Open(
 
 // Record takes in events of the house's own: what administrators did, samples of the host.
 func (r *Room) Record(ctx context.Context, t store.Tenant, text []byte) error {
+	web.Told(ctx)
 	answer, err := r.intake.Take(ctx, &events.Body{Tenant: t, Text: text})
 	if err == nil && answer.Accepted == 0 {
 		err = fault.New(fault.Internal, "own_events", "events of our own were not stored: %+v", answer.Errors)
@@ -136,6 +137,7 @@ func (r *Room) Use(cfg Settings) error {
 
 // Routes hangs the doors into the house.
 func (r *Room) Routes(mux *web.Mux) {
+	mux.Keep(r.Record)
 	r.intake.Routes(mux)
 	r.register.Routes(mux)
 	r.gateway.Routes(mux)

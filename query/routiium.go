@@ -232,6 +232,7 @@ func (d *Desk) routiiumClear(w http.ResponseWriter, r *http.Request) error {
 	if err := clear(r.Context(), tenantOf(r), web.Identity(r.Context()).Label); err != nil {
 		return err
 	}
+	web.Told(r.Context()) // the chain of the trail has it; an event would be the first one again
 	d.log.Warn("all events were cleared", "key", web.Identity(r.Context()).KeyID)
 	return web.JSON(w, http.StatusOK, struct {
 		Success bool   `json:"success"`

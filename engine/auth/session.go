@@ -88,6 +88,9 @@ func OpenSessions(ctx context.Context, keys *Keyring) (*Sessions, error) {
 	return s, err
 }
 
+// Now is the moment by which logins end.
+func (s *Sessions) Now() time.Time { return s.now() }
+
 // rows is the kinds of rows by the prefix of their names.
 func (s *Sessions) rows() map[string]map[string]*loginRow {
 	return map[string]map[string]*loginRow{linkPrefix: s.links, sessionPrefix: s.live, sharePrefix: s.shares}

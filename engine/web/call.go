@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"analytics/engine/auth"
 )
@@ -19,7 +20,8 @@ type call struct {
 	local bool
 
 	err    error
-	status int // in place of the one of err, if not 0
+	status int         // in place of the one of err, if not 0
+	told   atomic.Bool // the audit trail has it
 
 	mu     sync.Mutex
 	bodies []io.Closer // opened by Body, closed when the handler has returned

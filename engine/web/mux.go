@@ -12,6 +12,7 @@ import (
 
 	"analytics/engine/auth"
 	"analytics/engine/fault"
+	"analytics/engine/store"
 )
 
 // Options is what a Mux is made of.
@@ -40,6 +41,7 @@ type Mux struct {
 	list     []*route
 	passages []*route // of Pass
 	views    Views
+	record   func(context.Context, store.Tenant, []byte) error
 }
 
 // route is one pattern and what is known of it.
@@ -222,7 +224,11 @@ func (rt *route) serve(w *response, r *http.Request, c *call) error {
 			return err
 		}
 	}
-	return rt.handler(w, r)
+	err = rt.handler(w, r)
+	if err == nil {
+		rt.trail(w, r, c)
+	}
+	return err
 }
 
 // admit is nil if one of the pages asks what r asks.

@@ -2,6 +2,7 @@ package door
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -24,6 +25,7 @@ type house struct {
 	keys     *auth.Keyring
 	sessions *auth.Sessions
 	log      *bytes.Buffer
+	trail    []map[string]any
 	in       string // what is piped into commands
 }
 
@@ -46,6 +48,12 @@ func newHouse(t *testing.T) *house {
 	h.mux = web.NewMux(web.Options{Keys: h.keys, Sessions: h.sessions,
 		Log: web.NewLog(h.log, slog.LevelDebug, true)})
 	New(h.keys, h.sessions, false, func() string { return "http://127.0.0.1:8088" }).Routes(h.mux)
+	h.mux.Keep(func(_ context.Context, _ store.Tenant, text []byte) error {
+		var e map[string]any
+		err := json.Unmarshal(text, &e)
+		h.trail = append(h.trail, e)
+		return err
+	})
 	h.mux.Handle("GET /v1/query", auth.Query, who)
 	h.mux.Handle("POST /v1/query", auth.Query, who)
 	return h

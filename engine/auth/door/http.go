@@ -16,7 +16,8 @@ type Door struct {
 	sessions *auth.Sessions
 	secure   bool // browsers come by https
 	url      func() string
-	pages    func() []string // of the dashboard
+	mux      *web.Mux
+	failed   failures
 }
 
 // New makes a Door. url is where browsers find the server, for login
@@ -27,7 +28,7 @@ func New(keys *auth.Keyring, sessions *auth.Sessions, secure bool, url func() st
 
 // Routes adds the routes of keys, for administrators, and of logins.
 func (d *Door) Routes(m *web.Mux) {
-	d.pages = m.Pages
+	d.mux = m
 	m.Handle("GET /v1/keys", auth.Admin, d.list)
 	m.Handle("POST /v1/keys", auth.Admin, d.create)
 	m.Handle("POST /v1/keys/{id}/rotate", auth.Admin, d.rotate)
@@ -96,6 +97,7 @@ func (d *Door) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	d.ofKey(r, "key_created", key)
 	return web.JSON(w, http.StatusCreated, issued{key, secret})
 }
 
@@ -115,6 +117,7 @@ func (d *Door) rotate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	d.ofKey(r, "key_rotated", key)
 	return web.JSON(w, http.StatusOK, issued{key, secret})
 }
 
@@ -127,5 +130,6 @@ func (d *Door) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	d.ofKey(r, "key_revoked", key)
 	return web.JSON(w, http.StatusOK, key)
 }

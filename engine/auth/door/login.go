@@ -23,6 +23,7 @@ func (d *Door) link(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	d.tell(r, web.Deed{Action: "login_link_created", Severity: "low"})
 	return web.JSON(w, http.StatusCreated, map[string]any{
 		"url": LoginURL(base, token), "expires_in_seconds": int(auth.LinkLife.Seconds()),
 	})
@@ -109,6 +110,7 @@ func (d *Door) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	token, to, err := d.enter(r, r.PostForm)
 	if f := fault.Of(err); f.Kind == fault.Unauthorized || f.Kind == fault.Limited {
+		d.refused(r, r.PostForm)
 		return showPage(w, fault.Status(err), form{Name: r.PostForm.Get("name"), Problem: f.Message})
 	}
 	if err != nil {
@@ -120,6 +122,7 @@ func (d *Door) login(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	d.entered(r, token, r.PostForm)
 	http.SetCookie(w, auth.Cookie(d.secure, token))
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil

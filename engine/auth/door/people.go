@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"analytics/engine/auth"
 	"analytics/engine/fault"
@@ -32,18 +33,21 @@ func (d *Door) setUser(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	user, err := d.sessions.Users.Set(r.Context(), web.Identity(r.Context()).Tenant, r.PathValue("name"), body.Password, scopes)
+	tenant := web.Identity(r.Context()).Tenant
+	user, err := d.sessions.Users.Set(r.Context(), tenant, r.PathValue("name"), body.Password, scopes)
 	if err != nil {
 		return err
 	}
+	d.tell(r, web.Deed{Action: "user_set", Target: user.Name, Properties: map[string]any{"scopes": join(user.Scopes)}})
 	return web.JSON(w, http.StatusOK, user)
 }
 
 func (d *Door) removeUser(w http.ResponseWriter, r *http.Request) error {
-	err := d.sessions.Users.Remove(r.Context(), web.Identity(r.Context()).Tenant, r.PathValue("name"))
-	if err != nil {
+	name := r.PathValue("name")
+	if err := d.sessions.Users.Remove(r.Context(), web.Identity(r.Context()).Tenant, name); err != nil {
 		return err
 	}
+	d.tell(r, web.Deed{Action: "user_removed", Target: strings.ToLower(name)})
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -91,6 +95,8 @@ func (d *Door) share(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	d.tell(r, web.Deed{Action: "share_created", Target: share.ID, Properties: map[string]any{
+		"name": share.Name, "shows": shows(share), "expires": share.Expires.Format(time.RFC3339)}})
 	return web.JSON(w, http.StatusCreated, shared{share, base + "/login?share=" + url.QueryEscape(token)})
 }
 
@@ -98,9 +104,9 @@ func (d *Door) share(w http.ResponseWriter, r *http.Request) error {
 // said.
 func (d *Door) opens(n *auth.NewShare) error {
 	for _, name := range n.Pages {
-		if !slices.Contains(d.pages(), name) {
+		if !slices.Contains(d.mux.Pages(), name) {
 			return fault.At(fault.Invalid, "bad_pages", "pages", "there is no page %q; there are %s",
-				web.Clean(name), strings.Join(d.pages(), ", "))
+				web.Clean(name), strings.Join(d.mux.Pages(), ", "))
 		}
 	}
 	if len(n.Pages) == 0 {
@@ -121,10 +127,11 @@ func (d *Door) opens(n *auth.NewShare) error {
 }
 
 func (d *Door) unshare(w http.ResponseWriter, r *http.Request) error {
-	err := d.sessions.Unshare(r.Context(), web.Identity(r.Context()).Tenant, r.PathValue("id"))
-	if err != nil {
+	id := r.PathValue("id")
+	if err := d.sessions.Unshare(r.Context(), web.Identity(r.Context()).Tenant, id); err != nil {
 		return err
 	}
+	d.tell(r, web.Deed{Action: "share_ended", Target: id})
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
