@@ -27,7 +27,8 @@ func Greet(
 	switch {
 	case err == nil:
 		w.Login = url + "/login?token=" + token
-	case fault.Of(err).Kind != fault.Limited: // a server that starts often still has to start
+	// A server that starts often still has to start, and one whose disk is full answers questions.
+	case fault.Of(err).Kind != fault.Limited && fault.Of(err).Kind != fault.Full:
 		return err
 	}
 	w.Print(out)
@@ -39,7 +40,8 @@ type Welcome struct {
 	URL, Data string
 	// IngestKey and AdminKey are set on the first start only: they are never shown again.
 	IngestKey, AdminKey string
-	// Login is a link that logs one browser in, once; empty when too many wait to be used.
+	// Login is a link that logs one browser in, once; empty when too many wait to be used, or the disk
+	// is full.
 	Login string
 }
 
