@@ -201,7 +201,7 @@ func (l *Lake) putBytes(ctx context.Context, name string, b []byte) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, "manifest-")
+	f, err := os.CreateTemp(dir, manifestPrefix)
 	if err != nil {
 		return err
 	}

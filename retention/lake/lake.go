@@ -69,6 +69,9 @@ type Day struct {
 func (l *Lake) Run(ctx context.Context, t store.Tenant) (days []Day, err error) {
 	l.run.Lock()
 	defer l.run.Unlock()
+	if err := l.tidy(); err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
 	return l.each(ctx, t, l.archive)
 }
 
