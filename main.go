@@ -102,7 +102,8 @@ func (s *settings) ingest() ingest.Settings {
 
 // copies is what is said of copies of the store.
 func (s *settings) copies() retention.Local {
-	return retention.Local{Settings: s.Keep, Allow: s.Network.Allow, Sizes: s.Store, Zone: s.Report.Zone()}
+	return retention.Local{Settings: s.Keep, Allow: s.Network.Allow, Sizes: s.Store, Zone: s.Report.Zone(),
+		Places: retention.Places{ingest.Forget, rollup.Forget, outbox.Forget, alerts.Forget}}
 }
 
 // Validate says what no room can see alone.
@@ -185,7 +186,8 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	}
 	h.keeper, err = retention.Open(h.store, retention.Config{Policy: cfg.policy(), Now: time.Now, Log: log},
 		retention.Doors{Data: cfg.Data, Record: h.ingest.Record, Local: cfg.copies(), Trail: h.doctor.Trail,
-			Forget: h.mill.ForgetDays})
+			Forget: h.mill.ForgetDays,
+			Places: retention.Places{h.ingest.Forget, h.mill.Forget, h.outbox.Forget, h.watch.Forget}})
 	if err != nil {
 		return nil, err
 	}
@@ -329,10 +331,8 @@ func load(c *cli.Context) (*settings, error) {
 	if err := config.Load(config.Path(c.String("config")), os.Environ(), cfg); err != nil {
 		return nil, err
 	}
-	cfg.Data = cmp.Or(c.String("data"), cfg.Data)
-	cfg.Listen = cmp.Or(c.String("listen"), cfg.Listen)
-	var err error
-	cfg.Data, err = filepath.Abs(cfg.Data)
+	path, err := filepath.Abs(cmp.Or(c.String("data"), cfg.Data))
+	cfg.Data, cfg.Listen = path, cmp.Or(c.String("listen"), cfg.Listen)
 	return cfg, errors.Join(err, web.Level(c.String("log-level"), &cfg.LogLevel))
 }
 

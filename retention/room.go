@@ -32,6 +32,7 @@ type Doors struct {
 	Data   string             // the data folder
 	Trail  *audit.Trail       // of activities, which says what was erased
 	Forget func(store.Tenant) // the cells of a tenant's days are gone
+	Places Places             // the rooms at work that may name a person
 	Record func(context.Context, store.Tenant, []byte) error
 }
 
@@ -49,18 +50,21 @@ func Open(s *store.Store, cfg Config, doors Doors) (*Room, error) {
 		archive = r.lake.Depot()
 	}
 	erased := erasures.Open(s, doors.Data, archive)
+	var err error
+	r.orders, err = orders.Open(orders.Config{Store: s, Dir: filepath.Join(doors.Data, "exports"),
+		Record: doors.Record, Zone: doors.Zone, Now: cfg.Now, Log: cfg.Log})
+	if err != nil {
+		return nil, err
+	}
 	r.people = erase.Open(erase.Config{Store: s, Log: erased, Trail: doors.Trail, Data: doors.Data,
-		Record: doors.Record, Now: cfg.Now, Logger: cfg.Log,
+		Record: doors.Record, Now: cfg.Now, Logger: cfg.Log, Places: append(doors.Places, r.orders.Forget),
 		After: func(ctx context.Context, t store.Tenant) error {
 			doors.Forget(t)
 			return r.archiveNow(ctx, t)
 		}})
 	r.backups = backup.NewDoor(s, backup.Config{Settings: doors.Backup, Data: doors.Data, Means: cfg.Means,
 		Erasures: erased.All, Record: doors.Record, Now: cfg.Now, Log: cfg.Log})
-	var err error
-	r.orders, err = orders.Open(orders.Config{Store: s, Dir: filepath.Join(doors.Data, "exports"),
-		Record: doors.Record, Zone: doors.Zone, Now: cfg.Now, Log: cfg.Log})
-	return r, err
+	return r, nil
 }
 
 // Routes adds the routes of all.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"analytics/engine/audit"
+	"analytics/engine/person"
 	"analytics/engine/store"
 	"analytics/engine/web"
 	"analytics/retention/backup"
@@ -35,8 +36,15 @@ func DefaultSettings() Settings {
 	return Settings{Archive: lake.DefaultSettings(), Keep: DefaultBlock()}
 }
 
+// Places are what other rooms keep beside events, in which a person may be: the rooms at work in Doors, and
+// what they keep in a store that nobody has open in Local.
+type Places []person.Place
+
 // Erasers say how what was erased is erased again from a store that was restored, by scope.
-func Erasers() map[string]backup.Eraser {
+func Erasers(places Places) map[string]backup.Eraser {
+	one := func(ctx context.Context, s *store.Store, e erasures.Erasure) error {
+		return eraseAgain(ctx, s, e, places)
+	}
 	return map[string]backup.Eraser{
 		erasures.Tenant: func(ctx context.Context, s *store.Store, e erasures.Erasure) error {
 			t, err := e.Of()
@@ -45,18 +53,20 @@ func Erasers() map[string]backup.Eraser {
 			}
 			return s.Erase(ctx, t)
 		},
-		erasures.User: person, erasures.Visitor: person,
+		erasures.User: one, erasures.Visitor: one,
 	}
 }
 
-// person erases the events of a user or visitor from a store that nobody else has open.
-func person(ctx context.Context, s *store.Store, e erasures.Erasure) error {
+// eraseAgain erases a user or visitor from a store that nobody else has open.
+func eraseAgain(ctx context.Context, s *store.Store, e erasures.Erasure, places Places) error {
 	t, err := e.Of()
 	if err != nil {
 		return err
 	}
-	_, err = erase.Apply(ctx, s, audit.Open(s, t, time.Now), e, func(int, int) {})
-	return err
+	if _, err = erase.Apply(ctx, s, audit.Open(s, t, time.Now), e, func(int, int) {}); err != nil {
+		return err
+	}
+	return erase.Beside(ctx, s, e, places)
 }
 
 // Local is what the verbs need that work on copies, without a server.
@@ -65,12 +75,14 @@ type Local struct {
 	Allow []netip.Prefix
 	Sizes store.Sizes
 	Zone  *time.Location
+	// Places forget a person in a store that was restored.
+	Places Places
 }
 
 // backup is what the verb of that name needs.
 func (l Local) backup() backup.Local {
 	out := backup.Local{
-		Settings: l.Backup, Allow: l.Allow, Erasers: Erasers(),
+		Settings: l.Backup, Allow: l.Allow, Erasers: Erasers(l.Places),
 		Store: store.Config{MemTableSize: l.Sizes.MemTable, MaxHeadBytes: l.Sizes.Head, MinFree: l.Sizes.MinFree,
 			Now: time.Now, Log: web.NewLog(os.Stderr, slog.LevelWarn, true), Derive: rollup.Derive(l.Zone)},
 	}

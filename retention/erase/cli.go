@@ -24,7 +24,9 @@ func Commands(client *web.Client) []*cli.Command {
 	return []*cli.Command{
 		{
 			Name: "erase", Usage: "forget a person: all events of a user or a visitor", Category: "data",
-			Description: "From store, cubes, archive and, when they are restored, backups. It cannot be undone.\n\n" +
+			Description: "From store, cubes, archive and, when they are restored, backups; and from letters, alerts,\n" +
+				"budgets, rules, funnels, reports and exports. It says what was found there and what is left,\n" +
+				"and why. It cannot be undone.\n\n" +
 				"Example: analytics erase --user anna@example.com --dry-run\n" +
 				"         analytics erase --user anna@example.com --yes",
 			Flags: []cli.Flag{
@@ -82,6 +84,9 @@ func run(c *cli.Context, client *web.Client) error {
 		return web.PrintJSON(c.App.Writer, report)
 	}
 	fmt.Fprintln(c.App.Writer, sentence(report))
+	for _, f := range report.Beside {
+		fmt.Fprintln(c.App.Writer, web.Clean(say(f)))
+	}
 	return nil
 }
 

@@ -68,8 +68,7 @@ func (o *Office) serveErase(w http.ResponseWriter, r *http.Request) error {
 	}
 	who := web.Identity(r.Context())
 	if on["dry_run"] {
-		e := erasures.New(who.Tenant, scope, []byte(value), o.cfg.Now())
-		report, err := Count(r.Context(), o.cfg.Store, e)
+		report, err := o.Count(r.Context(), who.Tenant, scope, value)
 		if err != nil {
 			return err
 		}

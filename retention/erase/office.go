@@ -12,6 +12,7 @@ import (
 	"analytics/engine/audit"
 	"analytics/engine/fault"
 	"analytics/engine/jobs"
+	"analytics/engine/person"
 	"analytics/engine/store"
 	"analytics/retention/erasures"
 )
@@ -23,6 +24,8 @@ type Config struct {
 	Trail  *audit.Trail // of the default tenant
 	Data   string       // the data folder, whose reports name people
 	Record func(context.Context, store.Tenant, []byte) error
+	// Places are the rooms that may name a person in what they keep beside events.
+	Places []person.Place
 	// After is told of tenants that lost events, for what is kept outside the store.
 	After  func(context.Context, store.Tenant) error
 	Now    func() time.Time
@@ -51,17 +54,52 @@ func (o *Office) Erase(
 	if err := o.cfg.Log.Append(ctx, e); err != nil {
 		return nil, fmt.Errorf("write the erasure down: %w", err)
 	}
-	if err := redact(o.cfg.Data, value); err != nil {
+	r, err := o.forget(ctx, e, value, progress)
+	if err != nil {
+		return nil, err
+	}
+	return r, o.told(ctx, t, r, actor)
+}
+
+// forget erases a person: what waits to be sent first; then events; and once more what is kept beside them,
+// since who watches events may have written about the person until they were gone.
+func (o *Office) forget(
+	ctx context.Context, e erasures.Erasure, value string, progress func(done, days int),
+) (*Report, error) {
+	p, err := somebody(e, value)
+	if err != nil {
+		return nil, err
+	}
+	first, err := o.beside(ctx, p)
+	if err != nil {
 		return nil, err
 	}
 	r, err := o.apply(ctx, e, progress)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.settle(ctx, e); err != nil {
+	second, err := o.beside(ctx, p)
+	if err != nil {
 		return nil, err
 	}
-	return r, o.told(ctx, t, r, actor)
+	r.Beside = joined(first, second)
+	return r, o.settle(ctx, e)
+}
+
+// Count says what an erasure would take. It changes nothing.
+func (o *Office) Count(ctx context.Context, t store.Tenant, scope, value string) (*Report, error) {
+	e := erasures.New(t, scope, []byte(value), o.cfg.Now())
+	r, err := Count(ctx, o.cfg.Store, e)
+	if err != nil || scope == erasures.Tenant {
+		return r, err
+	}
+	p, err := somebody(e, value)
+	if err != nil {
+		return nil, err
+	}
+	p.Dry = true
+	r.Beside, err = o.beside(ctx, p)
+	return r, err
 }
 
 // everything erases all events of a tenant, and writes it down when they are gone: the store finishes by
@@ -144,12 +182,12 @@ func (o *Office) finish(ctx context.Context) error {
 		return err
 	}
 	for _, e := range pending {
-		if e.Scope != erasures.Tenant { // of which the store is rid when it is in the log
-			if _, err := o.apply(ctx, e, func(int, int) {}); err != nil {
-				return err
-			}
+		if e.Scope == erasures.Tenant { // of which the store is rid when it is in the log
+			err = o.settle(ctx, e)
+		} else {
+			_, err = o.forget(ctx, e, "", func(int, int) {})
 		}
-		if err := o.settle(ctx, e); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"analytics/engine/audit"
 	"analytics/engine/event"
+	"analytics/engine/person"
 	"analytics/engine/store"
 	"analytics/retention/erasures"
 	"analytics/rollup/cube"
@@ -27,6 +28,8 @@ type Report struct {
 	Segments int              `json:"segments"` // written anew
 	Pruned   int              `json:"pruned"`   // of which only cubes were left
 	DryRun   bool             `json:"dry_run"`
+	// Beside is where else the person was, and what became of it.
+	Beside []person.Found `json:"beside,omitempty"`
 }
 
 func (r *Report) add(k event.Kind, n int64) {

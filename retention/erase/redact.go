@@ -7,26 +7,26 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"analytics/engine/person"
+	"analytics/engine/whole"
 )
 
-// erased stands where a person's id was.
-const erased = "(erased)"
-
 // redact takes a user's id out of the reports that were written to the data folder.
-func redact(data, value string) error {
-	if data == "" || value == "" {
-		return nil
+func redact(data string, p *person.Person) (found []person.Found, err error) {
+	if data == "" || p.Visitor { // reports name users only
+		return nil, nil
 	}
-	root, err := os.OpenRoot(filepath.Join(data, "reports"))
+	dir := filepath.Join(data, "reports")
+	root, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer root.Close()
-	r := newRedaction(value)
-	return fs.WalkDir(root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || !strings.HasSuffix(path, ".md") {
 			return err
 		}
@@ -34,48 +34,98 @@ func redact(data, value string) error {
 		if err != nil {
 			return err
 		}
-		if without := r.of(string(text)); without != string(text) {
-			return root.WriteFile(path, []byte(without), 0o600)
+		without := redaction{p}.of(string(text))
+		if without == string(text) {
+			return nil
 		}
-		return nil
+		found = append(found, person.Found{Place: "report", Name: path, Done: person.Redacted})
+		if p.Dry {
+			return nil
+		}
+		return whole.Write(filepath.Join(dir, path), []byte(without))
 	})
+	return found, err
 }
 
 // redaction finds a user where reports name users, and nowhere else: the user 1 is no count of 1.
-type redaction struct {
-	byUser  *regexp.Regexp // a row of the table by user
-	mover   *regexp.Regexp // a row of what changed
-	head    *regexp.Regexp // a line of the headline
-	grouped *regexp.Regexp // a budget of each user
-}
+type redaction struct{ *person.Person }
 
-func newRedaction(value string) redaction {
-	var id strings.Builder
-	for _, r := range value { // a backslash stands before what would mean something in Markdown
-		id.WriteString(`\\?` + regexp.QuoteMeta(string(r)))
-	}
-	line := func(before, after string) *regexp.Regexp {
-		return regexp.MustCompile(`(?m)^(` + before + `)` + id.String() + `(` + after + `)`)
-	}
-	return redaction{
-		byUser: line(`\| `, ` \|`), mover: line(`\| user \| `, ` \|`), head: line(`- User `, `: `),
-		grouped: line(`\| [^|\n]*\((?:[^|\n]*, )?`, `(?:, [^|\n]*)?\) \|`),
-	}
-}
+// cell is what may stand in a cell of a table: a backslash goes before what would mean something.
+const cell = `((?:\\.|[^|\\\n])+?)`
+
+var (
+	byUser = regexp.MustCompile(`(?m)^(\| )` + cell + `( \|)`)         // a row of the table by user
+	mover  = regexp.MustCompile(`(?m)^(\| user \| )` + cell + `( \|)`) // a row of what changed
+	head   = regexp.MustCompile(`(?m)^(- User )(.*)()$`)               // a line of the headline
+	limits = regexp.MustCompile(`(?m)^(\| )` + cell + `( \|.*)$`)      // a budget, and of whom it is
+	group  = regexp.MustCompile(`^(.*\()(.+)(\))$`)
+	alarm  = regexp.MustCompile(`(?m)^(\| )(.*)( \|)$`) // an alert
+)
 
 func (r redaction) of(text string) string {
-	const keep = "${1}" + erased + "${2}"
 	var out []string
 	for _, section := range strings.SplitAfter(text, "\n\n## ") {
 		switch {
 		case strings.HasPrefix(section, "By user\n"):
-			section = r.byUser.ReplaceAllString(section, keep)
+			section = r.each(byUser, section, r.one)
 		case strings.HasPrefix(section, "Budgets\n"):
-			section = r.grouped.ReplaceAllString(section, keep)
+			section = r.each(limits, section, r.budget)
+		case strings.HasPrefix(section, "Alerts"):
+			section = r.each(alarm, section, r.words)
 		default:
-			section = r.head.ReplaceAllString(r.mover.ReplaceAllString(section, keep), keep)
+			section = r.each(head, r.each(mover, section, r.one), r.line)
 		}
 		out = append(out, section)
 	}
 	return strings.Join(out, "")
 }
+
+// each has f replace what stands in the middle of each match.
+func (r redaction) each(where *regexp.Regexp, text string, f func(string) string) string {
+	return where.ReplaceAllStringFunc(text, func(match string) string {
+		m := where.FindStringSubmatch(match)
+		return m[1] + f(m[2]) + m[3]
+	})
+}
+
+// line is the id and a colon, and what is said of it. An id may have colons.
+func (r redaction) line(text string) string {
+	for i := range text {
+		if strings.HasPrefix(text[i:], ": ") && r.Is(bare(text[:i])) {
+			return person.Erased + text[i:]
+		}
+	}
+	return text
+}
+
+// one is a text that is the id, or is not.
+func (r redaction) one(text string) string {
+	if r.Is(bare(text)) {
+		return person.Erased
+	}
+	return text
+}
+
+// budget is the name of a budget, and in parentheses the values of its group.
+func (r redaction) budget(text string) string {
+	if m := group.FindStringSubmatch(text); m != nil {
+		var values []string
+		for value := range strings.SplitSeq(m[2], ", ") {
+			values = append(values, r.one(value))
+		}
+		return r.words(m[1]) + strings.Join(values, ", ") + m[3]
+	}
+	return r.words(text)
+}
+
+// words is a text in which the id may stand anywhere.
+func (r redaction) words(text string) string {
+	p := *r.Person
+	p.ID, p.Is = "", func(text string) bool { return r.Is(bare(text)) }
+	return p.Redact(text)
+}
+
+var escape = regexp.MustCompile(`\\(.)`)
+
+// bare is a text without the backslashes that Markdown needs.
+func bare(text string) string { return escape.ReplaceAllString(text, "$1") }
