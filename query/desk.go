@@ -132,11 +132,6 @@ func (d *Desk) answer(
 	}
 	a.Totals = s.totals()
 	s.sampled(&a.Meta)
-	if q.Other && a.Meta.Groups > q.Limit {
-		if err := d.addRest(ctx, tenant, q, a); err != nil {
-			return nil, err
-		}
-	}
 	if q.Smooth > 0 {
 		p.smooth(a, q.Smooth)
 	}
@@ -159,7 +154,10 @@ func (d *Desk) layOut(q Question, s *sheet, a *Answer) error {
 	}
 	switch {
 	case rows <= d.limits.Answer:
-		a.Rows = s.rows(ranked)
+		if a.Rows = s.rows(ranked); q.Other && groups > q.Limit {
+			a.Rows, err = s.addRest(a.Rows, ranked)
+			return err
+		}
 	case !q.Streamed || q.Other || q.Smooth > 0 || s.sorted():
 		return tooLarge(d.limits, rows)
 	default:

@@ -1,57 +1,86 @@
 package query
 
 import (
-	"context"
 	"slices"
 
-	"analytics/engine/store"
-	"analytics/query/filter"
+	"analytics/query/catalog"
+	"analytics/query/when"
 	"analytics/rollup/cube"
 )
 
-// addRest adds what the limit cut off as one more group, (other). It is counted like any question,
-// with the groups that are shown filtered out, so that its quantiles and different values are right,
-// too: they cannot be had from the total and the rows.
-func (d *Desk) addRest(ctx context.Context, tenant store.Tenant, q Question, a *Answer) error {
-	lead := a.Column(q.By[0])
-	shown, err := filter.Parse(q.Filter)
-	if err != nil {
-		return err
+// addRest adds what the limit cut off as one more group, (other), to rows of the series that are
+// shown. It is made of the merged states of the groups that are not, so that its quantiles and
+// different values are right, too: they cannot be had from the total and the rows.
+func (s *sheet) addRest(rows [][]any, shown []int32) ([][]any, error) {
+	var values []string
+	for _, i := range shown {
+		values = append(values, s.now.series[i].texts[0])
 	}
-	var seen []string
-	for _, row := range a.Rows {
-		text := ""
-		if row[lead] != nil {
-			text = spelled(row[lead])
+	plan := *s.plan
+	plan.by, plan.order, plan.limit, plan.share = nil, order{}, 0, false
+	now, err := s.now.without(&plan, values)
+	if err != nil {
+		return nil, err
+	}
+	var before *result
+	if s.before != nil {
+		old := *s.before.plan
+		old.by = nil
+		if before, err = s.before.without(&old, values); err != nil {
+			return nil, err
 		}
-		if !slices.Contains(seen, text) {
-			seen = append(seen, text)
-			shown = shown.And(q.By[0], filter.NotEqual, text)
-		}
 	}
-	rest := q
-	rest.By, rest.Filter, rest.Order, rest.Limit = nil, shown.String(), "", 0
-	rest.Other, rest.Share, rest.Smooth = false, false, 0
-	p, err := d.plan(rest)
-	if err != nil {
-		return err
-	}
-	b, err := d.answer(ctx, tenant, rest, p)
-	if err != nil {
-		return err
-	}
-	for _, row := range b.Rows {
+	rest := newSheet(&plan, now, before)
+	lead := s.lead() - 1
+	for _, row := range rest.rows(rest.rank()) {
 		row = slices.Insert(row, lead, any(cube.Other))
-		if q.Share {
-			row = append(row, shareOf(row[lead+1], a.Totals[q.Metrics[0]]))
+		if s.plan.share {
+			row = append(row, s.share(row[lead+1]))
 		}
-		a.Rows = append(a.Rows, row)
+		rows = append(rows, row)
 	}
-	if lead > 0 { // over time: into its bucket
-		slices.SortStableFunc(a.Rows, func(x, y []any) int { return compareCells(x[0], y[0], false) })
+	for metric, estimate := range rest.estimates {
+		s.note(metric, estimate)
 	}
-	for _, note := range b.Meta.Notes {
-		a.Meta.Note(note)
+	if s.plan.interval != when.None { // into its bucket
+		slices.SortStableFunc(rows, func(x, y []any) int { return compareCells(x[0], y[0], false) })
 	}
-	return nil
+	return rows, nil
+}
+
+// without is the result without the groups of some values of its only dimension, as one series.
+func (r *result) without(p *plan, values []string) (*result, error) {
+	left := make([]counted, len(r.parts))
+	for i, c := range r.parts {
+		var err error
+		if left[i], err = c.without(r.plan.by[0].Name, values); err != nil {
+			return nil, err
+		}
+	}
+	return join(p, left), nil
+}
+
+func (c counted) without(dim string, values []string) (left counted, err error) {
+	part := *c.part
+	part.spec.Dims = nil
+	left = counted{part: &part, tables: c.tables}
+	if dim == catalog.TypeDimension { // no field: all of a part is of one type
+		if !slices.Contains(values, part.kind.String()) {
+			return left, nil
+		}
+		none, err := cube.NewTable(part.spec)
+		if err == nil {
+			left.tables, err = sumUp(none)
+		}
+		return left, err
+	}
+	if left.cells, err = c.cells.Without(dim, values); err != nil {
+		return left, err
+	}
+	left.groups = left.cells
+	if c.groups != c.cells {
+		left.groups, err = c.groups.Without(dim, values)
+	}
+	left.total = left.groups
+	return left, err
 }

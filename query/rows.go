@@ -89,9 +89,15 @@ func (s *sheet) each(ranked []int32, yield func(row []any) error) error {
 		}
 		return nil
 	}
-	s.now.index()
+	s.now.index(ranked)
 	if s.before != nil {
-		s.before.index()
+		var old []int32
+		for _, i := range ranked {
+			if at := s.same(i); at >= 0 {
+				old = append(old, at)
+			}
+		}
+		s.before.index(old)
 	}
 	for b := range s.plan.grid.Len() {
 		for _, i := range ranked {
@@ -173,19 +179,23 @@ func (s *sheet) old(i int32, b int) func(part int) spot {
 	if s.before == nil {
 		return nil
 	}
+	if b < 0 {
+		return s.before.whole(s.same(i))
+	}
+	return s.before.bucket(s.same(i), b)
+}
+
+// same is a series in the range compared with, -1 where it is not there.
+func (s *sheet) same(i int32) int32 {
 	var key strings.Builder
 	for _, text := range s.now.series[i].texts {
 		key.WriteString(text)
 		key.WriteByte(0)
 	}
-	other, ok := s.before.keys[key.String()]
-	if !ok {
-		other = -1
+	if other, ok := s.before.keys[key.String()]; ok {
+		return other
 	}
-	if b < 0 {
-		return s.before.whole(other)
-	}
-	return s.before.bucket(other, b)
+	return -1
 }
 
 // summary is the row of a series over the whole range.

@@ -234,7 +234,9 @@ func (s *bins) add(b *batch, c *column, _ *scratch) {
 func (s *bins) merge(from state, to []uint32, own bool) {
 	o := from.(*bins)
 	for g := range o.groups {
-		s.groups[to[g]].merge(&o.groups[g], own)
+		if to[g] != nowhere {
+			s.groups[to[g]].merge(&o.groups[g], own)
+		}
 	}
 }
 

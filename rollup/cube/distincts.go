@@ -61,7 +61,9 @@ func (s *distincts) add(b *batch, c *column, _ *scratch) {
 func (s *distincts) merge(from state, to []uint32, own bool) {
 	o := from.(*distincts)
 	for g := range o.groups {
-		s.groups[to[g]].merge(&o.groups[g], own)
+		if to[g] != nowhere {
+			s.groups[to[g]].merge(&o.groups[g], own)
+		}
 	}
 }
 

@@ -45,7 +45,9 @@ func (s *extremes) add(b *batch, c *column, _ *scratch) {
 
 func (s *extremes) merge(from state, to []uint32, _ bool) {
 	for g, v := range from.(*extremes).v {
-		s.put(to[g], v)
+		if to[g] != nowhere {
+			s.put(to[g], v)
+		}
 	}
 }
 

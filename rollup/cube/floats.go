@@ -139,7 +139,9 @@ func (s *floats) add(b *batch, c *column, _ *scratch) {
 func (s *floats) merge(from state, to []uint32, _ bool) {
 	o := from.(*floats)
 	for g := range o.sums {
-		s.sums[to[g]].merge(&o.sums[g])
+		if to[g] != nowhere {
+			s.sums[to[g]].merge(&o.sums[g])
+		}
 	}
 }
 

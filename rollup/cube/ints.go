@@ -171,14 +171,14 @@ func (s *ints) merge(from state, to []uint32, _ bool) {
 		return
 	}
 	s.reserve(1, o.bound)
-	if o.hi == nil {
-		for g, v := range o.lo {
+	for g, v := range o.lo {
+		switch {
+		case to[g] == nowhere:
+		case o.hi == nil:
 			s.put(int(to[g]), v)
+		default:
+			s.put128(int(to[g]), o.hi[g], v)
 		}
-		return
-	}
-	for g := range o.lo {
-		s.put128(int(to[g]), o.hi[g], o.lo[g])
 	}
 }
 

@@ -27,6 +27,14 @@ func (d *dictionary) code(text string) uint32 {
 	return c
 }
 
+// known is the code of a text, -1 if it has none.
+func (d *dictionary) known(text string) int64 {
+	if c, ok := d.codes[text]; ok {
+		return int64(c)
+	}
+	return -1
+}
+
 // ranks gives each code its place among the sorted texts.
 func (d *dictionary) ranks() []int32 {
 	order := make([]int32, len(d.texts))
@@ -59,17 +67,32 @@ func (k *keys) find(time int64, codes []uint32) int {
 	if 2*(len(k.times)+1) > len(k.slots) {
 		k.rehash(max(16, 2*len(k.slots)))
 	}
+	at, g := k.slot(time, codes)
+	if g < 0 {
+		g = len(k.times)
+		k.times = append(k.times, time)
+		k.codes = append(k.codes, codes...)
+		k.slots[at] = int32(g + 1)
+	}
+	return g
+}
+
+// known is the group of a key, -1 if there is none.
+func (k *keys) known(time int64, codes []uint32) int {
+	if len(k.slots) == 0 {
+		return -1
+	}
+	_, g := k.slot(time, codes)
+	return g
+}
+
+// slot is where a key is, or would be, and its group, or -1.
+func (k *keys) slot(time int64, codes []uint32) (at uint64, g int) {
 	mask := uint64(len(k.slots) - 1)
-	for at := hashKey(time, codes) & mask; ; at = (at + 1) & mask {
-		g := int(k.slots[at]) - 1
-		if g < 0 {
-			k.times = append(k.times, time)
-			k.codes = append(k.codes, codes...)
-			k.slots[at] = int32(len(k.times))
-			return len(k.times) - 1
-		}
-		if k.times[g] == time && slices.Equal(k.codes[g*k.width:(g+1)*k.width], codes) {
-			return g
+	for at = hashKey(time, codes) & mask; ; at = (at + 1) & mask {
+		g = int(k.slots[at]) - 1
+		if g < 0 || k.times[g] == time && slices.Equal(k.codes[g*k.width:(g+1)*k.width], codes) {
+			return at, g
 		}
 	}
 }

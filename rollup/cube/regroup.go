@@ -20,6 +20,25 @@ func (t *Table) alike(o *Table) error {
 // if keepTime. Totals of sums, quantiles and distinct values alike come from here; without dims and
 // time it is one group, even of an empty table.
 func (t *Table) Regroup(dims []string, keepTime bool) (*Table, error) {
+	return t.regroup(dims, keepTime, func(int) bool { return true })
+}
+
+// Without counts the events of the groups whose value of a dimension is none of those, by buckets
+// alone: what a list of the largest leaves out.
+func (t *Table) Without(dim string, values []string) (*Table, error) {
+	d := slices.Index(t.spec.Dims, dim)
+	if d < 0 {
+		return nil, fault.At(fault.Internal, "regroup", "by", "the table has no %q", dim)
+	}
+	out := make([]bool, len(t.dims[d].texts))
+	for code, text := range t.dims[d].texts {
+		out[code] = slices.Contains(values, text)
+	}
+	return t.regroup(nil, true, func(g int) bool { return !out[t.keys.code(g, d)] })
+}
+
+// regroup is Regroup of the groups that are kept.
+func (t *Table) regroup(dims []string, keepTime bool, keep func(g int) bool) (*Table, error) {
 	spec := t.spec
 	spec.Dims = dims
 	if !keepTime {
@@ -30,16 +49,24 @@ func (t *Table) Regroup(dims []string, keepTime bool) (*Table, error) {
 		return nil, err
 	}
 	from := make([]int, len(dims))
+	known := make([][]uint32, len(dims)) // the code of a text in out
 	for i, name := range dims {
 		if from[i] = slices.Index(t.spec.Dims, name); from[i] < 0 {
 			return nil, fault.At(fault.Internal, "regroup", "by", "the table has no %q", name)
+		}
+		known[i] = make([]uint32, len(t.dims[from[i]].texts))
+		for code, text := range t.dims[from[i]].texts {
+			known[i][code] = out.dims[i].code(text)
 		}
 	}
 	to := make([]uint32, t.Len())
 	key := make([]uint32, len(dims))
 	for g := range to {
+		if to[g] = nowhere; !keep(g) {
+			continue
+		}
 		for i, d := range from {
-			key[i] = out.dims[i].code(t.Dim(d, g))
+			key[i] = known[i][t.keys.code(g, d)]
 		}
 		at := int64(0)
 		if keepTime {
@@ -53,6 +80,32 @@ func (t *Table) Regroup(dims []string, keepTime bool) (*Table, error) {
 	}
 	out.folded = t.folded
 	return out, nil
+}
+
+// GroupsIn finds the group of o that each group is of, whatever its bucket: o has the same dimensions
+// and no buckets. It is -1 where there is none.
+func (t *Table) GroupsIn(o *Table) []int32 {
+	known := make([][]int64, len(t.dims)) // the code of a text in o
+	for d := range known {
+		known[d] = make([]int64, len(t.dims[d].texts))
+		for code, text := range t.dims[d].texts {
+			known[d][code] = o.dims[d].known(text)
+		}
+	}
+	groups := make([]int32, t.Len())
+	key := make([]uint32, len(t.dims))
+	for g := range groups {
+		there := true
+		for d := range key {
+			code := known[d][t.keys.code(g, d)]
+			there = there && code >= 0
+			key[d] = uint32(code)
+		}
+		if groups[g] = -1; there {
+			groups[g] = int32(o.keys.known(0, key))
+		}
+	}
+	return groups
 }
 
 // fold merges the smallest groups of each bucket that has more than limit groups into Other, in

@@ -1,6 +1,7 @@
 package cube
 
 import (
+	"math"
 	"slices"
 
 	"analytics/engine/event"
@@ -13,7 +14,7 @@ type state interface {
 	grow(n int)
 	// add counts the rows of a batch of a record; c is the measure's column.
 	add(b *batch, c *column, w *scratch)
-	// merge adds group g of o, which is of the same type, to group to[g]. With own, o is not used any
+	// merge adds group g of o, which is of the same type, to group to[g], if not nowhere. With own, o is not used any
 	// more, and what its groups hold may be kept.
 	merge(o state, to []uint32, own bool)
 	// permute puts the groups in the given order.
@@ -23,6 +24,9 @@ type state interface {
 	// read adds the cells of a section that are in the batch.
 	read(section []byte, b *batch, w *scratch) error
 }
+
+// nowhere is a group that merge leaves out.
+const nowhere = math.MaxUint32
 
 // newState makes the state of a measure that plan has found valid.
 func newState(kind event.Kind, m Measure) state {
