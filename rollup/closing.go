@@ -102,13 +102,21 @@ func (m *Mill) sessionState(t store.Tenant) (s sessionState, err error) {
 		return s, err
 	}
 	if json.Unmarshal(v, &s) != nil || s.Version < stateVersion {
-		return sessionState{}, nil // everything is made again, day by day
+		return m.unmade(t) // everything is made again, day by day
 	}
 	if s.Version > stateVersion { // to make sessions again as we know them would spoil what there is
 		return sessionState{}, fault.New(fault.Newer, "store_newer", "the state of sessions has format %d, newer "+
 			"than this program knows; start a newer version of the program", s.Version)
 	}
 	return s, nil
+}
+
+// unmade is the state before sessions are made again: those stored of days whose events are gone count on,
+// since nothing else is left of them.
+func (m *Mill) unmade(t store.Tenant) (sessionState, error) {
+	l, err := m.ledgerOf(t, sessions.Kinds())
+	c := closer{ledger: l}
+	return sessionState{Until: c.floor()}, err
 }
 
 // closer is one run for one tenant.
