@@ -9,6 +9,9 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
+
+	"analytics/engine/fault"
 )
 
 // Server serves a handler on TCP and on the unix socket of the data directory.
@@ -43,7 +46,7 @@ func Listen(cfg Config, dataDir string, h http.Handler, log *slog.Logger) (*Serv
 	s.http.RegisterOnShutdown(sync.OnceFunc(func() { close(drain) }))
 	var err error
 	if s.tcp, err = net.Listen("tcp", cfg.Listen); err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, listenFault(cfg.Listen, err)
 	}
 	s.tcp = limit(s.tcp, maxConns)
 	if s.secure {
@@ -61,6 +64,20 @@ func Listen(cfg Config, dataDir string, h http.Handler, log *slog.Logger) (*Serv
 		return nil, err
 	}
 	return s, nil
+}
+
+// listenFault says what to do about an address that cannot be had.
+func listenFault(address string, err error) error {
+	what := "cannot be listened on; give another as --listen HOST:PORT"
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		what = "is taken by another program; stop that, or give another as --listen HOST:PORT"
+	case errors.Is(err, syscall.EACCES):
+		what = "may not be listened on by this user; take a port from 1024 on as --listen HOST:PORT"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		what = "is of no network interface here; give another as --listen HOST:PORT"
+	}
+	return fault.At(fault.Conflict, "cannot_listen", "listen", "%s %s", address, what).Wrap(err)
 }
 
 // connContext marks requests from the unix socket as local.

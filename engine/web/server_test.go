@@ -62,6 +62,15 @@ func TestRefusesToListenInTheClear(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatIsTakenIsNamed(t *testing.T) {
+	first := serve(t, t.TempDir(), echoMux())
+	_, err := Listen(Config{Listen: first.Addr()}, t.TempDir(), echoMux(), slog.New(slog.DiscardHandler))
+	want := first.Addr() + " is taken by another program; stop that, or give another as --listen HOST:PORT"
+	if f := fault.Of(err); f.Code != "cannot_listen" || f.Message != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestSocketIsPrivateAndLocal(t *testing.T) {
 	for _, name := range []string{"data", strings.Repeat("long", 40)} {
 		dir := filepath.Join(t.TempDir(), name)
