@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"analytics/engine/budget"
@@ -35,8 +34,8 @@ func budgetTable(all []budget.Standing) Section {
 	slices.SortStableFunc(all, func(a, b budget.Standing) int { return cmp.Compare(b.Percent(), a.Percent()) })
 	for _, b := range all[:min(len(all), topRows)] {
 		name := b.Name
-		if len(b.Group) > 0 {
-			name += " (" + strings.Join(b.Group, ", ") + ")"
+		if of := b.Of(); of != "" {
+			name += " (" + of + ")"
 		}
 		used := any(nil)
 		if b.Limit > 0 {

@@ -189,7 +189,7 @@ func (c *commands) send(x *cli.Context, method, path string, in any) error {
 		if !end.IsZero() {
 			ends = end.UTC().Format(time.RFC3339)
 		}
-		of := cmp.Or(web.Clean(strings.Join(b.Group, " ")), "all")
+		of := cmp.Or(web.Clean(b.Of()), "all")
 		if len(b.By) > 0 && len(b.Group) == 0 {
 			of = "each " + strings.Join(b.By, " ")
 		}

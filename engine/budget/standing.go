@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"analytics/engine/event"
@@ -40,6 +41,17 @@ type Standing struct {
 
 // Percent is how much of the limit is spent, rounded down.
 func (s *Standing) Percent() int64 { return int64(s.Spent) / max(1, int64(s.Limit)/100) }
+
+// Of is whom the budget is of, for people; nothing where that is everybody.
+func (s *Standing) Of() string {
+	values := slices.Clone(s.Group)
+	for i, v := range values {
+		if v == "" && i < len(s.By) {
+			values[i] = "no " + s.By[i]
+		}
+	}
+	return strings.Join(values, ", ")
+}
 
 // Definitions are a tenant's budgets by name.
 func (l *Ledger) Definitions(t store.Tenant) []Definition {
