@@ -67,6 +67,8 @@ func TestMisuseIsToldInOneLine(t *testing.T) {
 	const noCommand = "analytics: there is no command 'shwo'. Did you mean \"show\"? (`analytics --help` lists all)"
 	f("costs shwo", noCommand)
 	f("costs shwo --by x", noCommand)
+	f("costs nope", "analytics: there is no command 'nope' (`analytics --help` lists all)")
+	f("nope", "analytics: there is no command 'nope' (`analytics --help` lists all)")
 }
 
 func TestCommandsOfCommandsShowAnExample(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"analytics/engine/fault"
@@ -20,6 +21,9 @@ func Exit(out io.Writer, err error) int {
 	}
 	if misused(err) && !isFault(err) {
 		text := strings.Replace(err.Error(), "No help topic for", "there is no command", 1)
+		if m := guessed.FindStringSubmatch(text); m != nil && m[2] != m[3] {
+			text = m[1]
+		}
 		fmt.Fprintln(out, "analytics: "+text+" (`analytics --help` lists all)")
 		return 2
 	}
@@ -33,6 +37,10 @@ func Exit(out io.Writer, err error) int {
 	fmt.Fprintln(out, "analytics: "+err.Error())
 	return fault.ExitCode(err)
 }
+
+// guessed is what the library says of a command that is none. It has a guess for every word, and the good
+// ones begin as the word does.
+var guessed = regexp.MustCompile(`^(.*'(.).*')\. Did you mean "(.).*"\?$`)
 
 func isFault(err error) bool {
 	_, ok := errors.AsType[*fault.Error](err)
