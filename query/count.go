@@ -90,6 +90,7 @@ type sources struct {
 	cells, rawRows, headRows int64
 	days, hours              int64      // blocks taken from days and from segments
 	lostFrom, lostTo         event.Hour // hours of which neither events nor fitting cells are left
+	daysTo                   event.Hour // hours before it may count as whole days only
 }
 
 // piece is one thing to count in some windows: the cells of a day or of a segment, a chunk of
@@ -183,6 +184,10 @@ func (s *scan) fromCells(segments []store.Segment, cut []cutting) ([]piece, erro
 		}
 	}
 	for i := range segments {
+		if segments[i].Daily && segments[i].RawDropped { // its days may lie across windows, and on no shelf
+			pieces = append(pieces, piece{segment: &segments[i], windows: []window{{s.from, s.to}}})
+			continue
+		}
 		left := cut[i].whole
 		for _, w := range taken {
 			if w.overlaps(segments[i].Min, segments[i].Max) {
@@ -201,7 +206,7 @@ func (s *scan) lacks(segments []store.Segment, cut []cutting) bool {
 	lacks := false
 	for i, seg := range segments {
 		s.gone = s.gone || seg.RawDropped
-		lacks = lacks || seg.RawDropped && anyOverlaps(cut[i].rest, seg.Min, seg.Max)
+		lacks = lacks || seg.RawDropped && !seg.Daily && anyOverlaps(cut[i].rest, seg.Min, seg.Max)
 	}
 	return lacks
 }
@@ -234,6 +239,11 @@ func (s *scan) tell() {
 		}
 	}
 	slices.Sort(m.Cubes)
+	if s.sources.daysTo > 0 {
+		s.meta.Resolution = "day"
+		s.meta.Note("the hours before " + s.sources.daysTo.Start().Time().Format(time.RFC3339) + " were removed by " +
+			"retention and days are whole: each counts where most of it is, or not at all if that is outside")
+	}
 	if s.sources.lostTo > 0 {
 		s.meta.Note("events of " + s.sources.lostFrom.Start().Time().Format(time.RFC3339) + " to " +
 			s.sources.lostTo.Start().Time().Format(time.RFC3339) + " are gone, and no rollup holds " +

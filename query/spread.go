@@ -205,6 +205,9 @@ func (s *scan) addCells(ctx context.Context, c *counter, p *piece) error {
 		return err
 	}
 	b.Between(p.segment.Min, p.segment.Max)
+	if p.segment.Daily && p.segment.RawDropped {
+		return s.addDays(c, p.segment, b)
+	}
 	for i, w := range p.windows {
 		if !w.overlaps(p.segment.Min, p.segment.Max) {
 			continue
@@ -218,6 +221,26 @@ func (s *scan) addCells(ctx context.Context, c *counter, p *piece) error {
 		}
 	}
 	atomic.AddInt64(&s.sources.hours, 1)
+	atomic.AddInt64(&s.sources.cells, int64(b.Cells))
+	return nil
+}
+
+// addDays counts the cells of days that are all there is of a segment.
+func (s *scan) addDays(c *counter, seg *store.Segment, b *cube.Block) error {
+	moved, err := c.table.AddWhole(b, s.from, s.to)
+	if err != nil && !errors.Is(err, cube.ErrLacks) {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.lose([]store.Segment{*seg})
+		return nil
+	}
+	if moved {
+		s.sources.daysTo = max(s.sources.daysTo, seg.To)
+	}
+	atomic.AddInt64(&s.sources.days, 1)
 	atomic.AddInt64(&s.sources.cells, int64(b.Cells))
 	return nil
 }

@@ -142,12 +142,21 @@ func TestAFolderOfFormat1AnswersAsItDid(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := worldIn(t, cfg, unpackFolder(t, folder))
-	got, lines := strings.Split(string(w.answers()), "\n"), strings.Split(string(want), "\n")
-	for i := range lines {
-		if i >= len(got) || got[i] != lines[i] {
-			t.Errorf("answer %d:\ngot  %s\nwant %s", i, got[i], lines[i])
+	same := func(what string) {
+		t.Helper()
+		got, lines := strings.Split(string(w.answers()), "\n"), strings.Split(string(want), "\n")
+		for i := range lines {
+			if i >= len(got) || got[i] != lines[i] {
+				t.Errorf("%s, answer %d:\ngot  %s\nwant %s", what, i, got[i], lines[i])
+			}
 		}
 	}
+	same("opened")
+	for _, kind := range event.Kinds() { // the first step beyond format 1
+		w.condense(kind)
+	}
+	w.daily()
+	same("with days in the place of hours")
 	if problems, err := w.store.Verify(t.Context(), nil); err != nil || len(problems) > 0 {
 		t.Errorf("verify: %v %v", problems, err)
 	}

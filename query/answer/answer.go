@@ -63,6 +63,9 @@ type Meta struct {
 	Exact bool
 	// Errors is the relative standard or maximal error of each metric that is estimated.
 	Errors map[string]float64
+	// Resolution is "day" when of some of the range only whole days are left, which count where most of
+	// each is; empty when everything counts in its own hour.
+	Resolution string
 	// Sampled says which metrics are not of all events, zero when all are.
 	Sampled Sampled
 	// Notes say in words what limits the answer.

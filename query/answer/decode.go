@@ -23,13 +23,14 @@ type wire struct {
 	Rows   []map[string]json.RawMessage `json:"rows"`
 	Totals map[string]json.RawMessage   `json:"totals"`
 	Meta   struct {
-		From     time.Time          `json:"from"`
-		To       time.Time          `json:"to"`
-		TZ       string             `json:"tz"`
-		Interval string             `json:"interval"`
-		Exact    bool               `json:"exact"`
-		Errors   map[string]float64 `json:"relative_error"`
-		Sampled  struct {
+		From       time.Time          `json:"from"`
+		To         time.Time          `json:"to"`
+		TZ         string             `json:"tz"`
+		Interval   string             `json:"interval"`
+		Exact      bool               `json:"exact"`
+		Errors     map[string]float64 `json:"relative_error"`
+		Resolution string             `json:"resolution"`
+		Sampled    struct {
 			Kept     int64    `json:"kept"`
 			StandFor int64    `json:"stand_for"`
 			Scaled   []string `json:"scaled"`
@@ -64,7 +65,7 @@ func (a *Answer) UnmarshalJSON(b []byte) error {
 	m := w.Meta
 	*a = Answer{Meta: Meta{
 		From: m.From, To: m.To, TZ: m.TZ, Interval: m.Interval, Exact: m.Exact, Errors: m.Errors,
-		Sampled: Sampled(m.Sampled), Notes: m.Notes, Groups: m.Groups, Next: m.Next,
+		Resolution: m.Resolution, Sampled: Sampled(m.Sampled), Notes: m.Notes, Groups: m.Groups, Next: m.Next,
 		ComparedFrom: m.Compared.From, ComparedTo: m.Compared.To,
 	}}
 	for _, c := range w.Columns {

@@ -147,6 +147,9 @@ func (m *Meta) appendJSON(b []byte) []byte {
 		}
 		b = append(b, '}')
 	}
+	if m.Resolution != "" {
+		b = append(append(b, `,"resolution":`...), quoted(m.Resolution)...)
+	}
 	if m.Sampled.Kept > 0 {
 		b = append(append(b, `,"sampled":`...), m.Sampled.appendJSON(nil)...)
 	}
