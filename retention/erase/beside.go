@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"analytics/engine/auth"
+	"analytics/engine/event"
 	"analytics/engine/person"
+	"analytics/engine/plural"
 	"analytics/engine/store"
 	"analytics/retention/erasures"
 )
@@ -27,7 +29,33 @@ func somebody(e erasures.Erasure, value string) (*person.Person, error) {
 func (o *Office) beside(ctx context.Context, p *person.Person) ([]person.Found, error) {
 	found, err := person.All(ctx, o.cfg.Store, p, append([]person.Place{logs, accounts}, o.cfg.Places...)...)
 	reports, e := redact(o.cfg.Data, p)
-	return append(append(found, reports...), aside(o.cfg.Data)...), errors.Join(err, e)
+	found, err = append(append(found, reports...), aside(o.cfg.Data)...), errors.Join(err, e)
+	if err != nil {
+		return found, err
+	}
+	trail, err := o.trail(ctx, p)
+	return append(found, trail...), err
+}
+
+// trail counts the activities of others that speak of the person. It looks for the id itself: held against a
+// hash, every word of every activity would be.
+func (o *Office) trail(ctx context.Context, p *person.Person) ([]person.Found, error) {
+	n := 0
+	if p.ID == "" {
+		return nil, nil
+	}
+	fields := []int{event.ActivityActor, event.ActivityTarget, event.PropertiesField}
+	err := each(ctx, o.cfg.Store, p.Tenant, event.Activity, fields, func(ev *event.Event) {
+		about := p.In(string(ev.Text(event.ActivityTarget))) || p.In(string(ev.Text(event.PropertiesField)))
+		if about && !p.Is(string(ev.Text(event.ActivityActor))) {
+			n++
+		}
+	})
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return []person.Found{{Place: "audit trail,", Name: plural.Of(n, "activity", "activities") + " about the person",
+		Done: person.Left, Why: "they say what somebody else did"}}, nil
 }
 
 // Beside forgets a person in a store that nobody else has open.
