@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 	"analytics/engine/web"
 	"analytics/retention/lake"
 )
@@ -24,7 +25,8 @@ func (a *archived) print(w io.Writer, verified bool) error {
 		for _, d := range a.Bad {
 			_, _ = fmt.Fprintf(w, "%s: %s\n", d.File, d.Problem)
 		}
-		_, err := fmt.Fprintf(w, "%d archived files were read, %d are damaged.\n", a.Files, len(a.Bad))
+		_, err := fmt.Fprintf(w, "%s read, %s damaged.\n", plural.Of(a.Files, "archived file was", "archived files were"),
+			plural.Of(len(a.Bad), "is", "are"))
 		return err
 	}
 	if len(a.Days) == 0 {
@@ -50,9 +52,11 @@ func (a *archived) fault() error {
 	}
 	switch {
 	case len(a.Bad) > 0:
-		return fault.New(fault.Damaged, "archive_damaged", "%d archived files are damaged or missing", len(a.Bad))
+		return fault.New(fault.Damaged, "archive_damaged", "%s damaged or missing",
+			plural.Of(len(a.Bad), "archived file is", "archived files are"))
 	case failed > 0:
-		return fault.New(fault.Internal, "archive_failed", "%d days were not archived", failed)
+		return fault.New(fault.Internal, "archive_failed", "%s not archived",
+			plural.Of(failed, "day was", "days were"))
 	}
 	return nil
 }

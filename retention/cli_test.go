@@ -29,7 +29,7 @@ func TestCommandsPrintWhatTheRoutesSay(t *testing.T) {
 		}
 	}
 	dry := url.Values{"dry_run": {"true"}}
-	f("Would delete 50 events in 1 parts", "GET", "/v1/retention/plan", nil, false)
+	f("Would delete 50 events in 1 part", "GET", "/v1/retention/plan", nil, false)
 	f("Would delete 50 events", "POST", "/v1/retention/run", dry, false)
 	f(`"drop":{"stretches":1,"rows":50`, "GET", "/v1/retention/plan", nil, true)
 	f("Deleted 50 events", "POST", "/v1/retention/run", nil, false)

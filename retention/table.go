@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"text/tabwriter"
 	"time"
+
+	"analytics/engine/plural"
 )
 
 // print writes a reply for people: one line for the stretches of a type that follow each other and
@@ -19,12 +21,12 @@ func (r *reply) print(w io.Writer, all bool) error {
 	case r.Cutoff == nil:
 		fmt.Fprintln(w, "Everything is kept: retention_days is 0.")
 	default:
-		fmt.Fprintf(w, "Raw events are kept for %d days: those before %s may go.\n", r.Days,
+		fmt.Fprintf(w, "Raw events are kept for %s: those before %s may go.\n", plural.Of(r.Days, "day"),
 			stamp(*r.Cutoff)+" UTC")
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Types)) {
 		if days := r.Types[name]; days > 0 {
-			fmt.Fprintf(w, "Events of type %s are kept for %d days.\n", name, days)
+			fmt.Fprintf(w, "Events of type %s are kept for %s.\n", name, plural.Of(days, "day"))
 		} else {
 			fmt.Fprintf(w, "Events of type %s are kept for ever.\n", name)
 		}
@@ -54,11 +56,11 @@ func (r *reply) print(w io.Writer, all bool) error {
 		fmt.Fprintln(w)
 	}
 	if r.Drop.Stretches == 0 {
-		_, err := fmt.Fprintf(w, "Nothing to delete; %d events stay.\n", r.Keep.Rows)
+		_, err := fmt.Fprintf(w, "Nothing to delete; %s.\n", plural.Of(r.Keep.Rows, "event stays", "events stay"))
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s %d events in %d parts, %s; %d events stay.\n", r.verb(),
-		r.Drop.Rows, r.Drop.Stretches, size(r.Drop.Bytes), r.Keep.Rows)
+	_, err := fmt.Fprintf(w, "%s %s in %s, %s; %s.\n", r.verb(), plural.Of(r.Drop.Rows, "event"),
+		plural.Of(r.Drop.Stretches, "part"), size(r.Drop.Bytes), plural.Of(r.Keep.Rows, "event stays", "events stay"))
 	return err
 }
 

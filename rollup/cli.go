@@ -9,6 +9,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 	"analytics/engine/web"
 	"analytics/rollup/bots/history"
 	"analytics/rollup/funnels"
@@ -199,7 +200,8 @@ func (r *Report) show(c *cli.Context) error {
 		return web.PrintJSON(c.App.Writer, r)
 	}
 	w := c.App.Writer
-	fmt.Fprintf(w, "%d hours compared, %d cells, %d differences\n", r.Hours, r.Cells, r.Found)
+	fmt.Fprintf(w, "%s compared, %s, %s\n", plural.Of(r.Hours, "hour"), plural.Of(r.Cells, "cell"),
+		plural.Of(r.Found, "difference"))
 	for _, d := range r.Differences {
 		fmt.Fprintf(w, "  %s  %s  %s\n", d.Hour.Format("2006-01-02 15:04"), d.Cube, d.What)
 	}
@@ -207,10 +209,10 @@ func (r *Report) show(c *cli.Context) error {
 		fmt.Fprintf(w, "  and %d more\n", more)
 	}
 	if r.Unproven > 0 {
-		fmt.Fprintf(w, "%d hours have no events left to compare with\n", r.Unproven)
+		fmt.Fprintf(w, "%s no events left to compare with\n", plural.Of(r.Unproven, "hour has", "hours have"))
 	}
 	if !r.DryRun {
-		fmt.Fprintf(w, "%d segments rebuilt\n", r.Segments)
+		fmt.Fprintf(w, "%s rebuilt\n", plural.Of(r.Segments, "segment"))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"analytics/engine/audit"
 	"analytics/engine/event"
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 	"analytics/engine/store"
 )
 
@@ -69,10 +70,10 @@ func (r Report) Print(w io.Writer) {
 	for _, n := range r.Events {
 		total += n
 	}
-	fmt.Fprintf(w, "%d events in %d segments, %d of them not sealed yet, %.1f MiB on disk; checked in %.1f s\n",
-		total, r.Segments, r.HeadRows, float64(r.Bytes)/(1<<20), r.Seconds)
+	fmt.Fprintf(w, "%s in %s, %d of them not sealed yet, %.1f MiB on disk; checked in %.1f s\n",
+		plural.Of(total, "event"), plural.Of(r.Segments, "segment"), r.HeadRows, float64(r.Bytes)/(1<<20), r.Seconds)
 	if r.Audit.Links > 0 {
-		fmt.Fprintf(w, "The audit trail has %d links; the newest is %s\n", r.Audit.Links, r.Audit.Head)
+		fmt.Fprintf(w, "The audit trail has %s; the newest is %s\n", plural.Of(r.Audit.Links, "link"), r.Audit.Head)
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "Warning: %s\n", warning)
@@ -81,7 +82,7 @@ func (r Report) Print(w io.Writer) {
 		fmt.Fprintln(w, "The store is sound.")
 		return
 	}
-	fmt.Fprintf(w, "%d problems:\n", len(r.Problems))
+	fmt.Fprintf(w, "%s:\n", plural.Of(len(r.Problems), "problem"))
 	for _, p := range r.Problems {
 		fmt.Fprintf(w, "  - %s\n", p)
 	}

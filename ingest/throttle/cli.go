@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 	"analytics/engine/web"
 )
 
@@ -140,14 +141,11 @@ func (c *commands) reset(x *cli.Context) error {
 	if x.Bool("json") {
 		return web.PrintJSON(x.App.Writer, done)
 	}
-	switch done.Reset {
-	case 0:
+	if done.Reset == 0 {
 		fmt.Fprintln(x.App.Writer, "Nobody was slowed down.")
-	case 1:
-		fmt.Fprintln(x.App.Writer, "1 visitor is let in again.")
-	default:
-		fmt.Fprintf(x.App.Writer, "%d visitors are let in again.\n", done.Reset)
+		return nil
 	}
+	fmt.Fprintf(x.App.Writer, "%s let in again.\n", plural.Of(done.Reset, "visitor is", "visitors are"))
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 	"analytics/engine/web"
 )
 
@@ -150,8 +151,8 @@ func (c *commands) show(x *cli.Context) error {
 
 // say tells how a message stands, a line each.
 func say(w io.Writer, e *Entry) {
-	fmt.Fprintf(w, "%s of %s to %s is %s, put in at %s, tried %d times.\n", web.Clean(e.Report), web.Clean(e.Period),
-		e.Channel, e.State, second(e.Created), e.Attempts)
+	fmt.Fprintf(w, "%s of %s to %s is %s, put in at %s, tried %s.\n", web.Clean(e.Report), web.Clean(e.Period),
+		e.Channel, e.State, second(e.Created), plural.Of(e.Attempts, "time"))
 	if !e.Next.IsZero() {
 		fmt.Fprintf(w, "Next try at %s.\n", second(e.Next))
 	}

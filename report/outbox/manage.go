@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 )
 
 // idOf names a letter in a few characters that can be copied.
@@ -184,12 +185,8 @@ func (o *Outbox) Warnings() (all []string) {
 		}
 	}
 	for name, n := range dead {
-		messages := "1 message"
-		if n > 1 {
-			messages = fmt.Sprintf("%d messages", n)
-		}
 		all = append(all, fmt.Sprintf("%s to the channel %s could not be delivered; `analytics outbox list --state dead` "+
-			"says why", messages, name))
+			"says why", plural.Of(n, "message"), name))
 	}
 	slices.Sort(all)
 	return all

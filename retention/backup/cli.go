@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 	"analytics/engine/store"
 	"analytics/engine/web"
 	"analytics/retention/depot"
@@ -120,8 +121,8 @@ func (v *verbs) create(c *cli.Context) error {
 	if m.Incremental {
 		what = "incremental"
 	}
-	_, err = fmt.Fprintf(c.App.Writer, "%s\n%s, %d events as of %s, %s written and proved in %.1f s\n", m.Place,
-		what, m.Events, m.At.UTC().Format(time.DateTime+" UTC"), size(m.Bytes), m.Seconds)
+	_, err = fmt.Fprintf(c.App.Writer, "%s\n%s, %s as of %s, %s written and proved in %.1f s\n", m.Place,
+		what, plural.Of(m.Events, "event"), m.At.UTC().Format(time.DateTime+" UTC"), size(m.Bytes), m.Seconds)
 	return err
 }
 
@@ -214,7 +215,7 @@ func (v *verbs) verify(c *cli.Context) error {
 	if c.Bool("json") {
 		err = web.PrintJSON(c.App.Writer, p)
 	} else if p.Whole {
-		_, err = fmt.Fprintf(c.App.Writer, "%s is whole: %d events as of %s\n", p.Backup, b.Manifest.Events(),
+		_, err = fmt.Fprintf(c.App.Writer, "%s is whole: %s as of %s\n", p.Backup, plural.Of(b.Manifest.Events(), "event"),
 			b.Manifest.At.Format(time.DateTime+" UTC"))
 	}
 	if err == nil && !p.Whole {
@@ -256,13 +257,15 @@ func (v *verbs) restore(c *cli.Context) error {
 		out.At.Format(time.DateTime+" UTC"))
 	out.Doctor.Print(w)
 	if out.Erased > 0 {
-		_, _ = fmt.Fprintf(w, "%d erasures that came after the backup were made again\n", out.Erased)
+		_, _ = fmt.Fprintf(w, "%s made again\n", plural.Of(out.Erased,
+			"erasure that came after the backup was", "erasures that came after the backup were"))
 	}
 	if out.Archive > 0 {
-		_, _ = fmt.Fprintf(w, "%d events are in the archive, which is not part of a backup; "+
-			"`analytics archive verify` says whether it has them\n", out.Archive)
+		_, _ = fmt.Fprintf(w, "%s in the archive, which is not part of a backup; "+
+			"`analytics archive verify` says whether it has them\n", plural.Of(out.Archive, "event is", "events are"))
 	}
-	_, err = fmt.Fprintf(w, "%d logins ended. Start it with: analytics serve --data %s\n", out.Logins, out.Data)
+	_, err = fmt.Fprintf(w, "%s ended. Start it with: analytics serve --data %s\n", plural.Of(out.Logins, "login"),
+		out.Data)
 	return err
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 	"analytics/engine/web"
 )
 
@@ -92,20 +93,21 @@ func run(c *cli.Context, client *web.Client) error {
 
 // sentence says what an erasure did, or would.
 func sentence(r *Report) string {
-	verb := "were erased"
+	was, were := " was erased", "s were erased"
 	if r.DryRun {
-		verb = "would be erased"
+		was, were = " would be erased", "s would be erased"
 	}
 	if r.Total == 0 && r.Pruned == 0 {
-		return "No events " + verb + "."
+		return "No event" + were + "."
 	}
 	var parts []string
 	for _, kind := range slices.Sorted(maps.Keys(r.Events)) {
 		parts = append(parts, fmt.Sprintf("%d %s", r.Events[kind], kind))
 	}
-	s := fmt.Sprintf("%d events %s: %s.", r.Total, verb, strings.Join(parts, ", "))
+	s := fmt.Sprintf("%s: %s.", plural.Of(r.Total, "event"+was, "event"+were), strings.Join(parts, ", "))
 	if r.Pruned > 0 {
-		s += fmt.Sprintf(" %d stretches without events lost their figures of it.", r.Pruned)
+		s += " " + plural.Of(r.Pruned, "stretch without events lost its figures of it.",
+			"stretches without events lost their figures of it.")
 	}
 	return s
 }

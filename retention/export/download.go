@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 	"analytics/engine/web"
 )
 
@@ -54,7 +55,7 @@ func (d *download) run(ctx context.Context, client *web.Client) error {
 		return err
 	}
 	if d.output != "-" {
-		_, err = fmt.Fprintf(d.notes, "%d events, %d bytes, in %s: %s\n", rows, size,
+		_, err = fmt.Fprintf(d.notes, "%s, %s, in %s: %s\n", plural.Of(rows, "event"), plural.Of(size, "byte"),
 			time.Since(started).Round(time.Millisecond), d.output)
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"analytics/engine/plural"
 	"analytics/ingest/pricing"
 )
 
@@ -99,7 +100,7 @@ var reasons = map[string]string{
 
 func printMissing(w io.Writer, days int, list []Missing) error {
 	if len(list) == 0 {
-		fmt.Fprintf(w, "All requests of the last %d days have a price.\n", days)
+		fmt.Fprintf(w, "All requests of the last %s have a price.\n", plural.Of(days, "day"))
 		return nil
 	}
 	t := newTable(w, "model\tprovider\trequests\twith the client's figure\ttokens\twhy\tclosest price")
@@ -115,9 +116,10 @@ func printMissing(w io.Writer, days int, list []Missing) error {
 }
 
 func (c *checked) print(w io.Writer) error {
-	fmt.Fprintf(w, "%s: %d prices (%s), %d entries without prices of tokens\n", c.Format, c.Prices,
-		c.Version, c.Other)
-	fmt.Fprintf(w, "%d models are new, %d have another price than the kept one\n", c.Added, c.Found)
+	fmt.Fprintf(w, "%s: %s (%s), %s without prices of tokens\n", c.Format, plural.Of(c.Prices, "price"),
+		c.Version, plural.Of(c.Other, "entry", "entries"))
+	fmt.Fprintf(w, "%s new, %s another price than the kept one\n", plural.Of(c.Added, "model is", "models are"),
+		plural.Of(c.Found, "has", "have"))
 	if c.Found == 0 {
 		return nil
 	}
@@ -136,10 +138,11 @@ func (r *Report) print(w io.Writer) error {
 	if r.DryRun {
 		what = "would be repriced; nothing was changed"
 	}
-	fmt.Fprintf(w, "%s - %s: %d requests, %d %s\n", r.From.Format(time.RFC3339),
-		r.To.Format(time.RFC3339), r.Requests, r.Changed, what)
+	fmt.Fprintf(w, "%s - %s: %s, %d %s\n", r.From.Format(time.RFC3339),
+		r.To.Format(time.RFC3339), plural.Of(r.Requests, "request"), r.Changed, what)
 	if r.Gone > 0 {
-		fmt.Fprintf(w, "%d requests have no events left and keep their costs\n", r.Gone)
+		fmt.Fprintf(w, "%s\n", plural.Of(r.Gone, "request has no event left and keeps its cost",
+			"requests have no events left and keep their costs"))
 	}
 	if len(r.Models) == 0 {
 		return nil

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"analytics/engine/plural"
 )
 
 func newTable(w io.Writer, head string) *tabwriter.Writer {
@@ -21,9 +23,10 @@ func (r *Report) print(w io.Writer, back bool) error {
 	if r.DryRun {
 		word = "would change"
 	}
-	fmt.Fprintf(w, "%d events since %s, %d %s\n", r.Events, r.From.Format("2006-01-02 15:04"), r.Changed, word)
+	fmt.Fprintf(w, "%s since %s, %d %s\n", plural.Of(r.Events, "event"), r.From.Format("2006-01-02 15:04"), r.Changed, word)
 	if r.Gone > 0 {
-		fmt.Fprintf(w, "%d events are in the archive only, and stay as they are\n", r.Gone)
+		fmt.Fprintf(w, "%s\n", plural.Of(r.Gone, "event is in the archive only, and stays as it is",
+			"events are in the archive only, and stay as they are"))
 	}
 	if len(r.Moves) > 0 {
 		fmt.Fprintln(w)
