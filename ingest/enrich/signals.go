@@ -24,10 +24,13 @@ const (
 	OddScreen        = "odd_screen"
 	NoPlugins        = "no_plugins"
 	NoChrome         = "no_chrome"   // Chrome on a desk, without the object that is its name
+	NoFrame          = "no_frame"    // a window on a desk that is no higher than the page in it
 	SoftwareGL       = "software_gl" // the processor draws what a graphics card draws for people
 	// NoInput comes with an engagement: until then nobody had moved a mouse, turned a wheel, touched the
 	// page or pressed a key on it.
 	NoInput = "no_input"
+	// JumpingMouse comes with an engagement: a mouse was pressed, and was not moved to there.
+	JumpingMouse = "jumping_mouse"
 	// NoSubresources is of a page without its images, styles and scripts, as logs and applications see it.
 	NoSubresources = "no_subresources"
 	// These are seen in a request, too.

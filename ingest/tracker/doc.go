@@ -23,12 +23,12 @@
 // highest counts.
 //
 // With each message go letters for what is odd about the browser (hit.go has their names): that it says
-// of itself that a program drives it, that it has no window, and the like. Two of them are known only
-// after a while. An engagement says that nobody moved a mouse, turned a wheel, touched the page or pressed
-// a key since it was loaded, if it was seen for a second or more; what a program in the page makes up does
-// not count. On a desk's Chrome, once there is nothing else to do, the script asks who draws and says
-// whether it is the processor; which graphics card it is stays in the browser. That the window is smaller
-// than the page in it is said only beyond what a page made smaller does, which looks the same.
+// of itself that a program drives it, that its window has no frame, and the like. An engagement says that
+// nobody moved a mouse, turned a wheel, touched the page or pressed a key since it was loaded, if it was
+// seen for a second or more, or that a mouse was pressed where it never went; what a program in the page
+// makes up does not count. On a desk's Chrome the script asks who draws, as soon as there is nothing else
+// to do, and says whether it is the processor; which graphics card it is stays in the browser. The first
+// view waits for that, for two seconds at most, and less if the page is left.
 //
 // Third-party: tidwall/gjson reads JSON that has a schema only most of the time. The script is made
 // small by esbuild, which needs npm only then.

@@ -139,7 +139,8 @@ func target(link string) string {
 
 // letters are the signals of the script.
 var letters = map[rune]string{'w': enrich.Webdriver, 'h': enrich.Headless, 'z': enrich.ZeroWindow,
-	'o': enrich.OddScreen, 'p': enrich.NoPlugins, 'c': enrich.NoChrome, 'g': enrich.SoftwareGL, 'n': enrich.NoInput}
+	'o': enrich.OddScreen, 'p': enrich.NoPlugins, 'c': enrich.NoChrome, 'g': enrich.SoftwareGL, 'n': enrich.NoInput,
+	'j': enrich.JumpingMouse, 'f': enrich.NoFrame}
 
 // named are the signals of letters; others are left out.
 func named(text string) string {

@@ -90,8 +90,8 @@ func TestWhatIsOddAboutARequestIsASignal(t *testing.T) {
 
 func TestLettersAreSignals(t *testing.T) {
 	h := newHouse(t)
-	h.gets(h.send(`"n":"e","u":"https://example.com/b","e":4000,"s":10,"c":0,"g":"zcgn"`), http.StatusAccepted, "ok")
-	h.has(event.Engagement, map[string]string{"path": "/b", "signals": "zero_window,no_chrome,software_gl,no_input"})
+	h.gets(h.send(`"n":"e","u":"https://example.com/b","e":4000,"s":10,"c":0,"g":"zfcgn"`), http.StatusAccepted, "ok")
+	h.has(event.Engagement, map[string]string{"path": "/b", "signals": "zero_window,no_frame,no_chrome,software_gl,no_input"})
 }
 
 func TestPreflight(t *testing.T) {

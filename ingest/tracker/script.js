@@ -16,23 +16,30 @@
   var api = at.api || new URL('/api/v1/t', me.src).href
   var page // the address of the view that is read now
   var since, time, clicks, bottom, depth, sentDepth, sent // of that view
-  // Of all that this document shows: since when it was seen, whether somebody touched it, whether the
-  // server was told that nobody did, and whether no graphics card draws it.
-  var shown, hands, still, drawn
+  // Of all that this document shows: since when it was seen, whether somebody touched it, whether a mouse
+  // was pressed after it went there, or without, what the server was told of that, and whether no
+  // graphics card draws it.
+  var shown, hands, went, jumped, told, drawn
+  var moves = 0, press = {} // of a mouse, since it was pressed last, and that
+  var first // the first view, which waits for the browser to have time
+  var size = screen.width + 'x' + screen.height
   var desk = !/Mobi|Android|iPad/.test(n.userAgent), chrome = /Chrome\//.test(n.userAgent)
-  var touches = ['pointermove', 'pointerdown', 'touchstart', 'wheel', 'keydown', 'click']
 
   // signals are what is odd about this browser, a letter each; the server knows their names.
   function signals() {
-    var s = '', size = screen.width + 'x' + screen.height
+    var s = ''
     if (n.webdriver) s += 'w'
-    if (/Headless/.test(n.userAgent)) s += 'h'
     if (!w.outerWidth || !w.outerHeight) s += 'z'
     if (desk) {
-      if (/^(800x600|1024x768|1280x1200)$/.test(size) || w.outerWidth && w.outerWidth < w.innerWidth * .4) s += 'o'
-      if (chrome && !n.plugins.length) s += 'p'
-      // Browsers made of Chromium's engine alone have no such object, and say what they are before Chrome/.
-      if (/\) Chrome\S+ Safari\S+$/.test(n.userAgent) && !w.chrome) s += 'c'
+      if (/^(800x600|1024x768|1280x1200)$/.test(size)) s += 'o'
+      if (chrome) {
+        if (!n.plugins.length) s += 'p'
+        // A window is higher than its page, also where that is made smaller or something stands beside it.
+        if (w.outerHeight <= w.innerHeight * Math.min(1, w.outerWidth / w.innerWidth) &&
+          !matchMedia('(display-mode:fullscreen)').matches) s += 'f'
+        // Browsers made of Chromium's engine alone have no such object, and say what they are before Chrome/.
+        if (/\) Chrome\S+ Safari\S+$/.test(n.userAgent) && !w.chrome) s += 'c'
+      }
     }
     return s + (drawn ? 'g' : '')
   }
@@ -42,7 +49,7 @@
   function graphics() {
     try {
       var g = d.createElement('canvas').getContext('webgl'), x = g.getExtension('WEBGL_debug_renderer_info')
-      drawn = /SwiftShader|llvmpipe|softpipe|Basic Render/.test(g.getParameter(x.UNMASKED_RENDERER_WEBGL))
+      drawn = /SwiftShader|llvmpipe|Basic Render/.test(g.getParameter(x.UNMASKED_RENDERER_WEBGL))
       g.getExtension('WEBGL_lose_context').loseContext()
     } catch (e) {}
   }
@@ -51,7 +58,18 @@
   function touched(e) {
     if (!e.isTrusted) return
     hands = 1
-    touches.forEach(function (t) { removeEventListener(t, touched, true) })
+    if (e.pointerType != 'mouse') return
+    if (e.type != 'pointerdown') return moves++
+    if (moves > 3) went = 1
+    else if (!(Math.hypot(e.x - press.x, e.y - press.y) < 9)) jumped = 1 // or it is the first press
+    moves = 0
+    press = e
+  }
+
+  // tell sends the first view, once it is known what there is to say of the browser.
+  function tell() {
+    if (first) send(first)
+    first = 0
   }
 
   // send tells the server. What a browser refuses to fetch goes as a beacon, with the same id.
@@ -92,11 +110,12 @@
   // leave tells how long the page was read, once there is something to tell.
   function leave() {
     if (!page) return
+    tell()
     tick()
-    // Who was told that nobody touched the page is told when somebody has.
-    if (sent && depth <= sentDepth && time < 3000 && !(still && hands)) return
-    still = !hands && performance.now() - shown >= 1000 // seen for less, it says nothing
-    send({ n: 'e', u: page, e: Math.round(time), s: depth, c: clicks }, still ? 'n' : '')
+    // n is nobody there, for a second or more; j a mouse that is pressed here and there and never goes there.
+    var now = hands ? jumped && !went ? 'j' : '' : performance.now() - shown >= 1000 ? 'n' : ''
+    if (sent && depth <= sentDepth && time < 3000 && (!told || now == told)) return
+    send({ n: 'e', u: page, e: Math.round(time), s: depth, c: clicks }, told = now)
     sent = 1
     sentDepth = depth
     time = clicks = 0
@@ -112,7 +131,16 @@
     measure()
     // A page grows while it loads, and a script may show it later: the height is read again for 3 s.
     var again = 15, timer = setInterval(function () { measure(), --again || clearInterval(timer) }, 200)
-    send({ n: 'v', u: page, r: from, t: d.title, w: screen.width + 'x' + screen.height, l: n.language, x: soft })
+    first = { n: 'v', u: page, r: from, t: d.title, w: size, l: n.language, x: soft }
+    if (soft || !idle()) tell()
+  }
+
+  // idle has graphics looked at when the browser has time, or after two seconds, and the view told then.
+  function idle() {
+    return desk && chrome && w.requestIdleCallback && requestIdleCallback(function () {
+      graphics()
+      tell()
+    }, { timeout: 2000 })
   }
 
   // moved counts a view when a script shows another page without loading one.
@@ -146,8 +174,9 @@
     addEventListener('popstate', moved)
     addEventListener('hashchange', moved)
     addEventListener('scroll', measure, { passive: true })
-    touches.forEach(function (t) { addEventListener(t, touched, { capture: true, passive: true }) })
-    if (desk && chrome && w.requestIdleCallback) requestIdleCallback(graphics)
+    'pointermove pointerdown touchstart wheel keydown click'.split(' ').forEach(function (t) {
+      addEventListener(t, touched, { capture: true, passive: true })
+    })
     addEventListener('click', clicked, true)
     addEventListener('auxclick', clicked, true)
     addEventListener('focus', tick)

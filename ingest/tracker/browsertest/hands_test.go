@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"analytics/engine/event"
@@ -44,17 +45,36 @@ func TestAPageThatNobodyTouchedSaysSo(t *testing.T) {
 	}
 }
 
-func TestAPageSaysNothingOfHandsThatTouchedIt(t *testing.T) {
-	for name, touch := range map[string]chromedp.Action[chromedp.Void]{
-		"mouse": chromedp.MouseClickXY(300, 300),
-		"key":   chromedp.KeyEvent("a"),
+// TestAPageKnowsHowItWasTouched: a key and a mouse that goes to where it is pressed are a person's; a
+// mouse that is there at once is a program's, which drives the browser.
+func TestAPageKnowsHowItWasTouched(t *testing.T) {
+	move := func(x, y float64) chromedp.Action[chromedp.Void] {
+		return chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y)
+	}
+	tab := browse(t)
+	way := slices.Clip([]chromedp.Action[chromedp.Void]{move(20, 30), move(60, 70), move(120, 140), move(200, 210),
+		move(280, 290)})
+	press := chromedp.MouseClickXY(300, 300)
+	for name, c := range map[string]struct {
+		touch []chromedp.Action[chromedp.Void]
+		jumps bool
+	}{
+		"key":                       {[]chromedp.Action[chromedp.Void]{chromedp.KeyEvent("a")}, false},
+		"mouse that moves":          {[]chromedp.Action[chromedp.Void]{move(9, 9)}, false},
+		"mouse that goes there":     {append(way, press), false},
+		"mouse that is there":       {[]chromedp.Action[chromedp.Void]{press}, true},
+		"mouse that jumps there":    {[]chromedp.Action[chromedp.Void]{move(300, 300), press}, true},
+		"mouse that goes and jumps": {append(way, press, chromedp.MouseClickXY(30, 30)), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tab, h := browse(t), start(t)
+			h := start(t)
 			o := h.site.origin()
-			do(t, tab, chromedp.Navigate(o+"/long"), longEnough, touch, chromedp.Navigate(o+"/short"))
+			do(t, tab, chromedp.Navigate(o+"/long"), longEnough)
+			do(t, tab, c.touch...)
+			do(t, tab, chromedp.Navigate(o+"/short"))
 			h.saw("/long", "/short")
-			if words := h.told("/long"); slices.Contains(words, "no_input") {
+			words := h.told("/long")
+			if slices.Contains(words, "no_input") || slices.Contains(words, "jumping_mouse") != c.jumps {
 				t.Errorf("got %v", words)
 			}
 		})
@@ -82,7 +102,7 @@ func TestABrowserWithoutGraphicsCardSaysSo(t *testing.T) {
 	h.saw("/short")
 	value[any](t, tab, "requestIdleCallback(() => window.idle = 1), 0") // these are called in their order
 	h.eventually("want the page to be idle", func() bool { return value[bool](t, tab, "window.idle == 1") })
-	do(t, tab, chromedp.Navigate(o+"/bare"))
+	do(t, tab, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(o+"/bare")) // as large as the window
 	h.saw("/short", "/bare")
 	words := h.told("/short")
 	if !slices.Contains(words, "software_gl") {
@@ -92,8 +112,13 @@ func TestABrowserWithoutGraphicsCardSaysSo(t *testing.T) {
 		t.Errorf("got %v of a browser that has the object", words)
 	}
 	for _, row := range h.rows(event.PageView) {
-		if got := strings.Contains(row["signals"], "no_chrome"); got != (row["path"] == "/bare") {
-			t.Errorf("got %q of %s", row["signals"], row["path"])
+		if !strings.Contains(row["signals"], "software_gl") {
+			t.Errorf("got %q of %s: the view was told before", row["signals"], row["path"])
+		}
+		for _, word := range []string{"no_chrome", "no_frame"} {
+			if got := strings.Contains(row["signals"], word); got != (row["path"] == "/bare") {
+				t.Errorf("got %q of %s", row["signals"], row["path"])
+			}
 		}
 	}
 }
