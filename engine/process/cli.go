@@ -131,7 +131,13 @@ func nearest(flags []cli.Flag, name string) string {
 // the program's flags, the verb, the verb's flags, and then what they are applied to. As people
 // write it, `analytics costs breakdown gpt-4o --json --data ./d` would lose both flags.
 func Arrange(app *cli.App, args []string) []string {
-	if len(args) == 0 || args[len(args)-1] == "--generate-bash-completion" { // must stay the last
+	switch n := len(args); {
+	case n == 0:
+		return args
+	case args[n-1] == "--generate-bash-completion": // must stay the last
+		if n > 1 && args[n-2] == "--" { // a flag that begins; to the library it would end the flags
+			return append(slices.Clone(args[:n-2]), "-", args[n-1])
+		}
 		return args
 	}
 	a := arranger{app: app, commands: app.Commands}

@@ -37,6 +37,7 @@ func TestFlagsMayStandAnywhere(t *testing.T) {
 	f("costs shwo --since 7d --quiet", "--quiet costs shwo")
 	f("", "")
 	f("costs show x --s --generate-bash-completion", "costs show x --s --generate-bash-completion")
+	f("costs show -- --generate-bash-completion", "costs show - --generate-bash-completion")
 }
 
 func TestMisuseIsToldInOneLine(t *testing.T) {
