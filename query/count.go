@@ -44,7 +44,7 @@ func (d *Desk) countPart(
 		meta.Watermark = at
 	}
 	s := scan{desk: d, part: pt, snap: snap, from: from, to: stored, meta: meta,
-		fresh: fresh.Record, stored: fresh.Until, asked: to}
+		fresh: fresh.Record, stored: fresh.Until, asked: to, raw: raw}
 	if !raw {
 		s.cube, s.cubed = cube.CoverSpec(pt.spec)
 	}
@@ -80,6 +80,7 @@ type scan struct {
 	meta     *Meta
 	cube     cube.Cube
 	cubed    bool // cube holds what is asked
+	raw      bool // count events whatever else there is
 	gone     bool // some segment in the range has lost its events
 	sources  sources
 	mu       sync.Mutex // guards gone and the lost hours while workers run
@@ -94,12 +95,13 @@ type sources struct {
 }
 
 // piece is one thing to count in some windows: the cells of a day or of a segment, a chunk of
-// events, or a record of them.
+// events, a record of them, or what is kept of an hour.
 type piece struct {
 	day     *rollup.Day
 	segment *store.Segment
 	chunk   *store.Chunk
 	record  arrow.Record
+	recent  *recent
 	windows []window
 }
 
@@ -110,22 +112,29 @@ func (s *scan) run(ctx context.Context) (tables, error) {
 	var pieces []piece
 	rest := map[store.SegmentID][]window{} // what to read from a segment's events
 	var err error
+	var cut []cutting
 	if s.cubed {
-		cut := s.cut(segments)
+		cut = s.cut(segments)
 		if s.lacks(segments, cut) {
 			s.from, s.to = s.part.coarsen(s.from, s.to, s.desk.grain)
 			s.meta.Note("events around the ends of the range or of its days are gone: whole hours count")
 			cut = s.cut(segments)
 			all = []window{{s.from, s.to}}
 		}
+	} else {
+		s.lose(segments)
+	}
+	recent, taken, stands := s.recent(segments)
+	if s.cubed {
 		for i := range segments {
 			rest[segments[i].ID] = cut[i].rest
+			if taken[segments[i].ID] {
+				cut[i].whole, rest[segments[i].ID] = nil, nil
+			}
 		}
 		if pieces, err = s.fromCells(segments, cut); err != nil {
 			return tables{}, err
 		}
-	} else {
-		s.lose(segments)
 	}
 	sealed := s.snap.SealedChunks()
 	for i := range sealed {
@@ -134,14 +143,17 @@ func (s *scan) run(ctx context.Context) (tables, error) {
 		if !ok {
 			windows = all
 		}
-		if anyOverlaps(windows, c.Min, c.Max) {
+		if !taken[c.Segment] && anyOverlaps(windows, c.Min, c.Max) {
 			pieces = append(pieces, piece{chunk: c, windows: windows})
 		}
 	}
 	head := s.snap.HeadChunks()
 	for i := range head {
-		pieces = append(pieces, piece{chunk: &head[i], windows: all})
+		if !stands || head[i].Min.Hour() < s.recentFrom() {
+			pieces = append(pieces, piece{chunk: &head[i], windows: all})
+		}
 	}
+	pieces = append(pieces, recent...)
 	if p, ok := s.live(); ok {
 		pieces = append(pieces, p)
 	}

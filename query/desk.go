@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -41,8 +42,9 @@ type Desk struct {
 	// downloads has a place for each answer that is written while it is made.
 	downloads chan struct{}
 
-	arenas sync.Pool // *store.Arena, of workers between two questions
-	shares shares
+	arenas    sync.Pool // *store.Arena, of workers between two questions
+	shares    shares
+	standings standings
 
 	mu    sync.Mutex
 	gates map[store.Tenant]chan struct{} // guarded by mu: a place for each question being answered
@@ -66,6 +68,7 @@ func New(s *store.Store, cfg Config, now func() time.Time, log *slog.Logger) (*D
 		grain: cube.GrainOf(zone), now: now, log: log, gates: map[store.Tenant]chan struct{}{},
 		born: rand.Text(), streams: make(chan struct{}, mostStreams), pace: livePace,
 		downloads: make(chan struct{}, cfg.limits().Downloads),
+		standings: standings{most: cmp.Or(cfg.StandingBytes, standingBytes), each: map[string]*standing{}},
 	}, nil
 }
 

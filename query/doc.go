@@ -16,7 +16,9 @@
 //
 // What may be long leaves while it is made (list.go, rows.go): in all formats but json a list has no
 // limit, and memory is that of the chunks that are open. What is slow to make is made once a moment for
-// everybody who asks the same (share.go).
+// everybody who asks the same (share.go). A question that is asked again and again, as a panel of a
+// dashboard is, stands: what it counted of the hours that still grow, sealed or not, is kept, and only
+// what came since is counted (standing.go, growing.go).
 //
 // It promises that an answer from cubes equals the one from events (a property test), that meta
 // says what is estimated, what is missing and why, that every limit has an error that names it, and

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"analytics/engine/store"
 	"analytics/rollup/cube"
 )
@@ -132,13 +134,14 @@ func (t *tables) merge(o tables) error {
 type counter struct {
 	table    *cube.Table
 	tables   tables // of table, once all is counted
+	sources  *sources
 	arena    *store.Arena
 	fields   []int // to read of a chunk
 	timeless []int // to read of a chunk of which timestamps do not matter
 }
 
 func (s *scan) counter() (c *counter, err error) {
-	c = &counter{}
+	c = &counter{sources: &s.sources}
 	if c.table, err = cube.NewTable(s.part.spec); err != nil {
 		return nil, err
 	}
@@ -162,7 +165,9 @@ func (s *scan) add(ctx context.Context, c *counter, p *piece) error {
 		atomic.AddInt64(&s.sources.rawRows, p.record.NumRows())
 		return c.table.Add(p.record, p.windows[0].from, p.windows[0].to)
 	case p.chunk != nil:
-		return s.addChunk(ctx, c, p.chunk, p.windows)
+		return s.addChunk(ctx, c, p.chunk, 0, p.windows)
+	case p.recent != nil:
+		return s.addRecent(ctx, c, p.recent)
 	case p.day != nil:
 		return s.addDay(ctx, c, p)
 	}
@@ -220,8 +225,8 @@ func (s *scan) addCells(ctx context.Context, c *counter, p *piece) error {
 			return err
 		}
 	}
-	atomic.AddInt64(&s.sources.hours, 1)
-	atomic.AddInt64(&s.sources.cells, int64(b.Cells))
+	atomic.AddInt64(&c.sources.hours, 1)
+	atomic.AddInt64(&c.sources.cells, int64(b.Cells))
 	return nil
 }
 
@@ -261,40 +266,48 @@ func (s *scan) addSegment(
 		if chunk.Segment != seg.ID || !anyOverlaps(windows, chunk.Min, chunk.Max) {
 			continue
 		}
-		if err := s.addChunk(ctx, c, chunk, windows); err != nil {
+		if err := s.addChunk(ctx, c, chunk, 0, windows); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// addChunk counts a chunk's events but for the first few.
 func (s *scan) addChunk(
-	ctx context.Context, c *counter, chunk *store.Chunk, windows []window,
+	ctx context.Context, c *counter, chunk *store.Chunk, without int, windows []window,
 ) error {
-	if err := c.chunk(ctx, chunk, windows); err != nil {
+	if err := c.chunk(ctx, chunk, without, windows); err != nil {
 		return err
 	}
-	rows := &s.sources.rawRows
+	rows := &c.sources.rawRows
 	if chunk.Head {
-		rows = &s.sources.headRows
+		rows = &c.sources.headRows
 	}
-	atomic.AddInt64(rows, int64(chunk.Rows))
+	atomic.AddInt64(rows, int64(chunk.Rows-without))
 	return nil
 }
 
 // chunk counts a chunk's events, without a look at their timestamps where a window has all of them.
-func (c *counter) chunk(ctx context.Context, chunk *store.Chunk, windows []window) error {
+func (c *counter) chunk(ctx context.Context, chunk *store.Chunk, without int, windows []window) error {
 	low, high := chunk.Min, chunk.Max
+	read := func(fields []int) (arrow.Record, error) {
+		rec, err := chunk.ReadInto(ctx, c.arena, fields)
+		if err == nil && without > 0 {
+			rec = rec.NewSlice(int64(without), rec.NumRows())
+		}
+		return rec, err
+	}
 	for _, w := range windows {
 		if c.table.Timeless(low, high, w.from, w.to) {
-			rec, err := chunk.ReadInto(ctx, c.arena, c.timeless)
+			rec, err := read(c.timeless)
 			if err != nil {
 				return err
 			}
 			return c.table.AddTimeless(rec, low, high)
 		}
 	}
-	rec, err := chunk.ReadInto(ctx, c.arena, c.fields)
+	rec, err := read(c.fields)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"analytics/engine/event"
 )
@@ -19,6 +20,7 @@ const (
 type generation struct {
 	kind   event.Kind
 	budget *budget
+	mark   *Unsealed
 
 	// Guarded by the store's view lock.
 	seq      uint64 // of the newest batch in it
@@ -37,8 +39,15 @@ type generation struct {
 }
 
 func newGeneration(kind event.Kind, budget *budget) *generation {
-	return &generation{kind: kind, budget: budget, inPack: -1}
+	return &generation{kind: kind, budget: budget, mark: &Unsealed{}, inPack: -1}
 }
+
+// Unsealed stands for the rows of one hour that came in between two sealings. They only grow at their
+// end, so whoever counted the first n of them has to count only what came since.
+type Unsealed struct{ gone atomic.Bool }
+
+// Gone reports whether the rows left the head: they are sealed, or erased with their tenant.
+func (u *Unsealed) Gone() bool { return u.gone.Load() }
 
 // add appends the rows of one batch. It keeps rows unless they are few: kept.
 func (g *generation) add(rows []byte, info batchInfo, seq uint64) (kept bool) {

@@ -69,6 +69,7 @@ func (h *head) add(p *partition, rows []byte, info batchInfo, seq uint64) (kept 
 func (h *head) drop(g *generation) {
 	h.rows.Add(-int64(g.rows))
 	h.bytes.Add(-g.bytes)
+	g.mark.gone.Store(true)
 	g.forget(true)
 }
 

@@ -38,6 +38,10 @@ type Chunk struct {
 	// Head says that the rows are not sealed yet; then Segment is 0.
 	Head    bool
 	Segment SegmentID
+	// Unsealed is what a chunk of the head is of, and Before how many of its rows come before those of
+	// the chunk. Chunks of one follow each other, but for those outside the range, which are left out.
+	Unsealed *Unsealed
+	Before   int
 
 	run   *run   // of the head
 	entry *entry // of a segment
@@ -70,13 +74,16 @@ func (s *Store) Snapshot(r Range) *Snapshot {
 	n.At = s.cfg.Now()
 	for _, p := range s.head.overlapping(r) {
 		for _, g := range p.generations() {
+			before := 0
 			for _, run := range g.cut() {
 				if run.min < r.To && run.max >= r.From {
 					n.head = append(n.head, Chunk{
 						Rows: run.rows, Min: run.min, Max: run.max, Head: true,
+						Unsealed: g.mark, Before: before,
 						run: run, kind: r.Kind, store: s,
 					})
 				}
+				before += run.rows
 			}
 		}
 	}

@@ -108,6 +108,12 @@ func (t *Table) Merge(o *Table) error {
 	if err := t.alike(o); err != nil {
 		return err
 	}
+	t.mergeAt(o, func(at int64) int64 { return at }, true)
+	return nil
+}
+
+// mergeAt adds the groups of o; bucket says into which of the table's buckets one of o's goes.
+func (t *Table) mergeAt(o *Table, bucket func(at int64) int64, own bool) {
 	known := make([][]int32, len(t.dims))
 	for d := range known {
 		known[d] = make([]int32, len(o.dims[d].texts))
@@ -121,12 +127,11 @@ func (t *Table) Merge(o *Table) error {
 		for d := range key {
 			key[d] = uint32(known[d][o.keys.code(g, d)])
 		}
-		to[g] = uint32(t.keys.find(o.keys.times[g], key))
+		to[g] = uint32(t.keys.find(bucket(o.keys.times[g]), key))
 	}
 	t.grow()
 	for i, s := range t.states {
-		s.merge(o.states[i], to, true)
+		s.merge(o.states[i], to, own)
 	}
 	t.folded = t.folded || o.folded
-	return nil
 }
