@@ -2,18 +2,21 @@ package query
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/rollup"
+	"analytics/rollup/cube"
 )
 
 // fresh is the sessions that are not stored yet: they are made of their events when somebody asks,
 // so that the newest event is in the answer. Of other kinds everything is stored, and nothing is made
-// for a question that ends before. Where there are too many to make them now, meta says so.
+// for a question that ends before. Of sessions on sites alone, which most questions about traffic are
+// about, no calls to models are read. Where there are too many to make them now, meta says so.
 func (d *Desk) fresh(
-	ctx context.Context, tenant store.Tenant, kind event.Kind, to event.Micros, meta *Meta,
+	ctx context.Context, tenant store.Tenant, kind event.Kind, where []cube.Predicate, to event.Micros, meta *Meta,
 ) (rollup.Fresh, error) {
 	if kind != event.Session {
 		return rollup.Fresh{Until: forever}, nil
@@ -22,7 +25,7 @@ func (d *Desk) fresh(
 	if err != nil || to <= until {
 		return rollup.Fresh{Until: until}, err
 	}
-	f, err := d.mill.FreshSessions(ctx, tenant)
+	f, err := d.mill.FreshSessions(ctx, tenant, onSitesAlone(where))
 	if f.Late {
 		meta.Exact = false
 		since := ""
@@ -33,6 +36,20 @@ func (d *Desk) fresh(
 	}
 	return f, err
 }
+
+// onSitesAlone reports whether the conditions let no session pass that has no site.
+func onSitesAlone(where []cube.Predicate) bool {
+	return slices.ContainsFunc(where, func(p cube.Predicate) bool {
+		if p.Field != siteField {
+			return false
+		}
+		none := slices.Contains(p.Values, "")
+		return p.Compare == cube.Ne && none || (p.Compare == cube.Eq || p.Compare == cube.In) && !none
+	})
+}
+
+// siteField is the field that says which site a session was on.
+const siteField = "site"
 
 const forever = event.Micros(1) << 62
 

@@ -10,6 +10,7 @@ import (
 	"analytics/engine/store"
 	"analytics/query/answer"
 	"analytics/query/catalog"
+	"analytics/rollup/cube"
 	"analytics/rollup/paths"
 )
 
@@ -56,9 +57,13 @@ func (d *Desk) walk(
 		}
 	}
 	snap.Release()
-	fresh, err := d.fresh(inside, tenant, event.Session, high, &a.Meta)
+	site := p.get("site")
+	var where []cube.Predicate
+	if site != "" {
+		where = append(where, cube.Predicate{Field: siteField, Compare: cube.Eq, Values: []string{site}})
+	}
+	fresh, err := d.fresh(inside, tenant, event.Session, where, high, &a.Meta)
 	if err == nil {
-		site := p.get("site")
 		err = d.mill.EachSession(inside, tenant, low, high, fresh, paths.Fields(), func(s *event.Event) {
 			if only(site, string(s.Text(event.SessionSite))) {
 				add(s)

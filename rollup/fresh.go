@@ -31,20 +31,27 @@ type Fresh struct {
 	Late bool
 }
 
-// freshIndex is what was made last for each tenant.
+// freshIndex is what was made last for each tenant, of all sessions and of those on sites alone.
 type freshIndex struct {
 	mu   sync.Mutex
-	each map[store.Tenant]*freshness
+	each map[freshKey]*freshness
 }
 
-// freshness is the sessions of a tenant that are not stored. Whoever asks while they are made
+type freshKey struct {
+	tenant  store.Tenant
+	onSites bool
+}
+
+// freshness is sessions of a tenant that are not stored. Whoever asks while they are made
 // waits: it would make the same.
 type freshness struct {
+	kinds []event.Kind // of what they are made
+
 	mu       sync.Mutex
 	run      uint64 // of the state that known goes up to
 	until    event.Micros
 	known    *sessions.Maker // has taken the events before until
-	version  [2]uint64       // of the store that last was made of
+	of       []made          // what last was made of
 	made     time.Time
 	took     time.Duration
 	last     Fresh
@@ -67,6 +74,9 @@ const (
 	lateFor  = time.Minute
 )
 
+// forever is later than any event.
+const forever = event.Micros(1) << 62
+
 // errLate ends the making of sessions that takes too long.
 var errLate = errors.New("there are too many events to make sessions of at once")
 
@@ -77,9 +87,10 @@ func (m *Mill) SessionsUntil(t store.Tenant) (event.Micros, error) {
 }
 
 // FreshSessions makes the sessions that are not stored yet of their events: a µs for each event
-// since Until, which is two hours ago or when the oldest session that is open began.
-func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant) (Fresh, error) {
-	f := m.fresh.of(t)
+// since Until, which is two hours ago or when the oldest session that is open began. With onSites only
+// those that have a site are right, and calls to models, of which there may be many more, are not read.
+func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant, onSites bool) (Fresh, error) {
+	f := m.fresh.of(t, onSites)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	state, err := m.sessionState(t)
@@ -87,9 +98,8 @@ func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant) (Fresh, error)
 		return Fresh{}, err
 	}
 	start := m.Now()
-	var version [2]uint64
-	version[0], version[1] = m.Store.Version()
-	if f.lastGood && f.is(state) && (version == f.version ||
+	now := m.madeOf(t, f.kinds, state.Until)
+	if f.lastGood && f.is(state) && (slices.Equal(now, f.of) ||
 		f.took > slowFresh && start.Sub(f.made) < max(staleFor, restFor*f.took)) {
 		return f.last, nil
 	}
@@ -112,7 +122,7 @@ func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant) (Fresh, error)
 		return Fresh{}, err
 	}
 	f.late = time.Time{}
-	f.last, f.lastGood, f.version, f.made = fresh, true, version, start
+	f.last, f.lastGood, f.of, f.made = fresh, true, now, start
 	f.took = m.Now().Sub(start)
 	return fresh, nil
 }
@@ -122,7 +132,7 @@ func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant) (Fresh, error)
 func (m *Mill) Live(
 	ctx context.Context, t store.Tenant, within time.Duration, limit int,
 ) (live []*sessions.Session, count int, err error) {
-	f := m.fresh.of(t)
+	f := m.fresh.of(t, false)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	state, err := m.sessionState(t)
@@ -144,16 +154,45 @@ func (m *Mill) Live(
 	return live[:min(limit, len(live))], len(live), err
 }
 
-func (x *freshIndex) of(t store.Tenant) *freshness {
+func (x *freshIndex) of(t store.Tenant, onSites bool) *freshness {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.each == nil {
-		x.each = map[store.Tenant]*freshness{}
+		x.each = map[freshKey]*freshness{}
 	}
-	if x.each[t] == nil {
-		x.each[t] = &freshness{}
+	key := freshKey{t, onSites}
+	if x.each[key] == nil {
+		kinds := sessions.Kinds()
+		if onSites {
+			kinds = sessions.OnSites()
+		}
+		x.each[key] = &freshness{kinds: kinds}
 	}
-	return x.each[t]
+	return x.each[key]
+}
+
+// made is a segment, or rows of the head, that sessions were made of.
+type made struct {
+	segment store.SegmentID
+	head    *store.Unsealed
+	rows    int // of the head: the first so many
+}
+
+// madeOf is what there is to make sessions of since a moment: they are the same while it is the same.
+func (m *Mill) madeOf(t store.Tenant, kinds []event.Kind, from event.Micros) (all []made) {
+	for _, kind := range kinds {
+		n := m.Store.Snapshot(store.Range{Tenant: t, Kind: kind, From: from, To: forever})
+		for _, c := range n.Chunks() {
+			one := made{c.Segment, c.Unsealed, c.Before + c.Rows}
+			if last := len(all) - 1; last < 0 || all[last].segment != one.segment || all[last].head != one.head {
+				all = append(all, one)
+			} else {
+				all[last].rows = one.rows
+			}
+		}
+		n.Release()
+	}
+	return all
 }
 
 func (f *freshness) is(s sessionState) bool { return f.run == s.Run && f.until == s.Until }
@@ -166,7 +205,7 @@ func (m *Mill) follow(
 		return nil
 	}
 	f.lastGood = false
-	if f.known, err = m.followed(ctx, t, s.Until); err != nil {
+	if f.known, err = m.followed(ctx, t, f.kinds, s.Until); err != nil {
 		f.known = nil
 		return err
 	}
@@ -176,11 +215,10 @@ func (m *Mill) follow(
 
 // followed is a maker that has taken the events before a moment.
 func (m *Mill) followed(
-	ctx context.Context, t store.Tenant, until event.Micros,
+	ctx context.Context, t store.Tenant, kinds []event.Kind, until event.Micros,
 ) (*sessions.Maker, error) {
-	const never = event.Micros(1) << 62
-	mk := sessions.NewMaker(sessions.Config{From: never})
-	st := m.openStream(t, sessions.Kinds(), sessions.Lookback(until), until, fieldsFrom(until))
+	mk := sessions.NewMaker(sessions.Config{From: forever})
+	st := m.openStream(t, kinds, sessions.Lookback(until), until, fieldsFrom(until))
 	defer st.close()
 	return mk, st.each(ctx, func(e *event.Event) error {
 		mk.Add(e)
@@ -233,7 +271,7 @@ func (m *Mill) goOn(
 	ctx context.Context, t store.Tenant, f *freshness, emit func(*sessions.Session),
 ) (events int64, err error) {
 	mk := f.known.Resume(m.judging(sessions.Config{From: f.until}, emit))
-	st := m.openStream(t, sessions.Kinds(), f.until, event.Micros(1)<<62, fieldsFrom(f.until))
+	st := m.openStream(t, f.kinds, f.until, forever, fieldsFrom(f.until))
 	defer st.close()
 	err = st.each(ctx, func(e *event.Event) error {
 		mk.Add(e)

@@ -77,11 +77,11 @@ func BenchmarkSessions(b *testing.B) {
 		}
 	})
 	b.Run("fresh", func(b *testing.B) {
-		f := h.mill.fresh.of(store.Default)
+		f := h.mill.fresh.of(store.Default, false)
 		var n int64
 		for b.Loop() {
 			f.lastGood = false
-			fresh, err := h.mill.FreshSessions(b.Context(), store.Default)
+			fresh, err := h.mill.FreshSessions(b.Context(), store.Default, false)
 			check(b, err)
 			n = fresh.Events
 		}

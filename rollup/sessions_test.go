@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/rollup/sessions"
@@ -55,7 +54,7 @@ func (h *house) visit(rng *rand.Rand, n int, from, to time.Time) {
 // stored are the sessions that count: those in the store before Until, and the fresh ones.
 func (h *house) stored() []string {
 	h.t.Helper()
-	fresh, err := h.mill.FreshSessions(h.t.Context(), store.Default)
+	fresh, err := h.mill.FreshSessions(h.t.Context(), store.Default, false)
 	check(h.t, err)
 	var lines []string
 	add := func(e *event.Event) error {
@@ -66,13 +65,26 @@ func (h *house) stored() []string {
 		func(event.Kind, *store.Chunk) []int { return nil })
 	defer st.close()
 	check(h.t, st.each(h.t.Context(), add))
+	onSites, err := h.mill.FreshSessions(h.t.Context(), store.Default, true)
+	check(h.t, err)
+	var all, ofSites []string
 	if fresh.Record != nil {
-		rows := columns.NewRows(event.Session, fresh.Record)
-		var e event.Event
-		for i := range int(fresh.Record.NumRows()) {
-			rows.Event(&e, i)
-			check(h.t, add(&e))
-		}
+		eachOf(fresh.Record, 0, forever, func(e *event.Event) {
+			check(h.t, add(e))
+			if len(e.Text(event.SessionSite)) > 0 {
+				all = append(all, fmt.Sprintf("%x", e.AppendRow(nil)))
+			}
+		})
+	}
+	if onSites.Record != nil {
+		eachOf(onSites.Record, 0, forever, func(e *event.Event) {
+			if len(e.Text(event.SessionSite)) > 0 {
+				ofSites = append(ofSites, fmt.Sprintf("%x", e.AppendRow(nil)))
+			}
+		})
+	}
+	if !slices.Equal(all, ofSites) {
+		h.t.Errorf("%d fresh sessions are on sites, of all; %d others are made for sites alone", len(all), len(ofSites))
 	}
 	slices.Sort(lines)
 	return lines
@@ -191,7 +203,7 @@ func (h *house) view(visitor, path, name string, at time.Time) {
 // count is how many sessions there are, and how many of them are stored.
 func (h *house) count() (all, stored int) {
 	h.t.Helper()
-	fresh, err := h.mill.FreshSessions(h.t.Context(), store.Default)
+	fresh, err := h.mill.FreshSessions(h.t.Context(), store.Default, false)
 	check(h.t, err)
 	all = len(h.stored())
 	if fresh.Record != nil {
@@ -253,7 +265,7 @@ func TestWhoAsksDoesNotWaitForAYearOfSessions(t *testing.T) {
 	}
 	h.mill.patience = time.Nanosecond
 	for range 2 {
-		f, err := h.mill.FreshSessions(t.Context(), store.Default)
+		f, err := h.mill.FreshSessions(t.Context(), store.Default, false)
 		check(t, err)
 		if !f.Late || f.Record != nil {
 			t.Fatalf("got %+v, want none because they are late", f)

@@ -25,6 +25,12 @@ func Kinds() []event.Kind {
 		event.Engagement, event.Custom}
 }
 
+// OnSites are those of Kinds that sessions on a site are made of, and no other session of a site is: a
+// call to a model has none, and is of another key.
+func OnSites() []event.Kind {
+	return []event.Kind{event.PageView, event.Engagement, event.Custom}
+}
+
 // Lookback is the moment from which on events must be known to know the sessions that start at or
 // after t: 48.5 hours before the day of t begins. Events that never pause from then on cover a whole
 // day before t, and are cut at its end whatever came before. The day itself is looked at for how
