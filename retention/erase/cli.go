@@ -32,7 +32,7 @@ func Commands(client *web.Client) []*cli.Command {
 				"         analytics erase --user anna@example.com --yes",
 			Flags: []cli.Flag{
 				&cli.StringFlag{Name: "user", Usage: "the user_id, as events have it; also of activities whose actor it is"},
-				&cli.StringFlag{Name: "visitor", Usage: "the visitor_id, as `analytics sessions list` shows it"},
+				&cli.StringFlag{Name: "visitor", Usage: "the visitor_id, as the sessions list shows it"},
 				&cli.BoolFlag{Name: "everything", Usage: "all events; keys, sites and settings stay"},
 				&cli.BoolFlag{Name: "dry-run", Usage: "say how many events it would be"},
 				&cli.BoolFlag{Name: "yes", Usage: "do it"},
