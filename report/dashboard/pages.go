@@ -23,23 +23,25 @@ var pages = []Page{
 	{ID: "costs", Title: "Cost", Area: AI, Panels: []Panel{
 		tiles("Spend", "/v1/costs/summary", ""),
 		lines("Spend by model", "/v1/costs/trends", "cost", "model"),
-		costBy("By model", "model"), costBy("By agent", "agent"), costBy("By project", "project"),
-		costBy("By user", "user_id"), costBy("By prompt", "prompt_id"), costBy("By key", "api_key_id"),
-		table("Ours beside the clients’ own figures", "/v1/costs/drift", "limit", "10"),
+		costBy("By model", "model"), costBy("By agent", "agent"), costBy("By user", "user_id"),
+		costBy("By prompt", "prompt_id"), costBy("By project", "project"), costBy("By key", "api_key_id"),
+		table("Our cost beside what clients report", "/v1/costs/drift", "limit", "10"),
 		house("unpriced", "Without a price", "/v1/pricing/unpriced").half(),
 	}},
 	{ID: "requests", Title: "Requests", Area: AI, Panels: []Panel{
-		tiles("AI requests", "/v1/requests/stats", "requests,errors,success_rate,users,avg_duration_ms,p50_duration_ms,"+
+		tiles("AI requests", "/v1/requests/stats", "requests,errors,success_rate,users,p50_duration_ms,"+
 			"p95_duration_ms,tokens_per_second,cache_hit_rate"),
 		chart("Requests", "/v1/requests/trends", "requests,errors"),
-		chart("Slowest twentieth", "/v1/requests/trends", "p95_duration_ms").compared(),
-		table("Latest", "/v1/requests/list", "limit", "25").broad(),
+		chart("p95 duration", "/v1/requests/trends", "p95_duration_ms").compared(),
+		table("Latest", "/v1/requests/list", "limit", "25", "fields", "timestamp,model,agent,user_id,project,"+
+			"duration_ms,input_tokens,output_tokens,cost,status_code,error_type,id").broad(),
 	}},
 	{ID: "models", Title: "Models", Area: AI, Panels: []Panel{
 		lines("Requests by model", "/v1/requests/trends", "requests", "model"),
 		table("Models", "/v1/requests/models", "limit", "50").broad(),
-		table("Providers", "/v1/requests/models", "by", "provider", "metrics", "requests,errors,cost,p95_duration_ms"),
-		part("Slowest", "/v1/performance/stats", "models"),
+		part("Slowest", "/v1/performance/stats", "models").broad(),
+		table("Providers", "/v1/requests/models", "by", "provider",
+			"metrics", "requests,errors,cost,p50_duration_ms,p95_duration_ms").broad(),
 	}},
 	{ID: "agents", Title: "Agents", Area: AI, Panels: []Panel{
 		tiles("Agents in numbers", "/v1/agents/stats",
@@ -52,7 +54,7 @@ var pages = []Page{
 	{ID: "tools", Title: "Tools", Area: AI, Panels: []Panel{
 		tiles("Tool calls", "/v1/tools/stats", "tool_calls,tools,errors,success_rate,avg_duration_ms,p95_duration_ms,users"),
 		chart("Calls", "/v1/tools/trends", "tool_calls,errors"),
-		chart("Slowest twentieth", "/v1/tools/trends", "p95_duration_ms").compared(),
+		chart("p95 duration", "/v1/tools/trends", "p95_duration_ms").compared(),
 		table("Tools", "/v1/tools/list").broad(),
 	}},
 	{ID: "conversations", Title: "Conversations", Area: AI, Panels: []Panel{
@@ -62,14 +64,15 @@ var pages = []Page{
 		table("Latest", "/v1/conversations/list", "limit", "50").broad(),
 	}},
 	{ID: "errors", Title: "Errors", Area: AI, Panels: []Panel{
-		part("AI requests", "/v1/errors/stats", "requests").as("tiles"),
-		part("Tool calls", "/v1/errors/stats", "tools").as("tiles"),
-		part("Agent tasks", "/v1/errors/stats", "agents").as("tiles"),
-		part("Over time", "/v1/errors/stats", "trend").drawn("errors"),
+		part("AI requests", "/v1/errors/stats", "requests").as("tiles").third(),
+		part("Tool calls", "/v1/errors/stats", "tools").as("tiles").third(),
+		part("Agent tasks", "/v1/errors/stats", "agents").as("tiles").third(),
+		part("Over time", "/v1/errors/stats", "trend").drawn("errors").broad(),
 		part("Failed requests", "/v1/errors/stats", "by_model").broad(),
 		part("Failed tool calls", "/v1/errors/stats", "by_tool"),
 		part("Failed tasks", "/v1/errors/stats", "by_agent"),
-		table("Latest", "/v1/errors/list", "limit", "25").broad(),
+		table("Latest", "/v1/errors/list", "limit", "25", "fields", "timestamp,type,subject,agent,user_id,status_code,"+
+			"error_type,error_message,duration_ms,id").broad(),
 	}},
 	{ID: "trace", Title: "Traces", Area: AI, Panels: []Panel{
 		{As: "trail", Title: "Trace", Path: trailPath, Takes: Nothing, Wide: true},
@@ -79,14 +82,14 @@ var pages = []Page{
 		tiles("Visits in numbers", "/v1/sessions/stats", "sessions,visitors,session_page_views,pages_per_session,"+
 			"bounce_rate,engaged_rate,avg_session_seconds").of(onSites),
 		chart("Visits", "/v1/sessions/trends", "sessions,visitors").of(onSites).broad(),
-		table("Sources", "/v1/traffic/sources", "limit", "12", "metrics", "sessions,visitors,bounce_rate,engaged_rate"),
-		timed("How good the sources are", "/v1/traffic/quality", "limit", "12"),
+		table("Sources", "/v1/traffic/sources", "limit", "12", "metrics", "sessions,visitors,bounce_rate"),
 		table("Countries", "/v1/traffic/geo", "limit", "12", "metrics", "sessions,visitors,bounce_rate"),
 		table("Devices", "/v1/traffic/devices", "limit", "12", "metrics", "sessions,visitors,bounce_rate"),
 		table("Campaigns", "/v1/traffic/campaigns", "limit", "12", "metrics", "sessions,visitors,bounce_rate"),
-		part("Links that are clicked", "/v1/traffic/links", "links"),
+		timed("Quality of the sources", "/v1/traffic/quality", "limit", "12").broad(),
 		timed("From page to page", "/v1/traffic/transitions", "limit", "12"),
-		timed("Are visitors inflated?", "/v1/traffic/diagnose", "limit", "3"),
+		part("Links that are clicked", "/v1/traffic/links", "links"),
+		timed("Are visitors inflated?", "/v1/traffic/diagnose", "limit", "3").broad(),
 	}},
 	{ID: "content", Title: "Content", Area: Web, Panels: []Panel{
 		tiles("Reading", "/v1/content/stats", ""),
@@ -97,7 +100,8 @@ var pages = []Page{
 	}},
 	{ID: "live", Title: "Live", Area: Web, Every: 5, Panels: []Panel{
 		table("Here in the last half hour", "/v1/sessions/live", "within", "30m").broad().taking(Nothing),
-		table("Latest sessions", "/v1/sessions/list", "limit", "20").broad(),
+		table("Latest sessions", "/v1/sessions/list", "limit", "20", "fields", "timestamp,client,site,landing_page,"+
+			"exit_page,page_view_count,duration_ms,source,country,device,reading_pattern,user_id,id").broad(),
 	}},
 	{ID: "funnels", Title: "Funnels", Area: Web, Panels: []Panel{
 		house("funnels", "Funnels", funnelsPath).in(House),
@@ -110,7 +114,7 @@ var pages = []Page{
 		part("What they asked for", "/v1/traffic/bots", "pages"),
 		part("Counted, though something was odd", "/v1/traffic/bots", "suspects"),
 	}},
-	{ID: "alerts", Title: "Budgets, alerts", Area: House, Panels: []Panel{
+	{ID: "alerts", Title: "Budgets and alerts", Area: House, Panels: []Panel{
 		house("alerts", "Alerts", "/v1/alerts"),
 		house("budgets", "Budgets", "/v1/budgets").optional(),
 		house("rules", "Rules", "/v1/alerts/rules"),
@@ -127,7 +131,7 @@ var pages = []Page{
 		secret("jobs", "Jobs", "/v1/jobs"),
 		secret("outbox", "Messages", "/v1/outbox"),
 	}},
-	{ID: "keys", Title: "Keys, users, shares", Area: House, Panels: []Panel{
+	{ID: "keys", Title: "Access", Area: House, Panels: []Panel{
 		secret("keys", "Keys", "/v1/keys"),
 		secret("shares", "Shares", "/v1/dashboard/shares"),
 		secret("users", "Users", "/v1/dashboard/users"),

@@ -45,6 +45,7 @@ type Panel struct {
 	By       string            `json:"by,omitempty"`      // dimension whose values are lines
 	Compare  bool              `json:"compare,omitempty"` // asks for a comparison
 	Wide     bool              `json:"wide,omitempty"`
+	Third    bool              `json:"third,omitempty"`    // of the width, where others have half
 	Optional bool              `json:"optional,omitempty"` // goes where the path is not there
 	Admin    bool              `json:"admin,omitempty"`    // for administrators
 	area     Area              // if not that of its page
@@ -116,6 +117,7 @@ func (p Panel) with(name, value string) Panel {
 
 func (p Panel) broad() Panel           { p.Wide = true; return p }
 func (p Panel) half() Panel            { p.Wide = false; return p }
+func (p Panel) third() Panel           { p.Third = true; return p }
 func (p Panel) compared() Panel        { p.Compare = true; return p }
 func (p Panel) optional() Panel        { p.Optional = true; return p }
 func (p Panel) of(filter string) Panel { p.Own = filter; return p }

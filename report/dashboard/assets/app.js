@@ -6,7 +6,7 @@ import * as admin from './admin.js';
 import { Asker, Refusal } from './api.js';
 import * as chart from './chart.js';
 import * as controls from './controls.js';
-import { el, say } from './el.js';
+import { el, prose, say } from './el.js';
 import { draws } from './house.js';
 import { pages } from './pages.js';
 import { csv, draw as drawTable, save } from './table.js';
@@ -59,7 +59,8 @@ function open() {
 function card(panel) {
   const body = el('div', { class: 'body', 'aria-busy': 'true' }, el('p', { class: 'nothing' }, 'Asking …'));
   const tools = el('span', { class: 'tools' });
-  const node = el('section', { class: 'card ' + panel.as + (panel.wide ? ' broad' : ''), 'aria-label': panel.title },
+  const size = panel.wide ? ' broad' : panel.third ? ' third' : '';
+  const node = el('section', { class: 'card ' + panel.as + size, 'aria-label': panel.title },
     el('div', { class: 'head' }, el('h2', {}, panel.title), tools), body);
   return { panel, node, body, tools, text: '' };
 }
@@ -76,7 +77,11 @@ function question({ takes, params, compare, own }) {
 async function load(c, again) {
   const { panel } = c;
   if (panel.admin && !admin.known()) {
-    if (!again) c.body.replaceChildren(admin.form('This is for administrators: show an admin key.'));
+    const first = cards.find((one) => one.panel.admin) === c;
+    if (!again) {
+      c.body.replaceChildren(first ? admin.form('This is for administrators: show an admin key.')
+        : el('p', { class: 'nothing' }, 'This is for administrators, too.'));
+    }
     c.body.removeAttribute('aria-busy');
     return;
   }
@@ -117,7 +122,7 @@ function refuse(c, fault) {
   c.text = '';
   const lead = fault.code === 'invalid_combination' ? 'Not with this filter: ' : '';
   const words = fault.message.length > 220 ? fault.message.slice(0, 220) + '…' : fault.message;
-  return c.body.replaceChildren(el('p', { class: 'refused' }, lead + words));
+  return c.body.replaceChildren(el('p', { class: 'refused' }, prose(lead + words)));
 }
 
 function draw(panel, answer) {
@@ -186,7 +191,7 @@ addEventListener('keydown', (event) => {
   const at = pages.indexOf(page());
   const turn = (by) => go({ ...state, page: pages[(at + by + pages.length) % pages.length].id, id: '', filter: '' });
   const does = {
-    '/': () => $('filter').focus(), '[': () => turn(-1), ']': () => turn(1), r: again, '?': () => $('help').showModal(),
+    '/': () => $('filter')?.focus(), '[': () => turn(-1), ']': () => turn(1), r: again, '?': () => $('help').showModal(),
   }[event.key];
   if (!does) return;
   event.preventDefault();

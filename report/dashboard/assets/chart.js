@@ -3,7 +3,8 @@
 import { el } from './el.js';
 import { bucket, figure, label } from './format.js';
 
-const INKS = ['--ink1', '--ink2', '--ink3', '--ink4', '--ink5', '--ink6'];
+const INKS = ['ink1', 'ink2', 'ink3', 'ink4', 'ink5', 'ink6'];
+const OTHER = '(other)';
 const WIDTH = 2; // of a line, in pixels
 
 // draw makes a chart of an answer over time. want names the metrics, or by: the dimension whose
@@ -13,10 +14,42 @@ export function draw(answer, want, title) {
   if (times.length === 0) return el('p', { class: 'nothing' }, 'Nothing in this time.');
   const zone = answer.meta.tz;
   const stage = el('div', { class: 'stage', role: 'img', 'aria-label': sentence(title, times, lines, answer) });
-  const box = el('div', {}, stage, el('details', {}, el('summary', {}, 'As a table'), table(times, lines, answer)));
-  box.mount = () => mount(stage, times, lines, zone, answer.meta.interval);
+  const part = partial(times, answer.meta);
+  const key = legend(times, lines, answer, part.note);
+  const box = el('div', {}, stage, key.node,
+    el('details', {}, el('summary', {}, 'As a table'), table(times, lines, answer)));
+  box.mount = () => mount(stage, times, lines, zone, answer.meta.interval, part, key.show);
   return box;
 }
+
+// partial says which of the first and last buckets are not all in the range: they would look like a fall.
+function partial(times, meta) {
+  if (times.length < 3) return {};
+  const step = Date.parse(times[1]) - Date.parse(times[0]);
+  const first = Date.parse(meta.from) > Date.parse(times[0]);
+  const last = Date.parse(meta.to) < Date.parse(times.at(-1)) + step;
+  return { first, last, note: first || last ? 'faded: not the whole ' + meta.interval : '' };
+}
+
+// legend names the lines, and shows their values where the pointer is.
+function legend(times, lines, answer, note) {
+  const at = el('span', { class: 'at' }, note || '');
+  const values = lines.map(() => el('b'));
+  const node = el('p', { class: 'legend', 'aria-hidden': 'true' }, lines.map((line, i) => el('span', { class: 'line' },
+    el('i', { class: 'swatch ' + ink(line, i) }), line.name + ' ', values[i])), at);
+  const show = (i) => {
+    const some = i !== null && i !== undefined;
+    at.textContent = some ? bucket(times[i], answer.meta.interval, answer.meta.tz) : note || '';
+    values.forEach((value, n) => {
+      const v = some ? lines[n].values[i] : undefined;
+      value.textContent = v === null || v === undefined ? '' : figure(v, lines[n].column);
+    });
+  };
+  return { node, show };
+}
+
+// ink is the colour of a line: what is left over and what was before is grey.
+const ink = (line, i) => (line.before ? 'inkbefore' : line.name === OTHER ? 'ink6' : INKS[i]);
 
 function plain(answer, want) {
   const times = answer.rows.map((row) => row.time);
@@ -46,7 +79,7 @@ function pivot(answer, want) {
   }
   const sum = (values) => values.reduce((a, b) => a + (b ?? 0), 0);
   const lines = [...byName].map(([name, values]) => ({ name, column, values }));
-  lines.sort((a, b) => sum(b.values) - sum(a.values));
+  lines.sort((a, b) => (a.name === OTHER) - (b.name === OTHER) || sum(b.values) - sum(a.values));
   return { times, lines: lines.slice(0, INKS.length) };
 }
 
@@ -79,27 +112,35 @@ function tick(s, interval, zone) {
   return interval === 'hour' && clock !== '00:00' ? clock : bucket(s * 1000, interval === 'month' ? 'month' : 'day', zone);
 }
 
-function mount(stage, times, lines, zone, interval) {
+function mount(stage, times, lines, zone, interval, part, show) {
   const css = getComputedStyle(document.documentElement);
-  const ink = (name) => css.getPropertyValue(name).trim();
-  const axis = { stroke: ink('--soft'), grid: { stroke: ink('--line'), width: 1 }, ticks: { show: false }, font: '12px system-ui' };
+  const colour = (name) => css.getPropertyValue('--' + name).trim();
+  const axis = { stroke: colour('soft'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, font: '12px system-ui' };
   const series = lines.map((line, i) => ({
-    label: line.name, stroke: line.before ? ink('--soft') : ink(INKS[i]), width: WIDTH,
+    label: line.name, stroke: colour(line.before ? 'soft' : ink(line, i)), width: WIDTH,
     dash: line.before ? [4, 4] : undefined, points: { show: times.length === 1 },
-    fill: i === 0 && lines.filter((l) => !l.before).length < 3 ? ink('--wash') : undefined,
-    value: (_, v) => (v === null || v === undefined ? '–' : figure(v, line.column)),
+    fill: i === 0 && lines.filter((l) => !l.before).length < 3 ? colour('wash') : undefined,
   }));
   const data = [times.map((t) => Date.parse(t) / 1000), ...lines.map((line) => line.values)];
   const size = () => ({ width: Math.max(200, stage.clientWidth), height: 210 });
+  const fade = (u) => { // over what is only partly in the range
+    const x = (i) => u.valToPos(data[0].at(i), 'x', true);
+    u.ctx.save();
+    u.ctx.globalAlpha = 0.65;
+    u.ctx.fillStyle = colour('card');
+    if (part.first) u.ctx.fillRect(x(0), u.bbox.top, x(1) - x(0), u.bbox.height);
+    if (part.last) u.ctx.fillRect(x(-2), u.bbox.top, x(-1) - x(-2), u.bbox.height);
+    u.ctx.restore();
+  };
   const chart = new uPlot({
-    ...size(), tzDate: (s) => uPlot.tzDate(new Date(s * 1000), zone || 'UTC'),
-    cursor: { drag: { x: false, y: false }, points: { size: 7 } },
+    ...size(), tzDate: (s) => uPlot.tzDate(new Date(s * 1000), zone || 'UTC'), legend: { show: false },
+    cursor: { drag: { x: false, y: false }, points: { size: 7 } }, hooks: { draw: [fade], setCursor: [(u) => show(u.cursor.idx)] },
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high || 1) * 1.08] } },
     axes: [{
-      ...axis, space: 64, incrs: STEPS[interval] || STEPS.day,
+      ...axis, size: 32, space: 64, incrs: STEPS[interval] || STEPS.day,
       values: (_, all) => all.map((s) => tick(s, interval, zone)),
     }, { ...axis, size: 64, values: (_, all) => all.map((v) => figure(v, lines[0].column)) }],
-    series: [{ label: 'time', value: (_, s) => (s ? bucket(s * 1000, interval, zone) : '') }, ...series],
+    series: [{}, ...series],
   }, data, stage);
   const watch = new ResizeObserver(() => {
     if (!stage.isConnected) { watch.disconnect(); chart.destroy(); return; }

@@ -6,7 +6,8 @@ import { pages } from './pages.js';
 
 const RANGES = [['1h', 'Last hour'], ['24h', 'Last 24 hours'], ['today', 'Today'], ['7d', 'Last 7 days'],
   ['30d', 'Last 30 days'], ['90d', 'Last 90 days'], ['365d', 'Last year'], ['custom', 'From … to …']];
-const AREAS = { ai: 'AI', web: 'Web', house: 'House' };
+const AREAS = { ai: 'AI', web: 'Web', house: 'Operations' };
+const EXAMPLE = { ai: 'model==gpt-4o', web: 'country==DE', house: 'actor==anna' };
 
 const option = (value, text, now) => el('option', { value, selected: value === now }, text);
 
@@ -32,16 +33,20 @@ export function draw(bar, state, go) {
     on: { change: (e) => go({ ...state, bots: e.target.checked ? '1' : '' }) } });
   const live = el('input', { id: 'live', type: 'checkbox', checked: state.live !== 'off',
     on: { change: (e) => go({ ...state, live: e.target.checked ? '' : 'off' }) } });
-  bar.replaceChildren(field('range', 'Time', pick), ...days, field('compare', 'Against', compare), field('zone', 'Zone', zone),
-    el('label', { class: 'check' }, bots, ' Bots too'), el('label', { class: 'check' }, live, ' Live'), filters(state, go));
+  const page = pages.find((p) => p.id === state.page);
+  const some = (...takes) => page.panels.some((p) => takes.includes(p.takes)); // what changes nothing is not shown
+  bar.replaceChildren(...(some('time', 'filter', 'all') || page.id === 'funnels' ? [field('range', 'Time', pick), ...days] : []),
+    page.panels.some((p) => p.compare) ? field('compare', 'Against', compare) : '', field('zone', 'Zone', zone),
+    some('filter', 'all') && (page.area === 'web' || page.id === 'overview') ? el('label', { class: 'check' }, bots, ' Bots too') : '',
+    el('label', { class: 'check' }, live, ' Live'), some('filter', 'all') ? filters(state, go, page) : '');
 }
 
 function field(id, text, control) {
   return el('label', { class: 'field', for: id }, el('span', {}, text), control);
 }
 
-function filters(state, go) {
-  const input = el('input', { id: 'filter', placeholder: 'model==gpt-4o', autocomplete: 'off', spellcheck: 'false',
+function filters(state, go, page) {
+  const input = el('input', { id: 'filter', placeholder: EXAMPLE[page.area], autocomplete: 'off', spellcheck: 'false',
     'aria-label': 'Filter' });
   const chips = split(state.filter).map((one) => el('button', { type: 'button', class: 'chip',
     'aria-label': 'Remove the filter ' + one,

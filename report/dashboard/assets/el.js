@@ -29,6 +29,11 @@ function fill(node, props, children) {
   return node;
 }
 
+// prose is text in which `this` is something to type.
+export function prose(text) {
+  return text.split('`').map((part, i) => (i % 2 ? el('code', {}, part) : part));
+}
+
 // say tells who listens to the page what has changed.
 export function say(text) {
   document.getElementById('said').textContent = text;

@@ -3,6 +3,7 @@
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const exact = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+const brief = new Intl.NumberFormat('en', { maximumSignificantDigits: 4, maximumFractionDigits: 1, roundingPriority: 'lessPrecision' });
 const cents = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
 const fine = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumSignificantDigits: 2 });
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
@@ -14,6 +15,9 @@ const WORDS = {
   user_id: 'user', conversation_id: 'conversation', bot_class: 'class', bot_name: 'name',
   bot_purpose: 'purpose', bot_reasons: 'reasons', session_page_views: 'page views',
   avg_time_on_page_seconds: 'avg time on page', avg_session_seconds: 'avg session',
+  page_view_count: 'views', event_count: 'events', request_count: 'requests', reading_pattern: 'reading',
+  error_type: 'error', error_message: 'message', status_code: 'status', api_key_id: 'key', prompt_id: 'prompt',
+  trace_id: 'trace', timestamp: 'time', tokens_per_second: 'tokens per s',
 };
 
 // label is the name of a column as people say it.
@@ -27,7 +31,7 @@ export function numeric(column) {
 }
 
 export function show(value, column, zone) {
-  if (value === null || value === undefined || value === '') return column.kind === 'metric' ? '–' : '(none)';
+  if (value === null || value === undefined || value === '') return column.kind === 'dimension' ? '(none)' : '–';
   if (column.type === 'time') return moment(value, zone);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value !== 'number') return String(value);
@@ -51,15 +55,16 @@ export function figure(value, column) {
 // length is a time span of so many seconds.
 export function length(s) {
   if (s < 1) return exact.format(Math.round(s * 1e4) / 10) + ' ms';
-  if (s < 120) return exact.format(s) + ' s';
-  if (s < 7200) return exact.format(Math.round(s / 6) / 10) + ' min';
+  if (s < 10) return exact.format(s) + ' s';
+  if (s < 99.95) return exact.format(Math.round(s * 10) / 10) + ' s';
+  if (s < 3599.5) return Math.floor(Math.round(s) / 60) + ':' + String(Math.round(s) % 60).padStart(2, '0') + ' min';
   if (s < 172800) return exact.format(Math.round(s / 360) / 10) + ' h';
   return exact.format(Math.round(s / 8640) / 10) + ' d';
 }
 
 export function bytes(n) {
   for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
-    if (Math.abs(n) < 1024) return exact.format(n) + ' ' + unit;
+    if (Math.abs(n) < 1024) return brief.format(n) + ' ' + unit;
     n /= 1024;
   }
   return exact.format(n) + ' TiB';
@@ -68,6 +73,12 @@ export function bytes(n) {
 // change is how much more or less, with a sign.
 export function change(ratio) {
   return (ratio > 0 ? '+' : '') + (Math.abs(ratio) < 10 ? percent.format(ratio) : '×' + exact.format(ratio + 1));
+}
+
+// points is a difference of two ratios.
+export function points(difference) {
+  const rounded = Math.round(difference * 1000) / 10;
+  return (rounded > 0 ? '+' : '') + exact.format(rounded === 0 ? 0 : rounded) + ' points';
 }
 
 export function moment(value, zone) {

@@ -1,16 +1,16 @@
 // Tables of objects, with buttons that change them.
 
 import * as admin from './admin.js';
-import { el, say } from './el.js';
+import { el, prose, say } from './el.js';
 import { moment } from './format.js';
 
 // rows makes a table of objects: columns are a title and what to show of an object.
 export function rows(title, list, columns, empty) {
-  if (!list || list.length === 0) return el('p', { class: 'nothing' }, empty);
+  if (!list || list.length === 0) return el('p', { class: 'nothing' }, prose(empty));
   const head = Object.keys(columns).map((name) => el('th', { scope: 'col' }, name));
   const body = list.map((one) => el('tr', {}, Object.values(columns).map((of, i) => {
     const shown = of(one) ?? '–';
-    const node = shown instanceof Node ? shown : el('span', { class: 'text' }, String(shown));
+    const node = shown instanceof Node ? shown : el('span', { class: String(shown).length <= 26 ? 'text brief' : 'text' }, String(shown));
     return i === 0 ? el('th', { scope: 'row' }, node) : el('td', {}, node);
   })));
   return el('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': title + ', table' },

@@ -3,7 +3,7 @@
 
 import { el } from './el.js';
 import { condition } from './address.js';
-import { change, label, numeric, show } from './format.js';
+import { change, figure, label, numeric, show } from './format.js';
 
 // FIELDS of lists that make good filters; ids belong to one event or a few, and are links.
 const FIELDS = new Set(['provider', 'model', 'agent', 'user_id', 'status_code', 'error_type', 'type', 'tool',
@@ -11,20 +11,26 @@ const FIELDS = new Set(['provider', 'model', 'agent', 'user_id', 'status_code', 
   'project', 'task', 'severity', 'category', 'outcome', 'landing_page', 'exit_page', 'reading']);
 const TRAILS = new Set(['trace_id', 'conversation_id', 'session_id', 'id']);
 const HIDDEN = /_(previous|change)$/;
-const LONG = 28; // characters of an id that are shown whole
+const LONG = 12; // characters of an id that are shown whole
+const BRIEF = 26; // characters of a text that stay on one line
+const OTHER = '(other)';
+const UNITS = new Set(['ratio', 'percent', 'ms', 's', 'seconds', 'bytes', 'USD']);
 
 // draw makes a table. tools has filter(condition), if its values can be filtered by, and trail(id).
 export function draw(answer, title, tools) {
-  const columns = answer.columns.filter((c) => !HIDDEN.test(c.name));
+  const mixed = answer.columns.some((c) => c.name === 'unit'); // each row says what its value is of
+  const rows = answer.rows.filter((row) => row[answer.columns[0].name] !== OTHER);
+  const alone = new Set(rows.map((row) => row.site)).size === 1 && rows.length > 1; // all of one site
+  const columns = answer.columns.filter((c) => !HIDDEN.test(c.name) && !(mixed && c.name === 'unit') && !(alone && c.name === 'site'));
   if (answer.rows.length === 0) return el('p', { class: 'nothing' }, 'Nothing in this time.');
-  const bar = columns.find((c) => c.kind === 'metric' && numeric(c));
-  const most = bar ? Math.max(...answer.rows.map((row) => row[bar.name] ?? 0)) : 0;
+  const bar = columns.find((c) => c.kind === 'metric' && (c.type === 'integer' || c.unit === 'USD'));
+  const most = bar && !mixed ? Math.max(0, ...rows.map((row) => row[bar.name] ?? 0)) : 0;
   const head = columns.map((c) => el('th', { scope: 'col', class: numeric(c) && 'number' }, label(c.name)));
   const body = answer.rows.map((row) => el('tr', {}, columns.map((c, i) => {
     const node = cell(answer, row, c, tools);
     if (i > 0) return el('td', { class: numeric(c) && 'number' }, node);
     const first = el('th', { scope: 'row', class: numeric(c) && 'number' }, node);
-    if (most > 0 && c.kind === 'dimension') {
+    if (most > 0 && c.kind === 'dimension' && row[c.name] !== OTHER) {
       const line = el('span', { class: 'share', 'aria-hidden': 'true' });
       line.style.setProperty('--part', (Math.max(0, row[bar.name] ?? 0) / most * 100).toFixed(1) + '%');
       first.append(line);
@@ -37,19 +43,30 @@ export function draw(answer, title, tools) {
 
 function cell(answer, row, column, tools) {
   const value = row[column.name];
-  const text = show(value, column, answer.meta?.tz);
+  if (column.name === 'verdict' && value === null) return '';
+  const text = column.name === 'value' && typeof row.unit === 'string' ? withUnit(value, row.unit) : show(value, column, answer.meta?.tz);
   if (TRAILS.has(column.name) && value && tools.trail) {
-    const short = text.length > LONG ? text.slice(0, LONG - 1) + '…' : text;
-    return el('a', { class: 'id', href: tools.trail(value), title: text }, short);
+    return el('a', { class: 'id', href: tools.trail(value), title: text }, short(text));
   }
-  if (tools.filter && (column.kind === 'dimension' || FIELDS.has(column.name)) && text !== '(other)') {
+  if (TRAILS.has(column.name) && value) return el('span', { class: 'id', title: text }, short(text));
+  if (tools.filter && (column.kind === 'dimension' || FIELDS.has(column.name)) && text !== OTHER) {
     const one = condition(column.name, value);
-    return el('button', { type: 'button', class: 'value', title: 'Only ' + label(column.name) + ' ' + text,
+    return el('button', { type: 'button', class: lines('value', text), title: 'Only ' + label(column.name) + ' ' + text,
       on: { click: () => tools.filter(one) } }, text);
   }
   const more = row[column.name + '_change'];
   if (typeof more === 'number') return el('span', {}, text + ' ', el('small', {}, change(more)));
-  return el('span', { class: 'text' }, text);
+  return el('span', { class: lines('text', text) }, text);
+}
+
+const short = (id) => (id.length > LONG ? id.slice(0, LONG - 4) + '…' : id);
+
+// lines keeps a brief text on one line: a column is as wide as that.
+const lines = (kind, text) => (text.length <= BRIEF ? kind + ' brief' : kind);
+
+function withUnit(value, unit) {
+  if (value === null) return '–';
+  return UNITS.has(unit) ? figure(value, { unit, type: 'number' }) : figure(value, { type: 'number' }) + ' ' + unit;
 }
 
 // csv is the rows as a file. A value that a spreadsheet would run as a formula begins with '.

@@ -1,7 +1,7 @@
 // Single figures, each with how it changed.
 
 import { el } from './el.js';
-import { change, label, show } from './format.js';
+import { change, label, points, show } from './format.js';
 
 // Of these, more is worse.
 const WORSE = /error|unpriced|duration|ttfb|bounce/;
@@ -15,7 +15,7 @@ export function draw(answer) {
     let note = '';
     let tone = 'note';
     if (typeof ratio === 'number' && ratio !== 0) {
-      note = change(ratio) + ' on ' + show(before, c, answer.meta.tz);
+      note = (c.unit === 'ratio' ? points(from[c.name] - before) : change(ratio)) + ' from ' + show(before, c, answer.meta.tz);
       if (WORSE.test(c.name)) tone += ratio > 0 ? ' worse' : ' better';
     } else if (ratio === 0) {
       note = 'as before';

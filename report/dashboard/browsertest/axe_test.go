@@ -50,7 +50,7 @@ func TestCheckerFindsNothing(t *testing.T) {
 	}{{1360, false}, {1360, true}, {390, false}, {390, true}} {
 		b.look(c.width, c.dark)
 		for _, id := range ids(b) {
-			b.open("/?page=" + id)
+			b.visit(id)
 			value[any](b, script+";0")
 			value[any](b, `window.found = null; axe.run().then((r) => { window.found = JSON.stringify(r.violations.map((v) =>
 				v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + n.failureSummary).join(' | '))); }); 0`)

@@ -149,6 +149,15 @@ func (b *tab) open(path string) {
 	b.settled()
 }
 
+// visit shows a page with all that an administrator sees there.
+func (b *tab) visit(id string) {
+	b.t.Helper()
+	b.open("/?page=" + id)
+	if b.h.adminKey != "" && value[bool](b, "document.querySelector('.admin') !== null") {
+		b.admin()
+	}
+}
+
 // look sets the width and the colours.
 func (b *tab) look(width int64, dark bool) {
 	b.t.Helper()

@@ -71,10 +71,7 @@ func TestEveryPageAnswers(t *testing.T) {
 		t.Errorf("the menu has %v", all)
 	}
 	for _, id := range all {
-		b.open("/?page=" + id)
-		if value[bool](b, "document.querySelector('.admin') !== null") {
-			b.admin()
-		}
+		b.visit(id)
 		if text := value[string](b, `[...document.querySelectorAll('.refused, .worse:not(.note)')].map((n) =>
 			n.closest('.card').ariaLabel + ': ' + n.textContent).join('; ')`); text != "" {
 			t.Errorf("%s: %s", id, text)

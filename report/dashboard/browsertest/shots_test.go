@@ -12,28 +12,34 @@ import (
 
 // TestPictures takes a picture of each page, one in the dark and some at the width of a phone, and
 // wants something to be seen on them. They are of a house of its own, or to look at one that is there
-// already, such as `analytics demo`: ANALYTICS_TEST_LINK is a login link of it, as it prints.
+// already, such as `analytics demo`: ANALYTICS_TEST_LINK is a login link of it and ANALYTICS_TEST_KEY an
+// admin key, as it prints them. Then there are pictures of each page in each way.
 func TestPictures(t *testing.T) {
 	var h *house
-	if link := os.Getenv("ANALYTICS_TEST_LINK"); link != "" {
-		h = &house{t: t, login: link, url: origin(link)}
+	link := os.Getenv("ANALYTICS_TEST_LINK")
+	if link != "" {
+		h = &house{t: t, login: link, url: origin(link), adminKey: os.Getenv("ANALYTICS_TEST_KEY")}
 	} else {
 		h = start(t)
 		h.work()
 	}
 	b := browse(t, h)
-	for _, id := range ids(b) {
-		b.open("/?page=" + id)
-		b.shoot(id)
+	all := ids(b)
+	shoot := func(prefix string, which ...string) {
+		for _, id := range which {
+			b.visit(id)
+			b.shoot(prefix + id)
+		}
+	}
+	shoot("", all...)
+	dark, phone := []string{"overview"}, []string{"overview", "costs", "requests"}
+	if link != "" {
+		dark, phone = all, all
 	}
 	b.look(1360, true)
-	b.open("/")
-	b.shoot("dark")
+	shoot("dark-", dark...)
 	b.look(390, false)
-	for _, id := range []string{"overview", "costs", "requests"} {
-		b.open("/?page=" + id)
-		b.shoot("phone-" + id)
-	}
+	shoot("phone-", phone...)
 }
 
 // shoot takes a picture of the whole page, on which there must be more than a few colours, and keeps
