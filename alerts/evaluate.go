@@ -13,6 +13,7 @@ import (
 	"analytics/alerts/rules"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/versioned"
 	"analytics/query"
 )
 
@@ -54,7 +55,7 @@ func (m *memory) change(name string) (c store.Change, needed bool, err error) {
 	if since := m.State.Seen.Sub(m.saved); string(shape) == m.shape && since >= 0 && since < saveEvery {
 		return c, false, nil
 	}
-	value, err := json.Marshal(m)
+	value, err := versioned.Marshal(rowFormat, m)
 	m.saved, m.shape = m.State.Seen, string(shape)
 	return store.Change{Key: statePrefix + name, Value: value}, true, err
 }
@@ -82,7 +83,7 @@ func apply(ctx context.Context, s shelf, changes []store.Change) error {
 func (w *Watch) loadStates() error {
 	return w.state.Each(statePrefix, func(key string, value []byte) error {
 		var m memory
-		if err := json.Unmarshal(value, &m); err != nil {
+		if err := versioned.Unmarshal("state of a rule", rowFormat, value, &m); err != nil {
 			return unreadable(key, err)
 		}
 		w.states[strings.TrimPrefix(key, statePrefix)] = &m
@@ -92,6 +93,9 @@ func (w *Watch) loadStates() error {
 
 // unreadable is the fault of a row.
 func unreadable(key string, err error) error {
+	if fault.Of(err).Kind == fault.Newer {
+		return err
+	}
 	return fault.New(fault.Damaged, "store_damaged", "%.120q of alerts cannot be read", key).Wrap(err)
 }
 

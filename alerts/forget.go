@@ -10,6 +10,7 @@ import (
 	"analytics/alerts/rules"
 	"analytics/engine/person"
 	"analytics/engine/store"
+	"analytics/engine/versioned"
 )
 
 // Forget takes a person out of incidents, rules, silences and what checks of rules remember. An incident
@@ -70,7 +71,7 @@ func forgetState(
 	p *person.Person, configured func(string) bool, name string, value []byte,
 ) (v person.Verdict, err error) {
 	var m memory
-	if err := json.Unmarshal(value, &m); err != nil {
+	if err := versioned.Unmarshal("state of a rule", rowFormat, value, &m); err != nil {
 		return v, unreadable(statePrefix+name, err)
 	}
 	if !configured(m.Rule.Name) && m.of(p, name) {
@@ -79,7 +80,7 @@ func forgetState(
 	if !forgetGroups(p, &m.State) {
 		return v, nil
 	}
-	next, err := json.Marshal(m)
+	next, err := versioned.Marshal(rowFormat, m)
 	return p.Change("state of a rule", name, next), err
 }
 

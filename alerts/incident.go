@@ -1,13 +1,13 @@
 package alerts
 
 import (
-	"encoding/json"
 	"errors"
 	"time"
 
 	"analytics/engine/config"
 	"analytics/engine/event"
 	"analytics/engine/fault"
+	"analytics/engine/versioned"
 	"analytics/query/answer"
 )
 
@@ -51,6 +51,10 @@ func (s *Span) UnmarshalText(text []byte) error {
 	*s = Span(d)
 	return err
 }
+
+// rowFormat is the format of incidents, and of what checks remember, on their shelves. Those of format 0 are
+// from before it was written, and read the same.
+const rowFormat = 1
 
 // Incident is a threshold that was passed, or something else that was found. It is at rest as it is
 // shown.
@@ -112,7 +116,10 @@ func (i *Incident) Active() bool { return i.State != Resolved }
 
 func decodeIncident(key string, value []byte) (*Incident, error) {
 	var i Incident
-	err := json.Unmarshal(value, &i)
+	err := versioned.Unmarshal("incident", rowFormat, value, &i)
+	if fault.Of(err).Kind == fault.Newer {
+		return nil, err
+	}
 	known := i.State == Open || i.State == Acknowledged || i.State == Resolved
 	if err == nil && (i.ID != key || !known) {
 		err = errors.New("it is not an incident")

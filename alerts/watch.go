@@ -2,7 +2,6 @@ package alerts
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/versioned"
 	"analytics/query"
 	"analytics/report/outbox"
 )
@@ -307,7 +307,7 @@ func (w *Watch) save(ctx context.Context, all ...*Incident) error {
 	changes := make([]store.Change, len(all))
 	for n, i := range all {
 		i.complete()
-		value, err := json.Marshal(i)
+		value, err := versioned.Marshal(rowFormat, i)
 		if err != nil {
 			return err
 		}

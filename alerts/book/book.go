@@ -3,7 +3,6 @@ package book
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +13,7 @@ import (
 	"analytics/alerts/rules"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/versioned"
 	"analytics/query/catalog"
 )
 
@@ -77,6 +77,9 @@ const (
 	silencePrefix = "silence/"
 )
 
+// rowFormat is the format of the values. Those of format 0 are from before it was written, and read the same.
+const rowFormat = 1
+
 // House is what the book needs.
 type House struct {
 	Shelf shelf
@@ -108,7 +111,7 @@ func Open(h House) (*Book, error) {
 		versions: map[string]rules.Rule{}, silences: map[string]rules.Silence{},
 	}
 	err := errors.Join(
-		load(h.Shelf, rulePrefix, func(name string, r rules.Rule) error {
+		load(h.Shelf, "rule", rulePrefix, func(name string, r rules.Rule) error {
 			// One that is not valid any more, such as of a metric that has another name now, is kept
 			// and not used: it must not keep the program from starting.
 			if err := r.Complete(b.catalog); err != nil {
@@ -118,11 +121,11 @@ func Open(h House) (*Book, error) {
 			b.set[name] = r
 			return nil
 		}),
-		load(h.Shelf, versionPrefix, func(name string, r rules.Rule) error {
+		load(h.Shelf, "rule", versionPrefix, func(name string, r rules.Rule) error {
 			b.versions[name] = r
 			return nil
 		}),
-		load(h.Shelf, silencePrefix, func(id string, s rules.Silence) error {
+		load(h.Shelf, "silence", silencePrefix, func(id string, s rules.Silence) error {
 			b.silences[id] = s
 			return nil
 		}))
@@ -133,12 +136,15 @@ func Open(h House) (*Book, error) {
 }
 
 // load reads all values under a prefix.
-func load[T any](s shelf, prefix string, take func(name string, v T) error) error {
+func load[T any](s shelf, what, prefix string, take func(name string, v T) error) error {
 	return s.Each(prefix, func(key string, value []byte) error {
 		var v T
-		err := json.Unmarshal(value, &v)
+		err := versioned.Unmarshal(what, rowFormat, value, &v)
 		if err == nil {
 			err = take(key[len(prefix):], v)
+		}
+		if fault.Of(err).Kind == fault.Newer {
+			return err
 		}
 		if err != nil {
 			return fault.New(fault.Damaged, "store_damaged", "%.120q of alerts cannot be read", key).Wrap(err)
@@ -149,7 +155,7 @@ func load[T any](s shelf, prefix string, take func(name string, v T) error) erro
 
 // put is the change that keeps a value.
 func put(key string, v any) (store.Change, error) {
-	value, err := json.Marshal(v)
+	value, err := versioned.Marshal(rowFormat, v)
 	return store.Change{Key: key, Value: value}, err
 }
 

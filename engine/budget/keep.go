@@ -9,6 +9,7 @@ import (
 
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/versioned"
 )
 
 // Switch is what somebody decided by hand about a budget.
@@ -31,6 +32,9 @@ const (
 	switchPrefix = "switch/"
 )
 
+// rowFormat is the format of the values. Those of format 0 are from before it was written, and read the same.
+const rowFormat = 1
+
 // maxBudgets bounds the budgets of all tenants together: each event is held against all of its own.
 const maxBudgets = 500
 
@@ -47,13 +51,16 @@ func placeOf(key, prefix string) (p place, ok bool) {
 
 // unreadable is the fault of a row.
 func unreadable(key string, err error) error {
+	if fault.Of(err).Kind == fault.Newer {
+		return err
+	}
 	return fault.New(fault.Damaged, "store_damaged", "budget %.120q cannot be read", key).Wrap(err)
 }
 
 // decode reads the row of a budget.
 func decode(key string, value []byte) (at place, d Definition, err error) {
 	at, ok := placeOf(key, defPrefix)
-	if err := json.Unmarshal(value, &d); err != nil || !ok || d.Name != at.name {
+	if err := versioned.Unmarshal("budget", rowFormat, value, &d); err != nil || !ok || d.Name != at.name {
 		return at, d, unreadable(key, err)
 	}
 	return at, d, nil
@@ -72,7 +79,7 @@ func (l *Ledger) load() error {
 	return l.shelf.Each(switchPrefix, func(key string, value []byte) error {
 		var s Switch
 		at, ok := placeOf(key, switchPrefix)
-		if err := json.Unmarshal(value, &s); err != nil || !ok {
+		if err := versioned.Unmarshal("budget's switch", rowFormat, value, &s); err != nil || !ok {
 			return unreadable(key, err)
 		}
 		l.switches[at] = s
@@ -127,7 +134,7 @@ func (l *Ledger) Set(ctx context.Context, t store.Tenant, d Definition, by strin
 		return fault.New(fault.Limited, "too_many_budgets", "there are %d budgets already; use one with "+
 			"--by, or delete some", maxBudgets)
 	}
-	value, err := json.Marshal(d)
+	value, err := versioned.Marshal(rowFormat, d)
 	if err != nil {
 		return err
 	}
@@ -199,7 +206,7 @@ func (l *Ledger) turn(ctx context.Context, at place, s Switch, action string) er
 	if !l.has(at) {
 		return unknown(at.name)
 	}
-	value, err := json.Marshal(s)
+	value, err := versioned.Marshal(rowFormat, s)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,8 @@
 package outbox
 
 import (
+	"analytics/engine/versioned"
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 )
@@ -182,7 +182,7 @@ func (o *Outbox) bury(ctx context.Context, key string, r *row) {
 func (o *Outbox) close(ctx context.Context, at *station, r *Refusal) {
 	at.closed = &closure{Webhook: at.Sender.Mark(), Reason: r.Error(), At: o.now().UTC()}
 	o.closures[at.Name] = at.closed
-	value, err := json.Marshal(at.closed)
+	value, err := versioned.Marshal(rowFormat, at.closed)
 	if err == nil {
 		err = o.shelf.Put(context.WithoutCancel(ctx), closedKey(at.Name), value)
 	}

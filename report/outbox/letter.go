@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"analytics/engine/fault"
+	"analytics/engine/versioned"
 )
 
 // Letter is a message that is to be delivered once: which report (or alert) it is, and of which
@@ -37,6 +38,10 @@ const (
 	Delivered State = "delivered" // taken, with an id
 	Dead      State = "dead"      // given up: refused, or too old
 )
+
+// rowFormat is the format of letters and of notes of closed channels on the shelf. Those of format 0 are from
+// before it was written, and read the same.
+const rowFormat = 1
 
 // row is a letter at rest, for one channel. Its message is dropped once it is delivered.
 type row struct {
@@ -141,7 +146,10 @@ func sumOf(form json.RawMessage) string {
 
 func decodeRow(key string, value []byte) (*row, error) {
 	var r row
-	if err := json.Unmarshal(value, &r); err != nil {
+	if err := versioned.Unmarshal("letter", rowFormat, value, &r); err != nil {
+		if fault.Of(err).Kind == fault.Newer {
+			return nil, err
+		}
 		return nil, fault.New(fault.Damaged, "store_damaged", "outbox row %q cannot be read", key).Wrap(err)
 	}
 	switch r.State {
@@ -157,7 +165,7 @@ func decodeRow(key string, value []byte) (*row, error) {
 }
 
 func (r *row) encode() ([]byte, error) {
-	b, err := json.Marshal(r)
+	b, err := versioned.Marshal(rowFormat, r)
 	if err != nil {
 		return nil, fmt.Errorf("outbox row: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/versioned"
 )
 
 // shelf is where rows are kept.
@@ -84,7 +85,10 @@ func Open(
 func (o *Outbox) read(key string, value []byte) error {
 	if name, ok := strings.CutSuffix(key, closedPart); ok && !strings.Contains(key, rowPart) {
 		c := new(closure)
-		if err := json.Unmarshal(value, c); err != nil {
+		if err := versioned.Unmarshal("closed channel", rowFormat, value, c); err != nil {
+			if fault.Of(err).Kind == fault.Newer {
+				return err
+			}
 			return fault.New(fault.Damaged, "store_damaged", "the outbox's note of a closed webhook "+
 				"cannot be read").Wrap(err)
 		}
