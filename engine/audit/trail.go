@@ -41,6 +41,9 @@ func (t *Trail) read(each func(number uint64, l link, err error)) (chain, error)
 	err := t.shelf().Each(keyPrefix, func(key string, v []byte) error {
 		c.number++
 		l, err := parse(v)
+		if fault.Of(err).Kind == fault.Newer { // what it says, and what follows from it, nobody knows here
+			return err
+		}
 		switch {
 		case err != nil:
 		case key != linkKey(c.number):

@@ -33,6 +33,9 @@ func (s *Store) checkCounts(ctx context.Context) error {
 			return errDamagedKey("ledger key", k)
 		}
 		row, err := parseLedger(k, v)
+		if fault.Of(err).Kind == fault.Newer {
+			return err
+		}
 		if err != nil {
 			s.cfg.Log.Error("store: a ledger row is damaged; run doctor",
 				"kind", at.place.kind.String(), "hour", hourText(at.place.hour))

@@ -39,11 +39,18 @@ func (l ledgerRow) bytes(key []byte) []byte {
 }
 
 func parseLedger(key, b []byte) (l ledgerRow, err error) {
-	if len(b) != ledgerSize || b[0] != ledgerVersion {
+	end := len(b) - 4 // of every version
+	if end < 1 {
 		return l, errLedger
 	}
-	crc := crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, b[:17])
-	if crc != binary.LittleEndian.Uint32(b[17:]) {
+	crc := crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, b[:end])
+	if crc != binary.LittleEndian.Uint32(b[end:]) {
+		return l, errLedger
+	}
+	if b[0] > ledgerVersion {
+		return l, errNewer("ledger row", b[0])
+	}
+	if len(b) != ledgerSize || b[0] != ledgerVersion {
 		return l, errLedger
 	}
 	l.rows = binary.LittleEndian.Uint64(b[1:])

@@ -25,6 +25,13 @@ func TestWhatIsNewerIsRefusedAndStaysAsItIs(t *testing.T) {
 			binary.LittleEndian.PutUint32(v[len(v)-4:], crc)
 			return v
 		}},
+		"ledger row": {spaceLedger, func(k, v []byte) []byte {
+			v = append(v, 0, 0, 0) // whatever it has more
+			v[0] = ledgerVersion + 1
+			crc := crc32.Update(crc32.Checksum(k, castagnoli), castagnoli, v[:len(v)-4])
+			binary.LittleEndian.PutUint32(v[len(v)-4:], crc)
+			return v
+		}},
 		"journal batch": {spaceJournal, func(k, v []byte) []byte {
 			v[0] = batchVersion + 1
 			binary.LittleEndian.PutUint32(v[36:], batchCRC(k, v))

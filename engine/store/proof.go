@@ -75,7 +75,7 @@ func (p *Proof) Small(k, v []byte) error {
 	case spaceLedger:
 		row, err := parseLedger(k, v)
 		if err != nil {
-			return errDamagedKey("ledger row", k)
+			return errUnreadable("ledger row", k, err)
 		}
 		p.hour(at.place).ledger = row
 		t := p.total(at.place.series)

@@ -117,7 +117,7 @@ func (s *Store) loadLedger(p *partition) error {
 	p.ledger = ledgerRow{}
 	if ok {
 		if p.ledger, err = parseLedger(key, v); err != nil {
-			return errDamagedKey("ledger row", key)
+			return errUnreadable("ledger row", key, err)
 		}
 	}
 	p.ledgers = true

@@ -104,7 +104,7 @@ func (s *Store) Ledger(t Tenant, k event.Kind, from, to event.Hour) ([]HourLedge
 		}
 		row, err := parseLedger(key, v)
 		if err != nil {
-			return errDamagedKey("ledger row", key)
+			return errUnreadable("ledger row", key, err)
 		}
 		out = append(out, HourLedger{Hour: at.place.hour, Rows: row.rows, Sum: row.sum})
 		return nil

@@ -22,8 +22,11 @@ func (l *Lake) archive(ctx context.Context, w *work) error {
 	n := l.store.Snapshot(w.span())
 	defer n.Release()
 	l.cfg.Failpoint("archive.begin")
-	old := l.oldManifest(ctx, w.partition)
-	next := manifest{Version: 1, Type: w.kind.String(), Tenant: tenantName(w.tenant), Date: w.date(),
+	old, err := l.oldManifest(ctx, w.partition)
+	if err != nil {
+		return err
+	}
+	next := manifest{Version: manifestVersion, Type: w.kind.String(), Tenant: tenantName(w.tenant), Date: w.date(),
 		At: l.cfg.Now().UTC()}
 	var fresh row
 	for _, g := range n.Segments() {

@@ -11,6 +11,7 @@ import (
 	"analytics/engine/archive"
 	"analytics/engine/columns"
 	"analytics/engine/event"
+	"analytics/engine/fault"
 )
 
 // manifestName begins with _ so that no program takes it for data.
@@ -87,18 +88,32 @@ func measure(ctx context.Context, r io.ReaderAt, size int64) (c contents, err er
 	return c, nil
 }
 
-// oldManifest reads the manifest of a partition; what cannot be read is made again.
-func (l *Lake) oldManifest(ctx context.Context, p partition) (m manifest) {
+// manifestVersion is what this code writes, and the newest that it reads.
+const manifestVersion = 1
+
+// oldManifest reads the manifest of a partition. What cannot be read is made again, but not what a newer program
+// wrote: it knows more of the files than we do.
+func (l *Lake) oldManifest(ctx context.Context, p partition) (m manifest, err error) {
 	r, err := l.target.Read(ctx, p.manifest())
 	if err != nil {
-		return m
+		return m, nil
 	}
 	defer r.Close()
 	b, err := io.ReadAll(io.LimitReader(r, maxManifest))
-	if err != nil || json.Unmarshal(b, &m) != nil {
-		return manifest{}
+	if err != nil {
+		return m, nil
 	}
-	return m
+	var mark struct {
+		Version int `json:"version"`
+	}
+	if json.Unmarshal(b, &mark) == nil && mark.Version > manifestVersion {
+		return m, fault.New(fault.Newer, "archive_newer", "%s has version %d, newer than this program knows; start a "+
+			"newer version of the program", p.manifest(), mark.Version)
+	}
+	if json.Unmarshal(b, &m) != nil {
+		return manifest{}, nil
+	}
+	return m, nil
 }
 
 // maxManifest is far more than the manifest of a day with a thousand segments.
