@@ -28,56 +28,105 @@ func binOf(v int64) int {
 // maxBin is above the bin of the largest whole number.
 const maxBin = 1<<12 - 1
 
-// smallBins is how many bins a sketch has before it gets a dense window of them: cells of an hour
-// are mostly small, groups of a question over raw events mostly large.
-const smallBins = 48
+// smallBins is how many values a sketch writes down before it looks which are of one bin, and half of
+// it how many bins it has before it gets a dense window of them: cells of an hour are mostly small,
+// groups of a question over raw events mostly large.
+const smallBins = 128
 
 // sketch is the quantile state of one group: how many values fell into each bin. The bins of a
 // DDSketch are a function of the set of values, whatever the order, since nothing is ever
 // collapsed: whole numbers reach no more bins than a dense window holds.
 type sketch struct {
 	low, high int64    // exact; meaningless while empty
-	small     []uint64 // bin<<48 | count, ascending
+	small     []uint64 // bin<<48 | count; the first known of them ascend, the others are as they came
+	known     int
 	dense     []uint64 // counts of the bins from base on; nil while small suffices
 	base      int
 }
 
 const binCount = 1<<48 - 1
 
-func (s *sketch) add(v int64) {
+func (s *sketch) add(v int64, l *slab) {
 	bin := binOf(v)
 	if at := bin - s.base; uint(at) < uint(len(s.dense)) {
 		s.dense[at]++
 	} else {
-		s.put(bin, 1)
+		s.put(bin, 1, l)
 	}
 	s.low, s.high = min(s.low, v), max(s.high, v)
 }
 
-// put adds to a bin the slow way: sorted list or window too short.
-func (s *sketch) put(bin int, n uint64) {
+// put adds to a bin the slow way: to the list, or where the window is too short.
+func (s *sketch) put(bin int, n uint64, l *slab) {
 	if s.dense != nil {
 		s.widen(bin, bin)
 		s.dense[bin-s.base] += n
 		return
 	}
-	at, ok := slices.BinarySearchFunc(s.small, bin, func(e uint64, bin int) int {
-		return int(e>>48) - bin
-	})
-	if ok {
-		s.small[at] += n
-		return
-	}
+	s.small = append(l.room(s.small, 1), uint64(bin)<<48|n)
 	if len(s.small) < smallBins {
-		s.small = slices.Insert(s.small, at, uint64(bin)<<48|n)
 		return
 	}
-	s.widen(min(bin, int(s.small[0]>>48)), max(bin, int(s.small[len(s.small)-1]>>48)))
-	for _, e := range s.small {
+	if s.settle(); len(s.small) > smallBins/2 {
+		s.spread()
+	}
+}
+
+// spread goes over from the list to a window.
+func (s *sketch) spread() {
+	s.settle()
+	list := s.small
+	s.small, s.known = nil, 0
+	s.widen(int(list[0]>>48), int(list[len(list)-1]>>48))
+	for _, e := range list {
 		s.dense[int(e>>48)-s.base] += e & binCount
 	}
-	s.small = nil
-	s.dense[bin-s.base] += n
+}
+
+// settle puts the list in order, each bin once.
+func (s *sketch) settle() {
+	if s.known == len(s.small) {
+		return
+	}
+	low, high := s.small[0]>>48, s.small[0]>>48
+	for _, e := range s.small {
+		low, high = min(low, e>>48), max(high, e>>48)
+	}
+	var counts [1024]uint64 // values of one group are mostly within a factor of a million
+	if span := high - low + 1; len(s.small) > 16 && span <= uint64(len(counts)) {
+		s.tally(counts[:span], low)
+	} else {
+		s.sort()
+	}
+	s.known = len(s.small)
+}
+
+// tally settles by a window of counts from a bin on.
+func (s *sketch) tally(counts []uint64, low uint64) {
+	for _, e := range s.small {
+		counts[e>>48-low] += e & binCount
+	}
+	s.small = s.small[:0]
+	for i, n := range counts {
+		if n > 0 {
+			s.small = append(s.small, (low+uint64(i))<<48|n)
+		}
+	}
+}
+
+// sort settles by sorting.
+func (s *sketch) sort() {
+	slices.SortFunc(s.small, func(a, b uint64) int { return int(a>>48) - int(b>>48) })
+	n := 0
+	for _, e := range s.small {
+		if n > 0 && s.small[n-1]>>48 == e>>48 {
+			s.small[n-1] += e & binCount
+			continue
+		}
+		s.small[n] = e
+		n++
+	}
+	s.small = s.small[:n]
 }
 
 // widen makes the window hold the bins from low to high, and some around them: more, the wider it is,
@@ -101,6 +150,7 @@ func (s *sketch) widen(low, high int) {
 
 // each calls f for the bins that are not empty, ascending.
 func (s *sketch) each(f func(bin int, n uint64)) {
+	s.settle()
 	for _, e := range s.small {
 		f(int(e>>48), e&binCount)
 	}
@@ -114,7 +164,7 @@ func (s *sketch) each(f func(bin int, n uint64)) {
 func (s *sketch) empty() bool { return len(s.small) == 0 && s.dense == nil }
 
 // merge adds the values of o. With own, o is not used any more and what it holds may be kept.
-func (s *sketch) merge(o *sketch, own bool) {
+func (s *sketch) merge(o *sketch, own bool, l *slab) {
 	switch {
 	case o.empty():
 		return
@@ -123,11 +173,15 @@ func (s *sketch) merge(o *sketch, own bool) {
 		return
 	case s.empty():
 		*s = *o
-		s.small, s.dense = slices.Clone(o.small), slices.Clone(o.dense)
+		s.small, s.dense = append(l.room(nil, len(o.small)), o.small...), slices.Clone(o.dense)
 		return
 	}
 	for _, e := range o.small {
-		s.put(int(e>>48), e&binCount)
+		if at := int(e>>48) - s.base; uint(at) < uint(len(s.dense)) {
+			s.dense[at] += e & binCount
+		} else {
+			s.put(int(e>>48), e&binCount, l)
+		}
 	}
 	if o.dense != nil {
 		s.mergeDense(o)
@@ -147,13 +201,8 @@ func (s *sketch) mergeDense(o *sketch) {
 	if first == end {
 		return
 	}
-	if s.dense == nil {
-		small := s.small
-		s.small = nil
-		s.widen(o.base+first, o.base+end-1)
-		for _, e := range small {
-			s.put(int(e>>48), e&binCount)
-		}
+	if s.dense == nil && len(s.small) > 0 {
+		s.spread()
 	}
 	s.widen(o.base+first, o.base+end-1)
 	from := o.dense[first:end]
@@ -191,6 +240,7 @@ func (s *sketch) quantile(q float64) (float64, bool) {
 
 // at is the bin of the value that so many values are before.
 func (s *sketch) at(rank float64) int {
+	s.settle()
 	seen := uint64(0)
 	for _, e := range s.small {
 		if seen += e & binCount; float64(seen) > rank {
@@ -208,6 +258,7 @@ func (s *sketch) at(rank float64) int {
 // bins is the quantile state of all groups.
 type bins struct {
 	groups []sketch
+	lists  slab
 	bare   bool // weights do not count
 }
 
@@ -226,7 +277,7 @@ func (s *bins) add(b *batch, c *column, _ *scratch) {
 	for i, g := range b.groups {
 		row := b.row(i)
 		if c.valid.bytes == nil || c.valid.at(row) {
-			s.groups[g].add(c.ints[row])
+			s.groups[g].add(c.ints[row], &s.lists)
 		}
 	}
 }
@@ -235,7 +286,7 @@ func (s *bins) merge(from state, to []uint32, own bool) {
 	o := from.(*bins)
 	for g := range o.groups {
 		if to[g] != nowhere {
-			s.groups[to[g]].merge(&o.groups[g], own)
+			s.groups[to[g]].merge(&o.groups[g], own, &s.lists)
 		}
 	}
 }
@@ -292,7 +343,7 @@ func (s *bins) read(section []byte, b *batch, w *scratch) error {
 			return errBlock
 		}
 		if g := to(cell); g >= 0 && n > 0 {
-			if !s.groups[g].read(cells[:n]) {
+			if !s.groups[g].read(cells[:n], &s.lists) {
 				return errBlock
 			}
 		}
@@ -305,7 +356,7 @@ func (s *bins) read(section []byte, b *batch, w *scratch) error {
 }
 
 // read adds an encoded sketch; false if the bytes are not one.
-func (s *sketch) read(b []byte) bool {
+func (s *sketch) read(b []byte, l *slab) bool {
 	low, size := binary.Varint(b)
 	if size <= 0 {
 		return false
@@ -344,7 +395,7 @@ func (s *sketch) read(b []byte) bool {
 		if at := bin - s.base; uint(at) < uint(len(s.dense)) {
 			s.dense[at] += n
 		} else {
-			s.put(bin, n)
+			s.put(bin, n, l)
 		}
 	}
 	return true

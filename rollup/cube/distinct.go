@@ -49,22 +49,22 @@ const (
 
 func (s *distinct) empty() bool { return len(s.hashes) == 0 && s.regs == nil }
 
-func (s *distinct) add(h uint64) {
+func (s *distinct) add(h uint64, l *slab) {
 	if s.regs != nil {
 		rank(s.regs, h)
 		return
 	}
-	s.hashes = append(s.hashes, h)
+	s.hashes = append(l.room(s.hashes, 1), h)
 	if len(s.hashes) >= max(s.due, fewHashes) {
 		s.settle()
 	}
 }
 
 // addAll adds many.
-func (s *distinct) addAll(hashes []uint64) {
+func (s *distinct) addAll(hashes []uint64, l *slab) {
 	for len(hashes) > 0 && s.regs == nil {
 		n := min(len(hashes), max(s.due, fewHashes)-len(s.hashes))
-		s.hashes = append(s.hashes, hashes[:n]...)
+		s.hashes = append(l.room(s.hashes, n), hashes[:n]...)
 		if hashes = hashes[n:]; len(s.hashes) >= max(s.due, fewHashes) {
 			s.settle()
 		}
@@ -146,16 +146,16 @@ func rank(regs []uint8, h uint64) {
 }
 
 // merge adds the values of o. With own, o is not used any more and what it holds may be kept.
-func (s *distinct) merge(o *distinct, own bool) {
+func (s *distinct) merge(o *distinct, own bool, l *slab) {
 	switch {
 	case o.empty():
 	case s.empty() && own:
 		*s = *o
 	case s.empty():
 		*s = *o
-		s.hashes, s.regs = slices.Clone(o.hashes), slices.Clone(o.regs)
+		s.hashes, s.regs = append(l.room(nil, len(o.hashes)), o.hashes...), slices.Clone(o.regs)
 	case o.regs == nil:
-		s.addAll(o.hashes)
+		s.addAll(o.hashes, l)
 	default:
 		s.estimateFromNow()
 		maxBytes(s.regs, o.regs)

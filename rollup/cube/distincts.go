@@ -8,7 +8,10 @@ import (
 )
 
 // distincts is the different values of all groups.
-type distincts struct{ groups []distinct }
+type distincts struct {
+	groups []distinct
+	lists  slab
+}
 
 func (s *distincts) grow(n int) { s.groups = extend(s.groups, n, distinct{}) }
 
@@ -22,7 +25,7 @@ func (s *distincts) add(b *batch, c *column, _ *scratch) {
 		for i, g := range b.groups {
 			if row := b.row(i); c.has(row) {
 				if v := c.string(row); v != "" && !(c.typ == event.ID && len(v) == 1) {
-					s.groups[g].add(hashOf(v))
+					s.groups[g].add(hashOf(v), &s.lists)
 				}
 			}
 		}
@@ -53,7 +56,7 @@ func (s *distincts) add(b *batch, c *column, _ *scratch) {
 			met[pair>>6] |= 1 << (pair & 63)
 		}
 		if hashes[code] != 0 {
-			s.groups[g].add(hashes[code])
+			s.groups[g].add(hashes[code], &s.lists)
 		}
 	}
 }
@@ -61,9 +64,11 @@ func (s *distincts) add(b *batch, c *column, _ *scratch) {
 func (s *distincts) merge(from state, to []uint32, own bool) {
 	o := from.(*distincts)
 	for g := range o.groups {
-		if to[g] != nowhere {
-			s.groups[to[g]].merge(&o.groups[g], own)
+		if to[g] == nowhere {
+			continue
 		}
+		o.groups[g].settle() // once, and not in each of the groups it is merged into
+		s.groups[to[g]].merge(&o.groups[g], own, &s.lists)
 	}
 }
 
@@ -144,7 +149,7 @@ func (s *distincts) read(section []byte, b *batch, w *scratch) error {
 			continue
 		}
 		if g >= 0 {
-			s.groups[g].addPlaces(all, places[:n])
+			s.groups[g].addPlaces(all, places[:n], &s.lists)
 		}
 		places = places[n:]
 	}
@@ -152,10 +157,10 @@ func (s *distincts) read(section []byte, b *batch, w *scratch) error {
 }
 
 // addPlaces adds the hashes at some places of all.
-func (s *distinct) addPlaces(all []uint64, places []int32) {
+func (s *distinct) addPlaces(all []uint64, places []int32, l *slab) {
 	for s.regs == nil && len(places) > 0 {
 		n := min(len(places), max(s.due, fewHashes)-len(s.hashes))
-		s.hashes = slices.Grow(s.hashes, n)
+		s.hashes = l.room(s.hashes, n)
 		for _, at := range places[:n] {
 			s.hashes = append(s.hashes, all[at])
 		}

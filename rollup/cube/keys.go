@@ -2,37 +2,84 @@ package cube
 
 import (
 	"cmp"
+	"hash/maphash"
 	"slices"
-	"strings"
+	"unsafe"
 )
 
 // dictionary gives each text of a dimension a code, in the order they come up.
 type dictionary struct {
-	codes map[string]uint32
 	texts []string
+	slots []uint64 // an open table: half a hash above the code plus one, 0 is free
+	seed  maphash.Seed
+	room  []byte // where the next texts come to lie
 }
 
 // code finds or makes the code of a text. The text is copied only when it is new.
 func (d *dictionary) code(text string) uint32 {
-	if c, ok := d.codes[text]; ok {
-		return c
+	if len(d.slots) == 0 {
+		d.seed = maphash.MakeSeed() // texts are a client's, who could make them collide
 	}
-	if d.codes == nil {
-		d.codes = map[string]uint32{}
+	if 2*(len(d.texts)+1) > len(d.slots) {
+		d.rehash(max(16, 4*len(d.slots)))
 	}
-	c := uint32(len(d.texts))
-	text = strings.Clone(text)
-	d.texts = append(d.texts, text)
-	d.codes[text] = c
-	return c
+	at, tag, code := d.slot(text)
+	if code < 0 {
+		code = int64(len(d.texts))
+		d.texts = append(d.texts, d.keep(text))
+		d.slots[at] = tag | uint64(code+1)
+	}
+	return uint32(code)
 }
 
 // known is the code of a text, -1 if it has none.
 func (d *dictionary) known(text string) int64 {
-	if c, ok := d.codes[text]; ok {
-		return int64(c)
+	if len(d.slots) == 0 {
+		return -1
 	}
-	return -1
+	_, _, code := d.slot(text)
+	return code
+}
+
+const codeMask = 1<<32 - 1
+
+// slot is where a text is, or would be, the upper half of its hash, and its code, or -1.
+func (d *dictionary) slot(text string) (at, tag uint64, code int64) {
+	h := maphash.String(d.seed, text)
+	mask := uint64(len(d.slots) - 1)
+	tag = h &^ codeMask
+	for at = h & mask; ; at = (at + 1) & mask {
+		e := d.slots[at]
+		if e == 0 {
+			return at, tag, -1
+		}
+		if code = int64(e&codeMask) - 1; e&^codeMask == tag && d.texts[code] == text {
+			return at, tag, code
+		}
+	}
+}
+
+func (d *dictionary) rehash(size int) {
+	d.slots = make([]uint64, size)
+	mask := uint64(size - 1)
+	for code, text := range d.texts {
+		h := maphash.String(d.seed, text)
+		at := h & mask
+		for d.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		d.slots[at] = h&^codeMask | uint64(code+1)
+	}
+}
+
+// keep copies a text to where its neighbours are.
+func (d *dictionary) keep(text string) string {
+	if len(text) > cap(d.room)-len(d.room) {
+		d.room = make([]byte, 0, max(len(text), min(2*cap(d.room), 16<<10), 64))
+	}
+	from := len(d.room)
+	d.room = append(d.room, text...)
+	return unsafe.String(unsafe.SliceData(d.room[from:]), len(text))
 }
 
 // ranks gives each code its place among the sorted texts.
@@ -56,6 +103,10 @@ type keys struct {
 	times []int64
 	codes []uint32 // width for each group
 	slots []int32  // group + 1, 0 is free; a power of two, at most half full
+	// recent is group + 1 by code, of the keys of one time: of keys with one code, since neighbours in a
+	// block are mostly of one bucket.
+	recent []int32
+	when   int64
 }
 
 func (k *keys) len() int { return len(k.times) }
@@ -64,6 +115,25 @@ func (k *keys) code(g, d int) uint32 { return k.codes[g*k.width+d] }
 
 // find is the group of a key; a new one gets the next number.
 func (k *keys) find(time int64, codes []uint32) int {
+	if k.width != 1 {
+		return k.seek(time, codes)
+	}
+	code := int(codes[0])
+	if time != k.when {
+		clear(k.recent)
+		k.when = time
+	}
+	if code >= len(k.recent) {
+		k.recent = extend(k.recent, code+1, 0)
+	}
+	if k.recent[code] == 0 {
+		k.recent[code] = int32(k.seek(time, codes) + 1)
+	}
+	return int(k.recent[code] - 1)
+}
+
+// seek is find without a short cut.
+func (k *keys) seek(time int64, codes []uint32) int {
 	if 2*(len(k.times)+1) > len(k.slots) {
 		k.rehash(max(16, 2*len(k.slots)))
 	}
@@ -117,6 +187,7 @@ func (k *keys) permute(order []int32) {
 		codes = append(codes, k.codes[int(g)*k.width:(int(g)+1)*k.width]...)
 	}
 	k.times, k.codes = times, codes
+	clear(k.recent)
 	k.rehash(len(k.slots))
 }
 

@@ -23,18 +23,19 @@ func TestDistinctEqualsHyperLogLogOfLibrary(t *testing.T) {
 	for _, n := range []int{0, 1, ExactLimit - 1, ExactLimit, ExactLimit + 1, 20_000, 300_000} {
 		library, _ := hyperloglog.NewSketch(precision, false)
 		var whole distinct
+		var lists slab
 		parts := make([]distinct, 7)
 		for i := range n {
 			value := fmt.Sprint("user", i)
 			// The library has 64 bits of hash where we have 40: give it ours.
 			library.InsertHash(hashOf(value) << (64 - hashBits))
-			whole.add(hashOf(value))
-			parts[rng.IntN(len(parts))].add(hashOf(value))
-			parts[rng.IntN(len(parts))].add(hashOf(value))
+			whole.add(hashOf(value), &lists)
+			parts[rng.IntN(len(parts))].add(hashOf(value), &lists)
+			parts[rng.IntN(len(parts))].add(hashOf(value), &lists)
 		}
 		var merged distinct
 		for i := range parts {
-			merged.merge(&parts[i], i%2 == 0)
+			merged.merge(&parts[i], i%2 == 0, &lists)
 		}
 		got, exact := whole.estimate()
 		again, _ := merged.estimate()
@@ -186,8 +187,8 @@ func TestSketchesMergeWhatTheyWere(t *testing.T) {
 		parts.grow(5)
 		for range n {
 			v := int64(math.Exp(rng.Float64() * 36))
-			whole.groups[0].add(v)
-			parts.groups[rng.IntN(5)].add(v)
+			whole.groups[0].add(v, &whole.lists)
+			parts.groups[rng.IntN(5)].add(v, &parts.lists)
 		}
 		direct, decoded, kept := &bins{}, &bins{}, &bins{}
 		direct.grow(1)

@@ -113,8 +113,9 @@ func (t *Table) Unique(m, g int) (n uint64, exact bool) {
 // requests and of tools, say. The measures must be Distinct.
 func UniqueAcross(parts ...Part) (n uint64, exact bool) {
 	var all distinct
+	var lists slab
 	for _, p := range parts {
-		all.merge(&p.Table.states[p.Measure].(*distincts).groups[p.Group], false)
+		all.merge(&p.Table.states[p.Measure].(*distincts).groups[p.Group], false, &lists)
 	}
 	return all.estimate()
 }

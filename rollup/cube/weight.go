@@ -72,7 +72,7 @@ func (s *bins) addWeighted(b *batch, c *column) {
 			continue
 		}
 		v, group := c.ints[row], &s.groups[g]
-		group.put(binOf(v), uint64(b.weights[row]))
+		group.put(binOf(v), uint64(b.weights[row]), &s.lists)
 		group.low, group.high = min(group.low, v), max(group.high, v)
 	}
 }
