@@ -1,4 +1,5 @@
-// Package retention lets raw events go when they are older than the configuration keeps them.
+// Package retention lets raw events go when they are older than the configuration keeps them, and the
+// counts made of them when those are.
 //
 // It owns the rule (policy.go, a pure function that gives a reason for every stretch of hours), what
 // tenants have of their own (terms.go), the disk budget (budget.go), the guard against clocks that jump (guard.go), the daily job, the commands `analytics retention plan`
@@ -10,7 +11,8 @@
 // folder is over its budget and the day is among the oldest; nothing that is not sealed,
 // whose counts differ from the ledger, or whose hours the cubes do not hold: the blocks of a
 // segment are read back, checksums and all, right before its events go. The cubes, and the counts
-// in the ledger, stay; history keeps answering every question a cube can answer. While the clock is
+// in the ledger, stay; history keeps answering every question a cube can answer, for as long as counts
+// are kept. While the clock is
 // in doubt nothing is deleted at all. With an archive (folder lake) events go only
 // when it has them, and questions read them from there. Deleting twice, or stopping half way, does no harm: what is
 // gone is no longer in the plan, and what is left is in the next one.
@@ -18,6 +20,13 @@
 // It deletes whole segments, so the hours of a merged day go when the last of them may. Keeping
 // everything for ever is retention_days: 0.
 //
-// Cells are kept for ever. Of 2,600 events a day, as diverse as those of year_test.go, raw events have
-// 200 kB, hourly cells 170 kB and day cells 150 kB; of more events a day, cells have a smaller part.
+// Counts have terms of their own (cells.go, a pure function like that of events). Those by hour are kept
+// for 13 months unless said otherwise; then they become counts by day (condense.go), which questions about
+// days of the reporting zone cannot tell from the hours, and those go after 3 years. They are never younger
+// than their terms, and never go while their events are in the store, while events of their day are not
+// sealed, or while the ledger counts other rows. How many events an hour had stays in the ledger for ever.
+//
+// Of 2,600 events a day, as diverse as those of year_test.go, raw events have 200 kB, counts by hour 170 kB
+// and by day 150 kB; of more events a day, counts have a smaller part. Once all terms are reached the folder
+// is flat: 400 bytes a day and kind stay.
 package retention

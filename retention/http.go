@@ -35,6 +35,7 @@ type reply struct {
 	Drop      sums   `json:"drop"`
 	Keep      sums   `json:"keep"`
 	Hours     []line `json:"hours"`
+	Cells     *cells `json:"cells,omitempty"` // of what has no events in the store
 }
 
 type sums struct {
@@ -51,6 +52,16 @@ type disk struct {
 	Warning string `json:"warning,omitempty"`
 }
 
+// cells is the plan or report of counts.
+type cells struct {
+	Hourly int    `json:"hourly_keep_days"`
+	Daily  int    `json:"daily_keep_days"`
+	Drop   sums   `json:"drop"`
+	Keep   sums   `json:"keep"`
+	Freed  int64  `json:"freed_bytes"` // by a run
+	Hours  []line `json:"hours"`
+}
+
 // line is a decision.
 type line struct {
 	Type   string `json:"type"`
@@ -58,7 +69,7 @@ type line struct {
 	To     string `json:"to"`
 	Rows   int64  `json:"rows"`
 	Bytes  int64  `json:"bytes"`
-	Action string `json:"action"`
+	Action string `json:"action"` // keep, drop, or condense: counts by hour become counts by day
 	Reason string `json:"reason"`
 }
 
@@ -103,23 +114,39 @@ func (k *Keeper) answer(w http.ResponseWriter, r *http.Request, o Options) error
 
 func (r *Report) reply() *reply {
 	out := &reply{Days: r.Policy.Days, Types: r.Policy.Types, Suspended: r.Suspended, DryRun: r.DryRun,
-		Done: !r.DryRun && r.Suspended == "", Hours: []line{}}
+		Done: !r.DryRun && r.Suspended == ""}
 	if !r.Cutoff.IsZero() {
 		cutoff := r.Cutoff.Format(time.RFC3339)
 		out.Cutoff = &cutoff
 	}
-	for _, d := range r.Decisions {
+	out.Hours = linesOf(r.Decisions, &out.Drop, &out.Keep)
+	if len(r.Cells) > 0 {
+		terms := r.Policy.own(r.Policy.Block.cells())
+		c := &cells{Hourly: terms.hourly, Daily: terms.daily, Freed: r.Faded.Freed}
+		c.Hours = linesOf(r.Cells, &c.Drop, &c.Keep)
+		out.Cells = c
+	}
+	return out
+}
+
+// linesOf are decisions as lines, added up.
+func linesOf(decisions []Decision, drop, keep *sums) []line {
+	out := []line{}
+	for _, d := range decisions {
 		l := line{Type: d.Kind.String(), From: d.From.Start().Time().Format(time.RFC3339),
 			To: d.To.Start().Time().Format(time.RFC3339), Rows: d.Rows, Bytes: d.Bytes,
 			Action: "keep", Reason: d.Reason}
-		sum := &out.Keep
+		sum := keep
 		if d.Drop {
-			l.Action, sum = "drop", &out.Drop
+			l.Action, sum = "drop", drop
+			if d.What == Hours {
+				l.Action = "condense"
+			}
 		}
 		sum.Stretches++
 		sum.Rows += d.Rows
 		sum.Bytes += d.Bytes
-		out.Hours = append(out.Hours, l)
+		out = append(out, l)
 	}
 	return out
 }

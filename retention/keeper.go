@@ -27,8 +27,10 @@ type Config struct {
 	Means   depot.Means // of an archive in a bucket
 	// Beside are folders in the data folder that are not the store's: a budget does not count them.
 	Beside []string
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Zone is the reporting time zone, whose days counts by day are of; UTC unless set.
+	Zone *time.Location
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Keeper lets old events go.
@@ -47,6 +49,9 @@ type Keeper struct {
 func New(s *store.Store, cfg Config) *Keeper {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.UTC
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -78,6 +83,7 @@ type Plan struct {
 	Cutoff    time.Time // events before it may go; zero if none may
 	Suspended string    // why nothing is deleted now, empty if it may be
 	Decisions []Decision
+	Cells     []Decision // about counts whose events are not in the store
 	Disk      Disk
 }
 
@@ -98,6 +104,9 @@ func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
 	}
 	if reason, ok := last.next(now).trusted(); !ok {
 		p.Suspended = reason
+	}
+	if p.Cells, err = k.decideCells(ctx, p.Policy, t, now); err != nil {
+		return nil, err
 	}
 	if p.Decisions, err = k.decide(ctx, p.Policy, t, now); err != nil || whole.DiskBudget == 0 {
 		return p, err
@@ -129,6 +138,21 @@ func (k *Keeper) decide(ctx context.Context, p Policy, t store.Tenant, now time.
 			return nil, err
 		}
 		out = append(out, p.For(kind).Decide(now, stretches)...)
+	}
+	return out, nil
+}
+
+// decideCells says what becomes of a tenant's counts because of their age.
+func (k *Keeper) decideCells(ctx context.Context, p Policy, t store.Tenant, now time.Time) (out []Decision, err error) {
+	for _, kind := range event.Kinds() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		stretches, err := k.cellStretches(t, kind)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p.cells(kind).decide(now, stretches)...)
 	}
 	return out, nil
 }

@@ -69,6 +69,16 @@ const DefaultDays = 90
 // maxDays is ten years; more is a slip of the unit.
 const maxDays = 3660
 
+// What a stretch is of.
+type What uint8
+
+// Events go first, then the counts of their hours become counts of days, and these go last.
+const (
+	Events What = iota
+	Hours
+	Days
+)
+
 // State is what is known of a stretch.
 type State uint8
 
@@ -80,8 +90,9 @@ const (
 )
 
 // Stretch is events of one kind that stay or go together: those of a segment, or those of an hour
-// that are not sealed.
+// that are not sealed. Of a segment without events it is its cells.
 type Stretch struct {
+	What     What
 	Kind     event.Kind
 	From, To event.Hour // [From, To)
 	Rows     int64

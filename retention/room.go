@@ -41,7 +41,7 @@ func Open(s *store.Store, cfg Config, doors Doors) (*Room, error) {
 	if err := cfg.Policy.Check(); err != nil {
 		return nil, err
 	}
-	cfg.Archive = doors.Archive
+	cfg.Archive, cfg.Zone = doors.Archive, doors.Zone
 	cfg.Means = depot.Means{S3: cfg.Archive.S3, Allow: doors.Allow, Staging: staging(doors.Data), Env: os.Getenv}
 	cfg.Beside = below(doors.Data, cfg.Archive.Folder, doors.Backup.Folder)
 	r := &Room{Keeper: New(s, cfg), door: export.NewDoor(s, cfg.Now)}

@@ -25,6 +25,7 @@ type Report struct {
 	Segments int
 	Rows     int64
 	Bytes    int64
+	Faded    Faded
 }
 
 // Sweep is the job: it lets go what may go, of every tenant. One tenant's trouble does not keep the
@@ -39,9 +40,15 @@ func (k *Keeper) Sweep(ctx context.Context) error {
 		}
 		if r.Suspended != "" {
 			k.cfg.Log.Warn("retention: nothing was deleted", "reason", r.Suspended)
-		} else if r.Segments > 0 {
+			continue
+		}
+		if r.Segments > 0 {
 			k.cfg.Log.Info("retention: old events are gone", "segments", r.Segments,
 				"rows", r.Rows, "bytes", r.Bytes, "before", r.Cutoff)
+		}
+		if f := r.Faded; f.Condensed+f.Removed > 0 {
+			k.cfg.Log.Info("retention: old counts are of days only, or gone", "condensed", f.Condensed,
+				"removed", f.Removed, "bytes", f.Freed)
 		}
 	}
 	return errors.Join(problems...)
@@ -73,6 +80,9 @@ func (k *Keeper) Run(ctx context.Context, t store.Tenant, o Options) (*Report, e
 			continue
 		}
 		if err := k.drop(ctx, t, kind, r); err != nil {
+			return r, err
+		}
+		if err := k.condense(ctx, t, kind, r); err != nil {
 			return r, err
 		}
 	}

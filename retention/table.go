@@ -35,33 +35,76 @@ func (r *reply) print(w io.Writer, all bool) error {
 	if r.Suspended != "" {
 		fmt.Fprintf(w, "Deletion is suspended: %s.\n", r.Suspended)
 	}
-	if len(r.Hours) > 0 {
-		fmt.Fprintln(w)
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "ACTION\tTYPE\tFROM\tTO\tPARTS\tEVENTS\tSIZE\tREASON")
-		for i := 0; i < len(r.Hours); {
-			l, parts := r.Hours[i], 1
-			for i++; !all && i < len(r.Hours) && r.Hours[i].follows(l); i++ {
-				l.To = max(l.To, r.Hours[i].To)
-				l.Rows += r.Hours[i].Rows
-				l.Bytes += r.Hours[i].Bytes
-				parts++
-			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", l.Action, l.Type, stamp(l.From),
-				stamp(l.To), parts, l.Rows, size(l.Bytes), l.Reason)
-		}
-		if err := t.Flush(); err != nil {
-			return err
-		}
-		fmt.Fprintln(w)
-	}
-	if r.Drop.Stretches == 0 {
-		_, err := fmt.Fprintf(w, "Nothing to delete; %s.\n", plural.Of(r.Keep.Rows, "event stays", "events stay"))
+	if err := printLines(w, r.Hours, all); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s %s in %s, %s; %s.\n", r.verb(), plural.Of(r.Drop.Rows, "event"),
-		plural.Of(r.Drop.Stretches, "part"), size(r.Drop.Bytes), plural.Of(r.Keep.Rows, "event stays", "events stay"))
-	return err
+	if r.Drop.Stretches == 0 {
+		fmt.Fprintf(w, "Nothing to delete; %s.\n", plural.Of(r.Keep.Rows, "event stays", "events stay"))
+	} else {
+		fmt.Fprintf(w, "%s %s in %s, %s; %s.\n", r.verb(), plural.Of(r.Drop.Rows, "event"),
+			plural.Of(r.Drop.Stretches, "part"), size(r.Drop.Bytes), plural.Of(r.Keep.Rows, "event stays", "events stay"))
+	}
+	if r.Cells == nil {
+		return nil
+	}
+	return r.Cells.print(w, r, all)
+}
+
+// print writes what is said of counts whose events are not in the store.
+func (c *cells) print(w io.Writer, r *reply, all bool) error {
+	days := func(n int) string {
+		if n == 0 {
+			return "for ever"
+		}
+		return "for " + plural.Of(n, "day")
+	}
+	fmt.Fprintf(w, "\nOf days without events in the store, counts by hour are kept %s and counts by day %s.\n",
+		days(c.Hourly), days(c.Daily))
+	if err := printLines(w, c.Hours, all); err != nil {
+		return err
+	}
+	verb := "Would condense or delete"
+	switch {
+	case c.Drop.Stretches == 0:
+		fmt.Fprintf(w, "No counts to condense or delete; %s stay.\n", size(c.Keep.Bytes))
+		return nil
+	case r.Done:
+		verb = "Condensed or deleted"
+	case r.Suspended != "":
+		verb = "Not condensed or deleted:"
+	}
+	fmt.Fprintf(w, "%s %s of counts in %s; %s stay as they are.\n", verb, size(c.Drop.Bytes),
+		plural.Of(c.Drop.Stretches, "part"), size(c.Keep.Bytes))
+	if r.Done {
+		fmt.Fprintf(w, "That gave back %s.\n", size(c.Freed))
+	}
+	return nil
+}
+
+// printLines writes decisions, those that follow each other and are alike as one unless all are wanted.
+func printLines(w io.Writer, lines []line, all bool) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "ACTION\tTYPE\tFROM\tTO\tPARTS\tEVENTS\tSIZE\tREASON")
+	for i := 0; i < len(lines); {
+		l, parts := lines[i], 1
+		for i++; !all && i < len(lines) && lines[i].follows(l); i++ {
+			l.To = max(l.To, lines[i].To)
+			l.Rows += lines[i].Rows
+			l.Bytes += lines[i].Bytes
+			parts++
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", l.Action, l.Type, stamp(l.From),
+			stamp(l.To), parts, l.Rows, size(l.Bytes), l.Reason)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	return nil
 }
 
 // printDisk says how the disk budget is kept, if there is one.

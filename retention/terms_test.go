@@ -75,6 +75,25 @@ func TestTheBlockIsReadFromTheConfiguration(t *testing.T) {
 		shop.Types["page_view"] != 7 {
 		t.Errorf("read %+v, %v", s.Keep, err)
 	}
+	if s.Keep.HourlyKeepDays != 396 || s.Keep.DailyKeepDays != 1096 {
+		t.Errorf("the terms of counts are %+v, want 13 months and 3 years", s.Keep)
+	}
+	s, err = load("retention:\n  hourly_keep_days: 0\n  daily_keep_days: 0\n  cells_by_type: {page_view: " +
+		"{hourly_keep_days: 30, daily_keep_days: 60}}\n  tenants:\n    shop: {hourly_keep_days: 7, daily_keep_days: 9}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.Policy(90, nil)
+	for _, c := range []struct {
+		tenant        string
+		kind          event.Kind
+		hourly, daily int
+	}{{"default", event.AIRequest, 0, 0}, {"default", event.PageView, 30, 60}, {"shop", event.PageView, 7, 9},
+		{"shop", event.AIRequest, 7, 9}} {
+		if got := p.Of(c.tenant).cells(c.kind); got.hourly != c.hourly || got.daily != c.daily {
+			t.Errorf("%s of %s: %+v, want %d and %d", c.kind, c.tenant, got, c.hourly, c.daily)
+		}
+	}
 	f := func(text, want string) {
 		t.Helper()
 		if _, err := load("retention: " + text); err == nil || !strings.Contains(err.Error(), want) {
@@ -89,6 +108,14 @@ func TestTheBlockIsReadFromTheConfiguration(t *testing.T) {
 	f("{tenants: {shop: {day: 1}}}", "day")
 	f("{disk_budget: 20 sheep}", `"20 sheep" is no size; write it as 20GB or 500MiB`)
 	f("{disk_budget: 1MB}", "disk_budget is 1MB; it must be 0 (no bound) or at least 100MiB")
+	f("{hourly_keep_days: -1}", "hourly_keep_days is -1; it must be from 0 (keep for ever) to 3660")
+	f("{daily_keep_days: 90}", "daily_keep_days is 90, less than hourly_keep_days, which is 396: days are kept")
+	f("{hourly_keep_days: 0}", "daily_keep_days is 1096, less than hourly_keep_days, which is 0")
+	f("{cells_by_type: {page: {hourly_keep_days: 9}}}", `cells_by_type: there is no type "page"`)
+	f("{cells_by_type: {page_view: {daily_keep_days: 9}}}",
+		"cells_by_type.page_view.daily_keep_days is 9, less than hourly_keep_days, which is 396")
+	f("{tenants: {shop: {hourly_keep_days: 2000}}}",
+		"daily_keep_days is 1096, less than tenants.shop.hourly_keep_days, which is 2000")
 	f("{budget_keep_days: 0}", "budget_keep_days is 0; it must be from 1 to 3660")
 }
 

@@ -2,6 +2,7 @@ package retention
 
 import (
 	"flag"
+	"maps"
 	"math"
 	"testing"
 	"time"
@@ -29,8 +30,8 @@ type life struct {
 	hours   []int // of a day in which events come
 }
 
-// newLife keeps raw events for so many days, with an archive or without.
-func newLife(t *testing.T, raw int, archive bool) *life {
+// newLife keeps things for so long, with an archive or without.
+func newLife(t *testing.T, p Policy, archive bool) *life {
 	h := &house{t: t, dir: t.TempDir(), tenant: store.Default, now: noon.Truncate(24 * time.Hour)}
 	l := &life{house: h, day: h.now, sent: map[event.Kind]int64{}, source: sample.New(7)}
 	now := func() time.Time { return h.now }
@@ -41,7 +42,7 @@ func newLife(t *testing.T, raw int, archive bool) *life {
 	l.must(err)
 	t.Cleanup(func() { h.store.Close() })
 	l.mill = rollup.New(rollup.Config{Store: h.store, Now: now})
-	cfg := Config{Policy: Policy{Days: raw}, Now: now}
+	cfg := Config{Policy: p, Now: now}
 	if archive {
 		l.archive = t.TempDir()
 		cfg.Archive = lake.Settings{Folder: l.archive, AfterDays: 2}
@@ -97,16 +98,16 @@ func (l *life) pass(perHour int) {
 	l.must(l.keeper.Sweep(ctx))
 }
 
-// asked wants every cube to count what was sent since the beginning, months apart.
-func (l *life) asked() {
+// asked wants every cube to count what was sent since a day, months apart.
+func (l *life) asked(since time.Time, sent map[event.Kind]int64, sentMoney int64) {
 	l.t.Helper()
-	for kind, want := range l.sent {
+	for kind, want := range sent {
 		for _, c := range cube.Cubes(kind) {
 			spec := cube.Spec{Kind: kind, Dims: c.Dims, Measures: []string{"rows"}}
 			if c.ID == cube.AIUsage {
 				spec.Measures = append(spec.Measures, "sum(cost)")
 			}
-			f, err := l.mill.Fill(l.t.Context(), store.Default, c, spec, event.MicrosOf(noon.AddDate(0, 0, -1)),
+			f, err := l.mill.Fill(l.t.Context(), store.Default, c, spec, event.MicrosOf(since),
 				event.MicrosOf(l.day.AddDate(0, 0, 1)))
 			l.must(err)
 			rows, money := int64(0), int64(0)
@@ -118,9 +119,9 @@ func (l *life) asked() {
 					money += n
 				}
 			}
-			if rows != want || f.Lost != 0 || c.ID == cube.AIUsage && money != l.money {
+			if rows != want || f.Lost != 0 || c.ID == cube.AIUsage && money != sentMoney {
 				l.t.Errorf("cube %s counts %d events and %d nano-USD, %d segments lost; sent were %d and %d", c.Name,
-					rows, money, f.Lost, want, l.money)
+					rows, money, f.Lost, want, sentMoney)
 			}
 		}
 	}
@@ -192,7 +193,7 @@ func TestTheStoreStaysAsLargeAsItsWindow(t *testing.T) {
 			continue // the long form tries both
 		}
 		t.Run(name, func(t *testing.T) {
-			l := newLife(t, raw, archive)
+			l := newLife(t, Policy{Days: raw}, archive)
 			l.hours = hours
 			var folder, events []int64
 			for day := 1; day <= days; day++ {
@@ -212,7 +213,56 @@ func TestTheStoreStaysAsLargeAsItsWindow(t *testing.T) {
 			if second > first*110/100+tables {
 				t.Errorf("the folder grew by %d bytes, and then by %d", first, second)
 			}
-			l.asked()
+			l.asked(noon.AddDate(0, 0, -1), l.sent, l.money)
+			if archive {
+				l.archived()
+			}
+		})
+	}
+}
+
+// TestTheFolderStaysFlatOnceItsTermsAreReached lets days go by until raw events, hours and days are all as
+// old as they may become, and then as many again. From then on the folder is as large at the end of each
+// stretch as it was at the beginning, within 5 % and what Badger's files take more or less: 400 bytes a day
+// and kind stay, which say how many events there were. What the terms keep is counted exactly.
+func TestTheFolderStaysFlatOnceItsTermsAreReached(t *testing.T) {
+	t.Parallel()
+	days, perHour, hours := 18, 30, []int{13}
+	p := Policy{Days: 2, Block: Block{HourlyKeepDays: 4, DailyKeepDays: 6}}
+	if *year {
+		days, perHour, hours = 365, 400, []int{8, 13, 21}
+		p = Policy{Days: 30, Block: Block{HourlyKeepDays: 60, DailyKeepDays: 120}}
+	}
+	for name, archive := range map[string]bool{"without an archive": false, "with an archive": true} {
+		if archive && !*year {
+			continue // the long form tries both
+		}
+		t.Run(name, func(t *testing.T) {
+			l := newLife(t, p, archive)
+			l.hours = hours
+			var folder []int64
+			sent, money := map[event.Kind]int64{}, int64(0)
+			for day := 1; day <= days; day++ {
+				if day == days-p.DailyKeepDays+3 { // what goes from here on is kept to the end
+					maps.Copy(sent, l.sent)
+					money = l.money
+				}
+				l.pass(perHour)
+				if day%(days/6) == 0 {
+					folder = append(folder, store.FolderSize(l.dir))
+					t.Logf("day %d: the folder has %d bytes, raw events in it %d", day, folder[len(folder)-1], l.rawBytes())
+				}
+			}
+			first := folder[2] // after half of the time all terms are reached
+			for _, n := range folder[3:] {
+				if n > first*105/100+tables {
+					t.Errorf("the folder has %d bytes and had %d", n, first)
+				}
+			}
+			for kind := range sent {
+				sent[kind] = l.sent[kind] - sent[kind]
+			}
+			l.asked(l.day.AddDate(0, 0, 2-p.DailyKeepDays), sent, l.money-money)
 			if archive {
 				l.archived()
 			}

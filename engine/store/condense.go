@@ -27,7 +27,8 @@ type CellReport struct {
 // store any more; without blocks theirs go. Segments of which the archive has the events are done one
 // at a time; of others one is made, so that a day of many segments has its cells once. In one
 // transaction all of it is as it was or as it will be. Segments are those of a snapshot; if one of them
-// changed since, it is fault.Conflict and nothing was done.
+// changed since, it is fault.Conflict and nothing was done. The room comes back with the next Sweep: each
+// holds up commits for a moment, and there may be years of days to do.
 func (s *Store) Condense(ctx context.Context, segs []Segment, blocks []Block) (r CellReport, err error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
@@ -57,7 +58,8 @@ func (s *Store) Condense(ctx context.Context, segs []Segment, blocks []Block) (r
 	})
 	s.cfg.Failpoint("condense.after")
 	if err != nil {
-		return r, s.unwrite(ctx, []*entry{fresh}, err)
+		s.garbage.add(segmentKey(spaceBlock, fresh.place, fresh.blocksAt))
+		return r, err
 	}
 	s.publish(func() {
 		for _, o := range old {
@@ -71,7 +73,7 @@ func (s *Store) Condense(ctx context.Context, segs []Segment, blocks []Block) (r
 		s.retire(o, segmentKey(spaceBlock, o.place, o.blocksAt))
 	}
 	r.After = fresh.blockBytes()
-	return r, s.sweep(ctx)
+	return r, ctx.Err()
 }
 
 // current gives the entries of segments, if they are those of the catalog and may become one.

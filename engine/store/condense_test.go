@@ -89,6 +89,9 @@ func TestCondensedSegmentsAreOneAndCountTheSame(t *testing.T) {
 			t.Errorf("%+v, %v", r, err)
 		}
 	}
+	if err := s.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if n := keysIn(t, s, spaceBlock); n != 0 {
 		t.Errorf("%d pieces of blocks are left", n)
 	}

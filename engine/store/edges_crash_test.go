@@ -121,6 +121,7 @@ func liveThrough(t *testing.T) (crashes []*crash) {
 			must(err)
 			wantOneOf(t, s, day, cells)
 		}
+		must(s.Sweep(ctx))
 	}
 	return crashes
 }
