@@ -81,7 +81,8 @@ func oldDaysOnly(t *testing.T, archive bool) (w *world, first time.Time) {
 	w.seal(noon)
 	w.daily()
 	if !archive {
-		if _, err := w.store.Drop(t.Context(), store.Default, event.AIRequest, 0, event.MicrosOf(noon).Hour()); err != nil {
+		now := event.MicrosOf(noon).Hour()
+		if _, err := w.store.Drop(t.Context(), store.Default, event.AIRequest, 0, now); err != nil {
 			t.Fatal(err)
 		}
 		return w, first

@@ -168,7 +168,8 @@ func packFolder(t *testing.T, dir, path string) {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	a := tar.NewWriter(z)
-	if err := errors.Join(a.AddFS(os.DirFS(dir)), a.Close(), z.Close(), os.WriteFile(path, b.Bytes(), 0o600)); err != nil {
+	err := errors.Join(a.AddFS(os.DirFS(dir)), a.Close(), z.Close())
+	if err = errors.Join(err, os.WriteFile(path, b.Bytes(), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -27,7 +27,8 @@ func (m *Mill) checkCondensed(ctx context.Context, n *store.Snapshot, s *store.S
 		if err != nil {
 			return err
 		}
-		if err := addEvents(ctx, raw, n.SealedChunks(), s.ID, spec.Edges[0], spec.Edges[len(spec.Edges)-1]); err != nil {
+		from, to := spec.Edges[0], spec.Edges[len(spec.Edges)-1]
+		if err := addEvents(ctx, raw, n.SealedChunks(), s.ID, from, to); err != nil {
 			return err
 		}
 		r.Cells += cells.Len()

@@ -183,7 +183,8 @@ func TestAPersonIsTakenOutOfCondensedDays(t *testing.T) {
 	h.drop(event.AIRequest)
 	h.condense(event.AIRequest)
 	for day := range event.Hour(2) {
-		_, err := h.store.Purge(t.Context(), store.Default, event.AIRequest, event.MicrosOf(from).Hour()+24*day, store.Purge{
+		at := event.MicrosOf(from).Hour() + 24*day
+		_, err := h.store.Purge(t.Context(), store.Default, event.AIRequest, at, store.Purge{
 			Match: func(*event.Event) bool { return false },
 			Prune: func(_ uint8, b []byte) ([]byte, error) {
 				return cube.Without(b, "user_id", func(v string) bool { return v == who })

@@ -116,14 +116,20 @@ func liveThrough(t *testing.T) (crashes []*crash) {
 	_, err = s.Drop(ctx, Default, event.ToolCall, 0, dayOf(midday))
 	must(err)
 	for _, cells := range [][]Block{{{Cube: 1, Data: []byte("of days")}, {Cube: 2, Data: []byte("too")}}, nil} {
-		for day, segs := range droppedDays(s, event.ToolCall) {
-			_, err = s.Condense(ctx, segs, cells)
-			must(err)
-			wantOneOf(t, s, day, cells)
-		}
-		must(s.Sweep(ctx))
+		must(condenseAll(t, s, cells))
 	}
 	return crashes
+}
+
+// condenseAll puts blocks in the place of those of each day without events.
+func condenseAll(t *testing.T, s *Store, cells []Block) error {
+	for day, segs := range droppedDays(s, event.ToolCall) {
+		if _, err := s.Condense(t.Context(), segs, cells); err != nil {
+			return err
+		}
+		wantOneOf(t, s, day, cells)
+	}
+	return s.Sweep(t.Context())
 }
 
 // droppedDays lists the segments that have lost their events, by the number of their day.
