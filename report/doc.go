@@ -1,7 +1,7 @@
 // Package report writes the daily reports: what was spent and who read the site, what changed and
 // why, readable in ten seconds.
 //
-// It owns the two reports (costs.go, traffic.go), which are pure functions of answers of the query
+// It owns the two reports (costs.go, traffic.go; what moved them is in movers.go and traffic_movers.go), which are pure functions of answers of the query
 // room, so that a report cannot say another number than the question behind it; and the forms they
 // are shown in: Markdown files under <data>/reports, JSON, and notes for the channels. A chart
 // (charts.go) of the same answers lies beside the file, goes with the notes and can be had over HTTP as

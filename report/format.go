@@ -20,12 +20,14 @@ func Show(cell any) string {
 		return Money(v)
 	case MoneyChange:
 		return signed(v > 0, Money(event.NanoUSD(v)))
+	case CountChange:
+		return signed(v > 0, grouped(int64(v)))
 	case Share:
 		return percent(float64(v))
 	case Change:
 		return signed(v > 0, percent(float64(v)))
 	case Points:
-		return signed(v > 0, strconv.FormatFloat(float64(v)*100, 'f', 1, 64)+" points")
+		return points(float64(v))
 	case Millis:
 		return millis(float64(v))
 	case Seconds:
@@ -38,6 +40,15 @@ func Show(cell any) string {
 		return time.Time(v).Format("15:04")
 	}
 	return "–"
+}
+
+// points is a difference of shares, with its sign unless it is nothing.
+func points(difference float64) string {
+	text := strconv.FormatFloat(difference*100, 'f', 1, 64)
+	if text == "0.0" || text == "-0.0" {
+		return "0 points"
+	}
+	return signed(difference > 0, text+" points")
 }
 
 func signed(positive bool, s string) string {

@@ -66,6 +66,7 @@ type (
 	Change      float64       // of 1, with its sign: 0.25 is +25 %
 	Points      float64       // between two shares: 0.25 is +25 points
 	MoneyChange event.NanoUSD // with its sign
+	CountChange int64         // with its sign
 	Millis      float64
 	Seconds     float64
 	Mean        float64 // of a count, such as pages per session
@@ -84,6 +85,8 @@ func plain(cell any) any {
 		return float64(v)
 	case MoneyChange:
 		return event.NanoUSD(v)
+	case CountChange:
+		return int64(v)
 	case Millis:
 		return float64(v)
 	case Seconds:

@@ -16,6 +16,7 @@ func trafficReport(day Span, now time.Time, a trafficAnswers) Report {
 	}
 	r.Headline, r.Empty = trafficHeadline(a)
 	r.add(trafficSummary(day, a.day))
+	r.add(viewChanges(day, a))
 	r.add(classTable(a.day, a.classes))
 	r.add(spanTable(a))
 	r.add(engagementTable(day, a.engagement))
@@ -68,7 +69,7 @@ func trafficHeadline(a trafficAnswers) (says []string, empty bool) {
 	default:
 		line += "; there were none " + a.span.in()
 	}
-	out := []string{line + "."}
+	out := append([]string{line + "."}, viewReasons(a)...)
 	if bots := all - views; bots > 0 {
 		out = append(out, fmt.Sprintf("Bots made another %s, %s of all.", plural(bots, "page view"),
 			percent(float64(bots)/float64(all))))

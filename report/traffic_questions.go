@@ -32,8 +32,9 @@ var spans = []struct {
 // trafficAnswers are what the traffic report is made of.
 type trafficAnswers struct {
 	span        Span
-	day         *query.Answer // people, compared with the span before
-	classes     *query.Answer // everybody, by class of bot
+	day         *query.Answer   // people, compared with the span before
+	moved       []*query.Answer // page views by what moves them, compared
+	classes     *query.Answer   // everybody, by class of bot
 	spans       []*query.Answer
 	spanBots    []*query.Answer // of the same windows, with bots
 	engagement  *query.Answer
@@ -78,6 +79,7 @@ func trafficQuestions(ask askFunc, verb verbFunc, day Span, now time.Time) (a tr
 	a.span = day
 	a.day = one(query.Question{Compare: "previous",
 		Metrics: append(views[:3:3], "pages_per_session", "bounce_rate", "avg_session_seconds")})
+	a.moved = viewQuestions(one)
 	a.classes = one(query.Question{By: []string{"bot_class"}, Metrics: views, Order: "-page_views",
 		IncludeBots: true})
 	if day.Unit == Daily {
