@@ -106,6 +106,8 @@ function table(times, lines, answer) {
 const DAY = 86400;
 const STEPS = { hour: [3600, 7200, 10800, 21600, 43200, DAY, 2 * DAY, 7 * DAY], day: [DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY] };
 
+const COUNTS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [1, 2, 5].map((step) => step * 10 ** n));
+
 // tick is a moment below the axis: the day at midnight, else the hour.
 function tick(s, interval, zone) {
   const clock = bucket(s * 1000, 'hour', zone).split(', ').at(-1);
@@ -139,7 +141,8 @@ function mount(stage, times, lines, zone, interval, part, show) {
     axes: [{
       ...axis, size: 32, space: 64, incrs: STEPS[interval] || STEPS.day,
       values: (_, all) => all.map((s) => tick(s, interval, zone)),
-    }, { ...axis, size: 64, values: (_, all) => all.map((v) => figure(v, lines[0].column)) }],
+    }, { ...axis, size: 64, incrs: lines[0].column.type === 'integer' ? COUNTS : undefined,
+      values: (_, all) => all.map((v) => figure(v, lines[0].column)) }],
     series: [{}, ...series],
   }, data, stage);
   const watch = new ResizeObserver(() => {

@@ -62,7 +62,8 @@ function filters(state, go, page) {
 // menu fills the list of pages. A filter goes along within an area: models mean nothing to the web.
 export function menu(list, state, href) {
   const now = pages.find((p) => p.id === state.page);
-  list.replaceChildren(...Object.entries(AREAS).map(([area, name]) => el('li', {}, el('span', { class: 'area' }, name),
+  const some = ([area]) => pages.some((p) => p.area === area);
+  list.replaceChildren(...Object.entries(AREAS).filter(some).map(([area, name]) => el('li', {}, el('span', { class: 'area' }, name),
     el('ul', {}, pages.filter((p) => p.area === area).map((p) => el('li', {}, el('a', {
       href: href({ ...state, page: p.id, id: '', filter: p.area === now?.area ? state.filter : '' }),
       'aria-current': p.id === state.page ? 'page' : null,
