@@ -43,7 +43,7 @@ type standing struct {
 
 	// Guarded by the mutex of standings.
 	asked time.Time
-	again bool // it was asked before
+	again bool // it was asked more than once
 	bytes int64
 	wide  time.Time // until when it is taken to be too large to be kept
 
@@ -83,7 +83,7 @@ func (all *standings) of(key string, now time.Time) *standing {
 	all.sweep(now)
 	s := all.each[key]
 	if s == nil {
-		if len(all.each) < mostStanding {
+		if all.room() {
 			all.each[key] = &standing{key: key, asked: now}
 		}
 		return nil
@@ -93,6 +93,24 @@ func (all *standings) of(key string, now time.Time) *standing {
 		return nil
 	}
 	return s
+}
+
+// room reports whether one more can be remembered; for it, the one goes that was asked once, longest ago:
+// somebody with a thousand different questions keeps nobody's dashboard from standing. The caller holds mu.
+func (all *standings) room() bool {
+	if len(all.each) < mostStanding {
+		return true
+	}
+	var once *standing
+	for _, s := range all.each {
+		if !s.again && (once == nil || s.asked.Before(once.asked)) {
+			once = s
+		}
+	}
+	if once != nil {
+		all.forget(once)
+	}
+	return once != nil
 }
 
 // sweep forgets the questions that nobody asks any more. The caller holds mu.

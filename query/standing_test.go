@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -10,6 +11,8 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/store"
+	"analytics/engine/store/storetest"
+	"analytics/rollup"
 )
 
 // life is a world in which time passes.
@@ -269,6 +272,14 @@ func TestWhatStandsIsBounded(t *testing.T) {
 	if n := len(l.desk.standings.each); n > mostStanding {
 		t.Errorf("%d questions are remembered; want %d at most", n, mostStanding)
 	}
+	// Questions that are asked once keep none from standing.
+	before := l.desk.standings.kept()
+	for i := range 2 * mostStanding {
+		requestsOf(t, l.desk, store.Default, fmt.Sprintf("model!=once%d", i))
+	}
+	if after := l.desk.standings.kept(); after != before {
+		t.Errorf("%d questions stand; want %d as before", after, before)
+	}
 	// A question with a group for each of many users takes more than its share.
 	for i := range 2000 {
 		e := l.begin(event.AIRequest, l.at.Add(-time.Second))
@@ -290,5 +301,40 @@ func TestWhatStandsIsBounded(t *testing.T) {
 	requestsOf(t, l.desk, store.Default, "")
 	if got := size(); got != 0 {
 		t.Errorf("%d bytes are kept of what nobody asks", got)
+	}
+}
+
+// After a restart they begin anew, with what the journal has.
+func TestStandingQuestionsAfterARestart(t *testing.T) {
+	dir := t.TempDir()
+	var batch event.Batch
+	var e event.Event
+	now := func() time.Time { return noon }
+	for life := int64(1); life <= 3; life++ {
+		s, err := store.Open(t.Context(), store.Config{Dir: dir, MemTableSize: 8 << 20, Now: now,
+			Space: storetest.Room, Derive: rollup.Derive(time.UTC)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := New(s, Config{}, now, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for asked := range int64(3) {
+			e.Reset(event.AIRequest)
+			e.SetInt(event.Timestamp, int64(event.MicrosOf(noon.Add(-time.Second))))
+			e.SetID(event.EventID, fmt.Appendf(nil, "event-%d-%d", life, asked))
+			batch.Reset()
+			batch.Add(&e)
+			if _, err := s.Append(t.Context(), store.Default, &batch); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := requestsOf(t, d, store.Default, ""), 3*(life-1)+asked+1; got != want {
+				t.Errorf("%d requests in life %d; want %d", got, life, want)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -32,7 +32,7 @@ func (t *Table) AddTable(o *Table, first, last event.Micros) error {
 // table that is kept for long is smaller without.
 func (t *Table) Lend(to *Table) { t.work, to.work = to.work, t.work }
 
-// Size is about how many bytes the table takes.
+// Size is about how many bytes the table takes: short lists leave as much behind when they grow.
 func (t *Table) Size() int64 {
 	n := 8*len(t.keys.times) + 4*cap(t.keys.codes) + 4*len(t.keys.slots)
 	for i := range t.dims {
@@ -52,11 +52,11 @@ func (t *Table) Size() int64 {
 			}
 		case *bins:
 			for g := range s.groups {
-				n += 72 + 8*(cap(s.groups[g].small)+cap(s.groups[g].dense))
+				n += 80 + 16*cap(s.groups[g].small) + 8*cap(s.groups[g].dense)
 			}
 		case *distincts:
 			for g := range s.groups {
-				n += 56 + 8*cap(s.groups[g].hashes) + cap(s.groups[g].regs)
+				n += 64 + 16*cap(s.groups[g].hashes) + cap(s.groups[g].regs)
 			}
 		}
 	}
