@@ -223,7 +223,7 @@ func openStore(ctx context.Context, cfg *settings, log *slog.Logger, committed f
 
 // jobs is the table of jobs: all that runs by itself at set times.
 func (h *house) jobs() []jobs.Job {
-	host := process.Host{Store: h.store, Record: h.ingest.Record, Now: time.Now,
+	host := process.Host{Store: h.store, Record: h.ingest.Sample, Now: time.Now,
 		Lag: func() time.Duration { return h.scheduler.Lag() }}
 	return slices.Concat(h.ingest.Jobs(), h.mill.Jobs(), h.press.Jobs(), h.watch.Jobs(), h.keeper.Jobs(),
 		h.door.Jobs(), h.doctor.Jobs(h.cfg.Report.Zone(), h.log), host.Jobs())

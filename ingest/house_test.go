@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,14 +32,21 @@ type house struct {
 	now   Settings
 	key   string
 	site  string // id of the public key of a.example
+	full  atomic.Bool
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t}
 	log := slog.New(slog.DiscardHandler)
-	st, err := store.Open(t.Context(), store.Config{Space: storetest.Room,
-		Dir: t.TempDir(), Log: log, MemTableSize: 8 << 20})
+	space := func(dir string) (free, total int64, err error) {
+		free, total, err = storetest.Room(dir)
+		if h.full.Load() {
+			free = total / 30 // too little for events, enough for what administrators set
+		}
+		return free, total, err
+	}
+	st, err := store.Open(t.Context(), store.Config{Space: space, Dir: t.TempDir(), Log: log, MemTableSize: 8 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,7 @@ type Room struct {
 	lists    *enrich.Lists
 	atlas    *geo.Atlas
 	rules    enrich.Rules
+	log      *slog.Logger
 }
 
 // Open opens the doors of a store.
@@ -58,7 +59,7 @@ func Open(
 		return nil, fault.New(fault.Invalid, "invalid_geo", "%s", err)
 	}
 	enricher.Locate(atlas)
-	r := &Room{lists: lists, atlas: atlas, intake: events.NewIntake(st, enricher, nil, cfg.Events, now)}
+	r := &Room{log: log, lists: lists, atlas: atlas, intake: events.NewIntake(st, enricher, nil, cfg.Events, now)}
 	r.register, err = register.Open(register.House{Store: st, Record: r.Record, Use: r.intake.UsePrices,
 		Zone: cfg.Zone, Now: now, Log: log}, cfg.Prices)
 	if err != nil {
@@ -97,10 +98,27 @@ func Open(
 	return r, nil
 }
 
-// Record takes in events of the house's own: what administrators did, samples of the host.
+// Record takes in what administrators and the house did, for the audit trail: also while taking in events
+// is switched off. Where the disk is full the log has it instead: what was done was done, and who is told
+// that it failed would do it again.
 func (r *Room) Record(ctx context.Context, t store.Tenant, text []byte) error {
 	web.Told(ctx)
-	answer, err := r.intake.Take(ctx, &events.Body{Tenant: t, Text: text})
+	err := r.take(ctx, &events.Body{Tenant: t, Text: text, Own: true})
+	if err != nil && fault.Of(err).Kind == fault.Full {
+		r.log.Error("the audit trail lacks what was done", "id", web.RequestID(ctx), "err", err)
+		return nil
+	}
+	return err
+}
+
+// Sample takes in samples of the host.
+func (r *Room) Sample(ctx context.Context, t store.Tenant, text []byte) error {
+	return r.take(ctx, &events.Body{Tenant: t, Text: text})
+}
+
+// take stores events of the house's own.
+func (r *Room) take(ctx context.Context, b *events.Body) error {
+	answer, err := r.intake.Take(ctx, b)
 	if err == nil && answer.Accepted == 0 {
 		err = fault.New(fault.Internal, "own_events", "events of our own were not stored: %+v", answer.Errors)
 	}

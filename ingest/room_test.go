@@ -7,6 +7,8 @@ import (
 
 	"analytics/engine/auth"
 	"analytics/engine/event"
+	"analytics/engine/fault"
+	"analytics/engine/store"
 )
 
 // last is some fields of the page view that was stored last.
@@ -48,6 +50,44 @@ func TestPlacesFollowTheirFile(t *testing.T) {
 	if _, err := Open(h.store, h.keys, h.now, nil, nil); err == nil || !strings.Contains(err.Error(), "geo.city: ") {
 		t.Errorf("a start with it: %v", err)
 	}
+}
+
+// What an administrator does is done, and said to be, whatever becomes of its row in the audit trail.
+func TestAdministratorsActWhileNoEventsAreTaken(t *testing.T) {
+	h := newHouse(t)
+	act := func(domain string, rows int) {
+		t.Helper()
+		if w := h.ask("POST", "/v1/events", `{"type":"event","name":"x"}`); w.Code < 400 {
+			t.Errorf("an event was taken: %d %s", w.Code, w.Body)
+		}
+		if w := h.ask("POST", "/v1/sites", `{"domain":"`+domain+`"}`); w.Code != 201 {
+			t.Errorf("%s: %d %s", domain, w.Code, w.Body)
+		}
+		n := 0
+		h.each(event.Activity, func(e *event.Event) {
+			if string(e.Text(event.ActivityTarget)) == domain {
+				n++
+			}
+		})
+		if n != rows {
+			t.Errorf("%s is in the audit trail %d times, want %d", domain, n, rows)
+		}
+	}
+	off := h.now
+	off.Events.Enabled = false
+	if err := h.room.Use(off); err != nil {
+		t.Fatal(err)
+	}
+	act("b.example", 1)
+	sample := `{"type":"metric","name":"x","value":1}`
+	if err := h.room.Sample(t.Context(), store.Default, []byte(sample)); fault.Of(err).Code != "disabled" {
+		t.Errorf("a sample while taking in is switched off: %v", err)
+	}
+	if err := h.room.Use(h.now); err != nil {
+		t.Fatal(err)
+	}
+	h.full.Store(true)
+	act("c.example", 0)
 }
 
 func TestClientHintsAreThoseOfTheConnection(t *testing.T) {
