@@ -11,6 +11,7 @@ import (
 	"analytics/alerts/book"
 	"analytics/alerts/lookout"
 	"analytics/alerts/rules"
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/web"
 	"analytics/report/outbox"
@@ -101,19 +102,15 @@ func (c *commands) list(x *cli.Context) error {
 }
 
 // one is the alert that the verb names.
-func one(x *cli.Context, verb string) (path string, err error) {
-	id := x.Args().First()
-	if id == "" || x.Args().Len() > 1 {
-		return "", fault.New(fault.Invalid, "missing_argument",
-			"name one alert: analytics alerts %s ID; `analytics alerts list` shows them", verb)
-	}
-	return "/v1/alerts/" + id, nil
+func one(x *cli.Context) (path string, err error) {
+	id, err := arguments.One(x, "ID", "analytics alerts list")
+	return "/v1/alerts/" + id, err
 }
 
 // step is a verb that moves an alert on.
 func (c *commands) step(verb, door string) cli.ActionFunc {
 	return func(x *cli.Context) error {
-		path, err := one(x, verb)
+		path, err := one(x)
 		if err != nil {
 			return err
 		}
@@ -135,7 +132,7 @@ func (c *commands) step(verb, door string) cli.ActionFunc {
 }
 
 func (c *commands) show(x *cli.Context) error {
-	path, err := one(x, "show")
+	path, err := one(x)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"analytics/engine/fault"
+	"analytics/engine/arguments"
 	"analytics/engine/web"
 	"analytics/retention/backup"
 	"analytics/retention/erase"
@@ -61,18 +61,10 @@ func commands(client *web.Client) []*cli.Command {
 
 // ask asks for what the command and its flags say.
 func ask(c *cli.Context, client *web.Client, method, path string, query url.Values) error {
-	if c.Args().Present() {
-		return unexpected(c.Args().First(), c.Command.Name)
+	if err := arguments.None(c); err != nil {
+		return err
 	}
 	return show(c.Context, c.App.Writer, client, method, path, query, c.Bool("json"), c.Bool("all"))
-}
-
-// unexpected refuses an argument: flags behind one are not parsed, and a --dry-run that nobody read
-// would delete.
-func unexpected(argument, command string) error {
-	return fault.New(fault.Invalid, "unexpected_argument",
-		"unexpected argument %q; `analytics retention %s --help` lists the flags",
-		argument, command)
 }
 
 // show sends the request and prints the answer.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/event"
-	"analytics/engine/fault"
 	"analytics/engine/plural"
 	"analytics/engine/web"
 	"analytics/rollup/bots/history"
@@ -69,19 +69,8 @@ func commands(client *web.Client) []*cli.Command {
 	}}
 }
 
-// noArguments refuses arguments: flags behind one are not parsed, and a --dry-run that nobody read
-// would rebuild.
-func noArguments(c *cli.Context) error {
-	if !c.Args().Present() {
-		return nil
-	}
-	return fault.New(fault.Invalid, "unexpected_argument",
-		"unexpected argument %q; `analytics rollup %s --help` lists the flags",
-		c.Args().First(), c.Command.Name)
-}
-
 func status(c *cli.Context, client *web.Client) error {
-	if err := noArguments(c); err != nil {
+	if err := arguments.None(c); err != nil {
 		return err
 	}
 	var s Status
@@ -112,7 +101,7 @@ func status(c *cli.Context, client *web.Client) error {
 // eachDay asks for one day of one type at a time, so that progress can be shown and a stop loses
 // little, and adds the reports.
 func eachDay(c *cli.Context, client *web.Client, dry bool) (*Report, error) {
-	if err := noArguments(c); err != nil {
+	if err := arguments.None(c); err != nil {
 		return nil, err
 	}
 	scopes, err := plan(c, client)

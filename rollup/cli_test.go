@@ -69,7 +69,7 @@ func TestCommandsRefuse(t *testing.T) {
 	}
 	f("invalid_time", "check", "--from", "yesterday")
 	f("unknown_type", "rebuild", "--type", "requests")
-	f("unexpected_argument", "rebuild", "2026-11-20", "--dry-run")
+	f("bad_usage", "rebuild", "2026-11-20", "--dry-run")
 }
 
 func TestRoutesRefuse(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"analytics/alerts/rules"
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/web"
 )
@@ -134,10 +135,9 @@ func (c *commands) listSilences(x *cli.Context) error {
 }
 
 func (c *commands) removeSilence(x *cli.Context) error {
-	id := x.Args().First()
-	if x.Args().Len() != 1 {
-		return fault.New(fault.Invalid, "missing_argument",
-			"name one silence: analytics alerts silence remove ID; `analytics alerts silence list` shows them")
+	id, err := arguments.One(x, "ID", "analytics alerts silence list")
+	if err != nil {
+		return err
 	}
 	path := "/v1/alerts/silences/" + url.PathEscape(id)
 	if err := c.client.JSON(x.Context, http.MethodDelete, path, nil, nil, nil); err != nil {

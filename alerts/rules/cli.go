@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/web"
 )
@@ -71,12 +72,8 @@ type commands struct{ client *web.Client }
 
 // ruleName is the only argument of a verb about one rule.
 func ruleName(x *cli.Context) (name, path string, err error) {
-	if x.Args().Len() != 1 {
-		return "", "", fault.New(fault.Invalid, "missing_argument",
-			"name one rule: analytics alerts rules %s NAME; `analytics alerts rules` shows them", x.Command.Name)
-	}
-	name = x.Args().First()
-	return name, "/v1/alerts/rules/" + url.PathEscape(name), nil
+	name, err = arguments.One(x, "NAME", "analytics alerts rules")
+	return name, "/v1/alerts/rules/" + url.PathEscape(name), err
 }
 
 // ruleOf makes a rule of the flags.

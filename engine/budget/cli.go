@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/web"
 )
@@ -74,11 +75,8 @@ type commands struct{ client *web.Client }
 
 // name is the only argument.
 func name(x *cli.Context) (string, error) {
-	if x.Args().Len() != 1 {
-		return "", fault.New(fault.Invalid, "missing_argument",
-			"name one budget: analytics budgets %s NAME; flags stand before or after it", x.Command.Name)
-	}
-	return url.PathEscape(x.Args().First()), nil
+	one, err := arguments.One(x, "NAME", "analytics budgets list")
+	return url.PathEscape(one), err
 }
 
 func (c *commands) set(x *cli.Context) error {

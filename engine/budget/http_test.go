@@ -103,7 +103,7 @@ func TestBudgetsInTheShell(t *testing.T) {
 	f("set --limit much x", "error: --limit is USD")
 	f("set --limit 1 --at many x", "error: --at is")
 	f("set --limit 1 --scope red x", "error: a scope is like")
-	f("delete", "error: name one budget")
+	f("delete", "needs one NAME; `analytics budgets list` shows them")
 }
 
 func FuzzDefinition(f *testing.F) {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"analytics/engine/fault"
+	"analytics/engine/arguments"
 	"analytics/engine/web"
 )
 
@@ -73,10 +73,9 @@ func list(c *cli.Context, client *web.Client) error {
 }
 
 func runOne(c *cli.Context, client *web.Client) error {
-	name := c.Args().First()
-	if name == "" || c.Args().Len() > 1 {
-		return fault.New(fault.Invalid, "missing_argument",
-			"name one job: analytics jobs run NAME; `analytics jobs list` names them")
+	name, err := arguments.One(c, "NAME", "analytics jobs list")
+	if err != nil {
+		return err
 	}
 	var answer struct {
 		Job     string  `json:"job"`

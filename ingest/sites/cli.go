@@ -9,7 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"analytics/engine/fault"
+	"analytics/engine/arguments"
 	"analytics/engine/web"
 )
 
@@ -41,7 +41,7 @@ func Commands(client *web.Client) []*cli.Command {
 }
 
 func (c *commands) add(x *cli.Context) error {
-	domain, err := one(x)
+	domain, err := arguments.One(x, "DOMAIN, such as example.com", "")
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func (c *commands) add(x *cli.Context) error {
 }
 
 func (c *commands) list(x *cli.Context) error {
-	if x.NArg() > 0 {
-		return fault.New(fault.Invalid, "unexpected_argument", "unexpected argument %q", x.Args().First())
+	if err := arguments.None(x); err != nil {
+		return err
 	}
 	var l listed
 	if err := c.client.JSON(x.Context, http.MethodGet, "/v1/sites", nil, nil, &l); err != nil {
@@ -83,7 +83,7 @@ func (c *commands) list(x *cli.Context) error {
 }
 
 func (c *commands) remove(x *cli.Context) error {
-	domain, err := one(x)
+	domain, err := arguments.One(x, "DOMAIN, such as example.com", "")
 	if err != nil {
 		return err
 	}
@@ -97,17 +97,4 @@ func (c *commands) remove(x *cli.Context) error {
 	}
 	fmt.Fprintf(x.App.Writer, "%s is not registered any more; nothing is taken in for it from now on.\n", s.Domain)
 	return nil
-}
-
-// one is the only argument. Flags behind an argument would not be read.
-func one(x *cli.Context) (string, error) {
-	switch x.NArg() {
-	case 1:
-		return x.Args().First(), nil
-	case 0:
-		return "", fault.New(fault.Invalid, "bad_usage", "%s needs a DOMAIN, such as example.com",
-			x.Command.HelpName)
-	}
-	return "", fault.New(fault.Invalid, "unexpected_argument",
-		"unexpected argument %q; flags go before arguments", x.Args().Get(1))
 }

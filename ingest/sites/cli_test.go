@@ -39,7 +39,7 @@ func TestCommandLineAndAuditTrail(t *testing.T) {
 	f("No site is registered", "list")
 	f("<script data-site=example.com>", "add", "--origin", "http://localhost:3000", "example.com")
 	f("error:", "add", "example.com")
-	f("needs a DOMAIN", "add")
+	f("needs one DOMAIN", "add")
 	f("http://localhost:3000", "list")
 	f(`"mode": "server"`, "add", "--json", "--mode", "server", "b.example.com")
 	f("not registered any more", "remove", "example.com")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/plural"
 	"analytics/engine/web"
@@ -47,8 +48,8 @@ func Commands(client *web.Client) []*cli.Command {
 }
 
 func (c *commands) list(x *cli.Context) error {
-	if x.NArg() > 0 {
-		return unexpected(x, 0)
+	if err := arguments.None(x); err != nil {
+		return err
 	}
 	q := url.Values{"limit": {strconv.Itoa(x.Int("limit"))}}
 	if level := x.String("level"); level != "" {
@@ -151,18 +152,14 @@ func (c *commands) reset(x *cli.Context) error {
 
 // whom is the visitor that the command line names. Flags behind an argument would not be read.
 func whom(x *cli.Context) (visitorName, error) {
-	n := visitorName{x.Args().First(), x.String("ip"), x.String("user-agent")}
-	if x.NArg() > 1 {
-		return n, unexpected(x, 1)
+	fingerprint, err := arguments.Optional(x)
+	n := visitorName{fingerprint, x.String("ip"), x.String("user-agent")}
+	if err != nil {
+		return n, err
 	}
 	if n == (visitorName{}) {
 		return n, fault.New(fault.Invalid, "bad_usage", "%s needs a FINGERPRINT, or --ip and --user-agent",
 			x.Command.HelpName)
 	}
 	return n, nil
-}
-
-func unexpected(x *cli.Context, at int) error {
-	return fault.New(fault.Invalid, "unexpected_argument",
-		"unexpected argument %q; flags go before arguments", x.Args().Get(at))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/plural"
 	"analytics/engine/web"
@@ -121,17 +122,13 @@ func sum(w io.Writer, s *Status) {
 }
 
 // one is the message that the verb names.
-func one(x *cli.Context, verb string) (path string, err error) {
-	id := x.Args().First()
-	if id == "" || x.Args().Len() > 1 {
-		return "", fault.New(fault.Invalid, "missing_argument",
-			"name one message: analytics outbox %s ID; `analytics outbox list` shows them", verb)
-	}
-	return "/v1/outbox/" + url.PathEscape(id), nil
+func one(x *cli.Context) (path string, err error) {
+	id, err := arguments.One(x, "ID", "analytics outbox list")
+	return "/v1/outbox/" + url.PathEscape(id), err
 }
 
 func (c *commands) show(x *cli.Context) error {
-	path, err := one(x, "show")
+	path, err := one(x)
 	if err != nil {
 		return err
 	}
@@ -171,7 +168,7 @@ func (c *commands) retry(x *cli.Context) error {
 	if !x.Args().Present() {
 		return c.retryAll(x)
 	}
-	path, err := one(x, "retry")
+	path, err := one(x)
 	if err != nil {
 		return err
 	}
@@ -203,7 +200,7 @@ func (c *commands) retryAll(x *cli.Context) error {
 }
 
 func (c *commands) drop(x *cli.Context) error {
-	path, err := one(x, "drop")
+	path, err := one(x)
 	if err != nil {
 		return err
 	}
@@ -246,10 +243,9 @@ func (c *commands) channels(x *cli.Context) error {
 }
 
 func (c *commands) test(x *cli.Context) error {
-	name := x.Args().First()
-	if name == "" || x.Args().Len() > 1 {
-		return fault.New(fault.Invalid, "missing_argument",
-			"name one channel, such as discord; `analytics outbox channels` shows them")
+	name, err := arguments.One(x, "CHANNEL", "analytics outbox channels")
+	if err != nil {
+		return err
 	}
 	var got Trial
 	path := "/v1/channels/" + url.PathEscape(name) + "/test"

@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/plural"
 	"analytics/engine/store"
@@ -87,13 +88,11 @@ type verbs struct {
 
 // argument is the place that the command names, "" for none.
 func argument(c *cli.Context) (string, error) {
-	if c.Args().Len() > 1 {
-		return "", fault.New(fault.Invalid, "unexpected_argument", "name one place, not %d", c.Args().Len())
+	place, err := arguments.Optional(c)
+	if err != nil || place == "" {
+		return "", err
 	}
-	if c.Args().First() == "" {
-		return "", nil
-	}
-	return depot.Absolute(c.Args().First())
+	return depot.Absolute(place)
 }
 
 func (v *verbs) create(c *cli.Context) error {

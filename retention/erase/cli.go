@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/plural"
 	"analytics/engine/web"
@@ -50,8 +51,8 @@ func Commands(client *web.Client) []*cli.Command {
 }
 
 func run(c *cli.Context, client *web.Client) error {
-	if c.Args().Present() {
-		return fault.New(fault.Invalid, "bad_usage", "unexpected argument %q; say --user or --visitor", c.Args().First())
+	if err := arguments.None(c); err != nil {
+		return err
 	}
 	body := wish{User: c.String("user"), Visitor: c.String("visitor"), Everything: c.Bool("everything")}
 	if _, _, err := body.scope(); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/web"
 )
@@ -31,10 +32,8 @@ func Commands(client *web.Client) []*cli.Command {
 				Usage: "the file to write, - for standard output"},
 		},
 		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return fault.New(fault.Invalid, "unexpected_argument",
-					"unexpected argument %q; `analytics export --help` lists the flags",
-					c.Args().First())
+			if err := arguments.None(c); err != nil {
+				return err
 			}
 			if c.String("type") == "" {
 				return fault.At(fault.Invalid, "missing_type", "type",

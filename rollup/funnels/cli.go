@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/web"
 )
@@ -77,18 +78,10 @@ func (t *texts) String() string { return strings.Join(*t, " ") }
 
 type commands struct{ client *web.Client }
 
-func nameOf(x *cli.Context) (string, error) {
-	if x.Args().Len() != 1 {
-		return "", fault.New(fault.Invalid, "missing_argument",
-			"name one funnel: analytics funnels %s NAME", x.Command.Name)
-	}
-	return x.Args().First(), nil
-}
-
 func pathOf(name string) string { return "/v1/funnels/" + url.PathEscape(name) }
 
 func (c *commands) create(x *cli.Context) error {
-	name, err := nameOf(x)
+	name, err := arguments.One(x, "NAME", "analytics funnels list")
 	if err != nil {
 		return err
 	}
@@ -131,7 +124,7 @@ func (c *commands) list(x *cli.Context) error {
 }
 
 func (c *commands) delete(x *cli.Context) error {
-	name, err := nameOf(x)
+	name, err := arguments.One(x, "NAME", "analytics funnels list")
 	if err != nil {
 		return err
 	}
@@ -143,7 +136,7 @@ func (c *commands) delete(x *cli.Context) error {
 }
 
 func (c *commands) show(x *cli.Context) error {
-	name, err := nameOf(x)
+	name, err := arguments.One(x, "NAME", "analytics funnels list")
 	if err != nil {
 		return err
 	}

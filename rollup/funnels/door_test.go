@@ -94,7 +94,7 @@ func TestFunnelsRefuse(t *testing.T) {
 	}
 	f("not_found", "show", "x")
 	f("not_found", "delete", "x")
-	f("missing_argument", "show")
+	f("bad_usage", "show")
 	f("invalid_steps", "create", "--step", "page:/", "x")
 	f("invalid_step", "create", "--step", "page:/", "--step", "click:x", "x")
 	f("invalid_step", "create", "--step", "page:/", "--step", "event:x;y", "x")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/auth"
 	"analytics/engine/fault"
 	"analytics/engine/web"
@@ -150,7 +151,7 @@ type commands struct {
 }
 
 func (c *commands) create(x *cli.Context) error {
-	name, err := one(x, "NAME")
+	name, err := arguments.One(x, "NAME", "")
 	if err != nil {
 		return err
 	}
@@ -181,7 +182,7 @@ func bind(x *cli.Context, body map[string]any) {
 }
 
 func (c *commands) rotate(x *cli.Context) error {
-	id, err := one(x, "ID")
+	id, err := arguments.One(x, "ID", "")
 	if err != nil {
 		return err
 	}
@@ -208,7 +209,7 @@ func (c *commands) printSecret(x *cli.Context, path string, query url.Values, bo
 }
 
 func (c *commands) list(x *cli.Context) error {
-	if err := none(x); err != nil {
+	if err := arguments.None(x); err != nil {
 		return err
 	}
 	var got struct {
@@ -229,7 +230,7 @@ func (c *commands) list(x *cli.Context) error {
 }
 
 func (c *commands) revoke(x *cli.Context) error {
-	id, err := one(x, "ID")
+	id, err := arguments.One(x, "ID", "")
 	if err != nil {
 		return err
 	}
@@ -243,7 +244,7 @@ func (c *commands) revoke(x *cli.Context) error {
 }
 
 func (c *commands) link(x *cli.Context) error {
-	if err := none(x); err != nil {
+	if err := arguments.None(x); err != nil {
 		return err
 	}
 	if !c.client.Running(x.Context) {
@@ -263,7 +264,7 @@ func (c *commands) link(x *cli.Context) error {
 }
 
 func (c *commands) setUser(x *cli.Context) error {
-	name, err := one(x, "NAME")
+	name, err := arguments.One(x, "NAME", "")
 	if err != nil {
 		return err
 	}
@@ -282,7 +283,7 @@ func (c *commands) setUser(x *cli.Context) error {
 }
 
 func (c *commands) listUsers(x *cli.Context) error {
-	if err := none(x); err != nil {
+	if err := arguments.None(x); err != nil {
 		return err
 	}
 	var got struct {
@@ -305,7 +306,7 @@ func (c *commands) listUsers(x *cli.Context) error {
 }
 
 func (c *commands) removeUser(x *cli.Context) error {
-	name, err := one(x, "NAME")
+	name, err := arguments.One(x, "NAME", "")
 	if err != nil {
 		return err
 	}
@@ -340,7 +341,7 @@ func (c *commands) share(x *cli.Context) error {
 }
 
 func (c *commands) listShares(x *cli.Context) error {
-	if err := none(x); err != nil {
+	if err := arguments.None(x); err != nil {
 		return err
 	}
 	var got struct {
@@ -363,7 +364,7 @@ func (c *commands) listShares(x *cli.Context) error {
 }
 
 func (c *commands) unshare(x *cli.Context) error {
-	id, err := one(x, "ID")
+	id, err := arguments.One(x, "ID", "")
 	if err != nil {
 		return err
 	}
@@ -372,22 +373,5 @@ func (c *commands) unshare(x *cli.Context) error {
 		return err
 	}
 	fmt.Fprintf(x.App.Writer, "Share %s has ended.\n", id)
-	return nil
-}
-
-// one is the only argument of a command.
-func one(x *cli.Context, name string) (string, error) {
-	if x.NArg() != 1 || x.Args().First() == "" {
-		return "", fault.New(fault.Invalid, "bad_usage", "%s needs one %s; see `%s --help`",
-			x.Command.HelpName, name, x.Command.HelpName)
-	}
-	return x.Args().First(), nil
-}
-
-func none(x *cli.Context) error {
-	if x.Args().Present() {
-		return fault.New(fault.Invalid, "bad_usage", "unexpected argument %q; see `%s --help`",
-			x.Args().First(), x.Command.HelpName)
-	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/web"
 )
@@ -69,7 +70,7 @@ func Commands(client *web.Client) []*cli.Command {
 
 func (c *commands) show(x *cli.Context) error {
 	q := url.Values{"limit": {strconv.Itoa(x.Int("limit"))}}
-	model, err := argument(x, "")
+	model, err := arguments.Optional(x)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func (c *commands) show(x *cli.Context) error {
 }
 
 func (c *commands) set(x *cli.Context) error {
-	model, err := argument(x, "MODEL")
+	model, err := arguments.One(x, "MODEL", "")
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func (c *commands) set(x *cli.Context) error {
 }
 
 func (c *commands) unset(x *cli.Context) error {
-	model, err := argument(x, "MODEL")
+	model, err := arguments.One(x, "MODEL", "")
 	if err != nil {
 		return err
 	}
@@ -134,7 +135,7 @@ func (c *commands) edit(x *cli.Context, verb string, body map[string]any, says s
 }
 
 func (c *commands) unpriced(x *cli.Context) error {
-	if _, err := argument(x, "-"); err != nil {
+	if err := arguments.None(x); err != nil {
 		return err
 	}
 	var got struct {
@@ -152,7 +153,7 @@ func (c *commands) unpriced(x *cli.Context) error {
 }
 
 func (c *commands) check(x *cli.Context) error {
-	path, err := argument(x, "")
+	path, err := arguments.Optional(x)
 	if err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func (c *commands) check(x *cli.Context) error {
 }
 
 func (c *commands) reprice(x *cli.Context) error {
-	if _, err := argument(x, "-"); err != nil {
+	if err := arguments.None(x); err != nil {
 		return err
 	}
 	q := url.Values{"progress": {"true"}, "dry_run": {strconv.FormatBool(x.Bool("dry-run"))}}
@@ -201,19 +202,4 @@ func (c *commands) reprice(x *cli.Context) error {
 		return web.PrintJSON(x.App.Writer, report)
 	}
 	return report.print(x.App.Writer)
-}
-
-// argument is the only argument: name says what it is; an empty name that there may be one, and -
-// that there is none. Flags behind an argument would not be read.
-func argument(x *cli.Context, name string) (string, error) {
-	n := x.NArg()
-	if n > 1 || n == 1 && name == "-" {
-		return "", fault.New(fault.Invalid, "unexpected_argument",
-			"unexpected argument %q; flags go before arguments", x.Args().Get(n-1))
-	}
-	if n == 0 && name != "" && name != "-" {
-		return "", fault.New(fault.Invalid, "bad_usage", "%s needs a %s; see `%s --help`",
-			x.Command.HelpName, name, x.Command.HelpName)
-	}
-	return x.Args().First(), nil
 }

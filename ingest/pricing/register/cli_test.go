@@ -63,5 +63,5 @@ func TestCommandLine(t *testing.T) {
 		"input_cost_per_token": 3e-6, "output_cost_per_token": 1e-5}}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f([]string{"litellm: 1 prices", "1 have another price", "input_per_1m", "2.5"}, "check", path)
+	f([]string{"litellm: 1 price (", "1 has another price", "input_per_1m", "2.5"}, "check", path)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"analytics/engine/arguments"
 	"analytics/engine/fault"
 	"analytics/engine/web"
 )
@@ -59,11 +60,12 @@ func Commands(client *web.Client) []*cli.Command {
 
 // oneID is the command's argument.
 func oneID(c *cli.Context) (string, error) {
-	if c.Args().Len() != 1 || !isID(c.Args().First()) {
-		return "", fault.New(fault.Invalid, "missing_argument",
-			"name one export by its id, flags before it; `analytics exports list` names them")
+	id, err := arguments.One(c, "ID", "analytics exports list")
+	if err == nil && !isID(id) {
+		err = fault.At(fault.NotFound, "unknown_export", "id", "%.40q is no export's id; `analytics exports list` "+
+			"shows them", id)
 	}
-	return c.Args().First(), nil
+	return id, err
 }
 
 func create(c *cli.Context, client *web.Client) error {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"analytics/engine/fault"
+	"analytics/engine/arguments"
 	"analytics/engine/web"
 )
 
@@ -64,14 +64,14 @@ func (c *commands) change(verb string, flags ...string) cli.ActionFunc {
 				q.Set(strings.ReplaceAll(name, "-", "_"), x.String(name))
 			}
 		}
-		switch {
-		case verb == "unflag" && x.NArg() == 1:
-			q.Set("id", x.Args().First())
-		case verb == "unflag":
-			return fault.New(fault.Invalid, "bad_usage", "%s needs one ID; see `analytics bots list`",
-				x.Command.HelpName)
-		case x.NArg() > 0:
-			return unexpected(x)
+		err := arguments.None(x)
+		if verb == "unflag" {
+			var id string
+			id, err = arguments.One(x, "ID", "analytics bots list")
+			q.Set("id", id)
+		}
+		if err != nil {
+			return err
 		}
 		resp, err := c.client.Do(x.Context, http.MethodPost, "/v1/bots/"+verb, q, "", nil)
 		if err != nil {
@@ -89,16 +89,9 @@ func (c *commands) change(verb string, flags ...string) cli.ActionFunc {
 	}
 }
 
-// unexpected refuses arguments: flags behind one are not parsed, and a --dry-run that nobody read
-// would change history.
-func unexpected(x *cli.Context) error {
-	return fault.New(fault.Invalid, "unexpected_argument", "unexpected argument %q; flags go before arguments",
-		x.Args().First())
-}
-
 func (c *commands) list(x *cli.Context) error {
-	if x.NArg() > 0 {
-		return unexpected(x)
+	if err := arguments.None(x); err != nil {
+		return err
 	}
 	var got listed
 	if err := c.client.JSON(x.Context, http.MethodGet, "/v1/bots/rules", nil, nil, &got); err != nil {
@@ -111,8 +104,8 @@ func (c *commands) list(x *cli.Context) error {
 }
 
 func (c *commands) reputation(x *cli.Context) error {
-	if x.NArg() > 0 {
-		return unexpected(x)
+	if err := arguments.None(x); err != nil {
+		return err
 	}
 	q := url.Values{"since": {x.String("since")}, "limit": {strconv.Itoa(x.Int("limit"))}}
 	if x.IsSet("fingerprint") {
