@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -30,7 +31,7 @@ func Verbs(client *web.Client) []*cli.Command {
 		&cli.StringFlag{Name: "no-data", Usage: "fires when no event came for so long, such as 30m"},
 		&cli.StringFlag{Name: "severity", Usage: strings.Join(Severities, ", ") + " (medium)"},
 		&cli.StringFlag{Name: "renotify", Usage: "tell it again after so long, such as 4h"},
-		&cli.IntFlag{Name: "groups", Usage: "most alerts that are open at once (20)"},
+		&cli.IntFlag{Name: "groups", Usage: "most alerts that are open at once", DefaultText: strconv.Itoa(stdGroups)},
 		&cli.BoolFlag{Name: "include-bots", Usage: "count what bots do"},
 		&cli.BoolFlag{Name: "disabled", Usage: "keep it without using it"},
 		asJSON,

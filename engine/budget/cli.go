@@ -58,7 +58,7 @@ func Commands(client *web.Client) []*cli.Command {
 				Name: "pause", Usage: "stop a budget's requests now", ArgsUsage: "NAME",
 				Description: "Example: analytics budgets pause team --for 2h",
 				Flags: []cli.Flag{
-					&cli.DurationFlag{Name: "for", Usage: "how long; until unpaused if it is left out"}, asJSON,
+					&cli.DurationFlag{Name: "for", Usage: "how long", DefaultText: "until it is unpaused"}, asJSON,
 				},
 				Action: c.pause,
 			},
