@@ -10,9 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"analytics/engine/audit"
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/engine/web"
+	"analytics/retention/erase"
+	"analytics/retention/erasures"
 	"analytics/retention/lake"
 	"analytics/rollup/cube"
 )
@@ -202,4 +205,37 @@ func TestPlanOverHTTPHasTheCounts(t *testing.T) {
 		}
 	}
 	h.wantCounts("after the run", 10, 1, 0)
+}
+
+// TestAPersonIsForgottenInDaysWithoutHours looks for the name in every file once the days were pruned.
+func TestAPersonIsForgottenInDaysWithoutHours(t *testing.T) {
+	h := newHouse(t, 2, true)
+	o := &office{T: t, store: h.store, trail: audit.Open(h.store, store.Default, func() time.Time { return noon })}
+	o.live()
+	h.put(event.AIRequest, 0, 0, true)
+	if _, err := o.trail.Chain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.keeper.SetPolicy(Policy{Days: 2, Block: Block{HourlyKeepDays: 4}})
+	h.run(Options{})
+	if r := h.run(Options{}); r.Faded.Condensed == 0 {
+		t.Fatalf("nothing was condensed: %+v", r.Faded)
+	}
+	before, days, _ := h.counted(event.AIRequest)
+	e := erasures.New(store.Default, erasures.User, []byte(canary), noon)
+	r, err := erase.Apply(t.Context(), h.store, o.trail, e, func(int, int) {})
+	if err != nil || r.Pruned == 0 || days == 0 {
+		t.Fatalf("%+v, %v; %d segments of days", r, err, days)
+	}
+	if err := h.store.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after, _, _ := h.counted(event.AIRequest); after == before {
+		t.Errorf("%d requests are counted, as before", after)
+	}
+	o.wantSound()
+	if err := h.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o.wantNowhere(h.dir)
 }

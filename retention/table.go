@@ -73,8 +73,11 @@ func (c *cells) print(w io.Writer, r *reply, all bool) error {
 	case r.Suspended != "":
 		verb = "Not condensed or deleted:"
 	}
-	fmt.Fprintf(w, "%s %s of counts in %s; %s stay as they are.\n", verb, size(c.Drop.Bytes),
-		plural.Of(c.Drop.Stretches, "part"), size(c.Keep.Bytes))
+	rest := "nothing else is kept."
+	if c.Keep.Bytes > 0 {
+		rest = size(c.Keep.Bytes) + " stay as they are."
+	}
+	fmt.Fprintf(w, "%s %s of counts in %s; %s\n", verb, size(c.Drop.Bytes), plural.Of(c.Drop.Stretches, "part"), rest)
 	if r.Done {
 		fmt.Fprintf(w, "That gave back %s.\n", size(c.Freed))
 	}

@@ -24,6 +24,8 @@ type Image struct {
 	At time.Time
 	// Sequence is the newest journal sequence in it.
 	Sequence uint64
+	// Reader is the format of a store that a program has to know to read all of it.
+	Reader int
 	// Bytes is about how much Each will hand out.
 	Bytes int64
 
@@ -38,7 +40,7 @@ type Image struct {
 func (s *Store) Image(ctx context.Context) (*Image, error) {
 	s.maintenance.Lock() // nothing is dropped between the transaction and its iterator
 	defer s.maintenance.Unlock()
-	n := &Image{marks: map[place]uint64{}, named: map[string]bool{}}
+	n := &Image{Reader: firstFormat, marks: map[place]uint64{}, named: map[string]bool{}}
 	err := s.exclusive(ctx, func() error {
 		if err := s.Err(); err != nil { // something may be half done, such as an erasure
 			return err
@@ -87,6 +89,7 @@ func (n *Image) read(ctx context.Context) error {
 		if err != nil {
 			return errUnreadable("catalog entry", k, err)
 		}
+		n.Reader = max(n.Reader, int(v[0]))
 		if !e.dropped {
 			n.named[string(segmentKey(spacePiece, e.place, e.id))] = true
 			n.Bytes += int64(e.size)

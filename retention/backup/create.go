@@ -79,7 +79,7 @@ func Create(ctx context.Context, s *store.Store, d depot.Depot, o Options) (_ *M
 		return nil, err
 	}
 	c := &creation{Options: o, depot: d, store: s, dir: d.Draft(id), proof: store.NewProof(),
-		needs: map[Need]bool{}, m: &Manifest{Format: formatVersion, MinReader: formatVersion, App: app,
+		needs: map[Need]bool{}, m: &Manifest{App: app,
 			ID: id, Erasures: o.Erasures}}
 	if o.Incremental {
 		if c.parent, err = newest(ctx, d); err != nil {
@@ -118,6 +118,7 @@ func (c *creation) copy(ctx context.Context) error {
 	}
 	defer image.Close()
 	c.m.At, c.m.Sequence = image.At.UTC(), image.Sequence
+	c.m.Format, c.m.MinReader = image.Reader, image.Reader // what is in it decides, not who made it
 	c.Failpoint("backup.begin")
 	var frame []byte
 	err = image.Small(ctx, func(key, value []byte) error {

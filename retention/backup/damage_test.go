@@ -88,7 +88,7 @@ func damages(m, foreign string, files []string) (all []damage) {
 // find them.
 func edits() map[string]func(m *Manifest) {
 	return map[string]func(m *Manifest){
-		"a later format":       func(m *Manifest) { m.Format, m.MinReader = 2, 2 },
+		"a later format":       func(m *Manifest) { m.Format, m.MinReader = formatVersion+1, formatVersion+1 },
 		"another program":      func(m *Manifest) { m.App = "other" },
 		"an id that leads out": func(m *Manifest) { m.ID = "../../etc" },
 		"a name that leads out": func(m *Manifest) {

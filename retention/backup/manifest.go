@@ -21,8 +21,9 @@ import (
 )
 
 const (
-	// formatVersion is what this code writes; it reads backups whose min_reader is not above it.
-	formatVersion = 1
+	// formatVersion is the newest this code writes; it reads backups whose min_reader is not above it. A
+	// backup has the format of the store that is in it.
+	formatVersion = 2
 
 	manifestName = "manifest.json"
 	sumsName     = "SHA256SUMS"
