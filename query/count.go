@@ -81,6 +81,7 @@ type scan struct {
 	cube     cube.Cube
 	cubed    bool // cube holds what is asked
 	raw      bool // count events whatever else there is
+	kept     keeping
 	gone     bool // some segment in the range has lost its events
 	sources  sources
 	mu       sync.Mutex // guards gone and the lost hours while workers run

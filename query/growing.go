@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"analytics/engine/event"
 	"analytics/engine/store"
@@ -31,7 +32,8 @@ func (s *scan) recent(segments []store.Segment) (pieces []piece, taken map[store
 	if s.raw || s.to <= s.recentFrom().Start() {
 		return nil, nil, false
 	}
-	q := s.desk.standings.of(standingKey(s.snap.Range.Tenant, s.part.spec, s.cube.ID, s.cubed), s.desk.now())
+	s.kept = s.keeping()
+	q := s.desk.standings.of(s.standingKey(), s.desk.now())
 	if q == nil {
 		return nil, nil, false
 	}
@@ -51,6 +53,28 @@ func (s *scan) recent(segments []store.Segment) (pieces []piece, taken map[store
 	}
 	return pieces, taken, true
 }
+
+// keeping is how recent hours are kept.
+type keeping struct {
+	grain time.Duration // of the buckets
+	cells bool          // cells of segments are counted, not events
+}
+
+// keeping is by the grain of cells, or where the question's buckets begin within those, as hours do in
+// Kolkata, of events by the quarter of an hour: the buckets of all zones begin at one.
+func (s *scan) keeping() keeping {
+	of := keeping{s.desk.grain, s.cubed}
+	if inner := s.part.spec.Edges; len(inner) > 2 {
+		for _, edge := range inner[1 : len(inner)-1] {
+			if edge > s.recentFrom().Start() && floor(edge, event.Micros(of.grain.Microseconds())) != edge {
+				return keeping{quarter, false}
+			}
+		}
+	}
+	return of
+}
+
+const quarter = 15 * time.Minute
 
 // recentSegments are the segments of each recent hour.
 func (s *scan) recentSegments(segments []store.Segment) map[event.Hour]*recent {
@@ -97,7 +121,7 @@ func (s *scan) uncut(first, last event.Micros) bool {
 	if first < s.from || last >= s.to {
 		return false
 	}
-	_, rest := s.part.windows(s.from, s.to, s.desk.grain, window{first, last + 1})
+	_, rest := s.part.windows(s.from, s.to, s.kept.grain, window{first, last + 1})
 	return len(rest) == 0
 }
 
@@ -135,7 +159,7 @@ func (s *scan) catchUp(ctx context.Context, c *counter, r *recent) (grown bool, 
 func (s *scan) catchUpSegments(
 	ctx context.Context, c *counter, r *recent, h *standingHour,
 ) (grown bool, err error) {
-	ordinary := func() error { return s.addEach(ctx, c, r.segments, []window{{s.from, s.to}}) }
+	ordinary := func() error { return s.addEach(ctx, c, r.segments, s.cubed, []window{{s.from, s.to}}) }
 	if h.sealed != nil && !s.uncut(h.sealed.first, h.sealed.last) {
 		return false, ordinary() // the range ends before some of what was counted
 	}
@@ -151,13 +175,13 @@ func (s *scan) catchUpSegments(
 			return false, err
 		}
 	}
-	of := c.keeping(h.sealed)
+	of := c.into(h.sealed)
 	for _, seg := range r.segments {
 		if h.of[seg.ID] {
 			continue
 		}
 		grown = true
-		if err := s.addEach(ctx, of, []*store.Segment{seg}, []window{{seg.Min, seg.Max + 1}}); err != nil {
+		if err := s.addEach(ctx, of, []*store.Segment{seg}, s.kept.cells, []window{{seg.Min, seg.Max + 1}}); err != nil {
 			return true, err
 		}
 		h.sealed.widen(seg.Min, seg.Max)
@@ -170,11 +194,13 @@ func (s *scan) catchUpSegments(
 	return grown, s.addKept(c, h.sealed, ordinary)
 }
 
-// addEach counts segments, each as it is counted for any question.
-func (s *scan) addEach(ctx context.Context, c *counter, segments []*store.Segment, windows []window) error {
+// addEach counts segments, of cells or of events.
+func (s *scan) addEach(
+	ctx context.Context, c *counter, segments []*store.Segment, cells bool, windows []window,
+) error {
 	for _, seg := range segments {
 		var err error
-		if s.cubed {
+		if cells {
 			err = s.addCells(ctx, c, &piece{segment: seg, windows: windows})
 		} else {
 			err = s.addSegment(ctx, c, seg, windows)
@@ -197,7 +223,7 @@ func (s *scan) catchUpHead(ctx context.Context, c *counter, r *recent, h *standi
 			return false, err
 		}
 	}
-	of := c.keeping(k)
+	of := c.into(k)
 	left := r.chunks
 	for ; len(left) > 0; left = left[1:] {
 		chunk := left[0]
@@ -253,8 +279,8 @@ func (s *scan) addKept(c *counter, k *kept, otherwise func() error) error {
 	return err
 }
 
-// keeping is a counter that counts into what is kept, with the memory of c until done.
-func (c *counter) keeping(k *kept) *counter {
+// into is a counter that counts into what is kept, with the memory of c until done.
+func (c *counter) into(k *kept) *counter {
 	of := &counter{table: k.table, arena: c.arena, fields: c.fields, timeless: c.timeless, sources: &k.from}
 	c.table.Lend(of.table)
 	return of

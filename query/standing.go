@@ -19,7 +19,7 @@ const (
 	// standsWithin is how soon a question must be asked again to stand, and how long it stands.
 	standsWithin = time.Minute
 	// mostStanding is how many questions are remembered, of all tenants.
-	mostStanding = 256
+	mostStanding = 1024
 	// standingBytes is how much memory what they keep may take together, where Config says nothing. One
 	// that takes more than a share of it, such as by user, is counted anew each time.
 	standingBytes = 32 << 20
@@ -67,10 +67,12 @@ type kept struct {
 }
 
 // standingKey is what makes two questions one.
-func standingKey(tenant store.Tenant, s cube.Spec, id uint8, cubed bool) string {
+func (s *scan) standingKey() string {
+	spec := &s.part.spec
 	var b strings.Builder
-	_, _ = fmt.Fprintf(&b, "%s%d %v %d %q %q", tenant[:], s.Kind, cubed, id, s.Dims, s.Measures)
-	for _, p := range s.Filter {
+	_, _ = fmt.Fprintf(&b, "%s%d %v %d %v %q %q", s.snap.Range.Tenant[:], spec.Kind, s.cubed, s.cube.ID, s.kept,
+		spec.Dims, spec.Measures)
+	for _, p := range spec.Filter {
 		_, _ = fmt.Fprintf(&b, " %q %d %q", p.Field, p.Compare, p.Values)
 	}
 	return b.String()
@@ -197,7 +199,7 @@ func (s *standing) size() (n int64) {
 // keep begins to keep.
 func (s *scan) keep() (*kept, error) {
 	spec := s.part.spec
-	spec.Edges, spec.Grain = nil, s.desk.grain
+	spec.Edges, spec.Grain = nil, s.kept.grain
 	t, err := cube.NewTable(spec)
 	return &kept{table: t, first: forever, last: -forever}, err
 }

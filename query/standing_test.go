@@ -338,3 +338,39 @@ func TestStandingQuestionsAfterARestart(t *testing.T) {
 		}
 	}
 }
+
+// Hours that begin within those of the cells, as in Kolkata, are kept as well.
+func TestStandingQuestionsOfOtherZones(t *testing.T) {
+	l := newLife(t, rand.New(rand.NewPCG(1, 1)), Config{})
+	q := Question{Metrics: []string{"requests"}, Interval: "hour", TZ: "Asia/Kolkata"}
+	for i := range 4 {
+		l.at = l.at.Add(20 * time.Minute)
+		l.request(store.Default, 3)
+		if i == 2 {
+			if _, err := l.store.Seal(t.Context(), 0, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		q.From, q.To = l.at.Add(-24*time.Hour), l.at
+		for range 2 {
+			a, err := l.desk.Answer(t.Context(), store.Default, q)
+			if err != nil || a.Totals["requests"] != int64(3*(i+1)) {
+				t.Fatalf("%v, %v; want %d requests", a, err, 3*(i+1))
+			}
+		}
+	}
+	for _, s := range l.desk.standings.each {
+		n := int64(0)
+		for _, h := range s.hours {
+			if h.sealed != nil {
+				n += h.sealed.from.rawRows
+			}
+			for _, k := range h.growing {
+				n += k.from.headRows
+			}
+		}
+		if n != 12 {
+			t.Errorf("%d requests are kept; want 12", n)
+		}
+	}
+}
