@@ -112,8 +112,8 @@ func (s *settings) Validate() error {
 	if s.Analytics.Costs.Currency != "USD" {
 		all = append(all, errors.New("analytics.costs.currency: prices are kept in USD; only USD is possible"))
 	}
-	_, err := s.Report.Channels(s.Network.Allow)
-	return errors.Join(append(all, err, s.policy().Check())...)
+	channels, err := s.Report.Channels(s.Network.Allow)
+	return errors.Join(append(all, err, s.policy().Check(), s.Analytics.Alerts.Check(outbox.Names(channels)))...)
 }
 
 // house is the rooms, built.

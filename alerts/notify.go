@@ -65,12 +65,7 @@ func (w *Watch) notify(ctx context.Context, now time.Time) error {
 			if l.Note = w.note(ctx, i); len(b.all) > 1 || i.Reading != nil {
 				l.Note = together(b.all)
 			}
-			switch i.Action { // where there is such a channel; otherwise to all
-			case Email:
-				l.Kind = "email"
-			case ToDiscord:
-				l.Kind = "discord"
-			}
+			w.address(&l, i)
 			if _, err := w.outbox.Enqueue(ctx, l); err != nil {
 				return err
 			}
@@ -80,6 +75,18 @@ func (w *Watch) notify(ctx context.Context, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// address sends a letter where its rule says, if there is such a channel; otherwise it goes to all.
+func (w *Watch) address(l *outbox.Letter, i Incident) {
+	switch {
+	case i.Action == Email:
+		l.Kind = "email"
+	case i.Action == ToDiscord:
+		l.Kind = "discord"
+	case (i.Type == DailyCost || i.Type == MonthlyCost) && w.outbox.Named(string(i.Action)):
+		l.Channel = string(i.Action)
+	}
 }
 
 // worst is the highest severity of incidents told together: a channel for critical ones hears of all.

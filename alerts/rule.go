@@ -32,7 +32,8 @@ const (
 type Action string
 
 // The actions. All of them tell people: e-mail and discord by a channel of that kind, if there is
-// one. Pausing is done by a budget (budgets.go).
+// one. Pausing is done by a budget (budgets.go). Any other action is the name of a channel, which then is the
+// only one that is told.
 const (
 	Notify        Action = "notify"
 	ToDiscord     Action = "discord"
@@ -44,7 +45,7 @@ const (
 type Setting struct {
 	Type      string         `yaml:"type" doc:"daily_cost or monthly_cost."`
 	Threshold config.Decimal `yaml:"threshold" doc:"USD. At this much, and above it, the alert fires."`
-	Action    string         `yaml:"action" doc:"notify, discord, email or pause_requests."`
+	Action    string         `yaml:"action" doc:"notify, discord, email, pause_requests, or the name of a channel."`
 }
 
 // Settings is the `analytics.alerts:` block.
@@ -75,6 +76,29 @@ func (s Settings) Rules() ([]Rule, error) {
 	return rules, errors.Join(all...)
 }
 
+// known reports whether it is an action, and not the name of a channel.
+func (a Action) known() bool {
+	return a == Notify || a == ToDiscord || a == Email || a == PauseRequests
+}
+
+// Check refuses actions that name a channel that is not there. channels are the names of all.
+func (s Settings) Check(channels []string) error {
+	var all []error
+	for i, setting := range s {
+		r, wrong := setting.rule()
+		if len(wrong) > 0 || r.Action.known() || slices.Contains(channels, string(r.Action)) {
+			continue
+		}
+		there := "there is no channel; report.discord, report.email and report.notify make some"
+		if len(channels) > 0 {
+			there = "the channels are " + strings.Join(channels, ", ")
+		}
+		all = append(all, fmt.Errorf("analytics.alerts[%d].action: %q is not one of notify, discord, email, "+
+			"pause_requests, and no channel has that name; %s", i, r.Action, there))
+	}
+	return errors.Join(all...)
+}
+
 // Warnings are what a person should hear at the start although the rules are valid.
 func (s Settings) Warnings() []string { return nil }
 
@@ -97,11 +121,9 @@ func (s Setting) rule() (r Rule, wrong []error) {
 	default:
 		wrong = append(wrong, fmt.Errorf("type %q is not one of daily_cost, monthly_cost", s.Type))
 	}
-	switch r.Action {
-	case Notify, ToDiscord, Email, PauseRequests:
-	default:
-		wrong = append(wrong, fmt.Errorf("action %q is not one of notify, discord, email, pause_requests",
-			s.Action))
+	if !r.Action.known() && !goodID.MatchString(string(r.Action)) {
+		wrong = append(wrong, fmt.Errorf("action %q is not one of notify, discord, email, pause_requests, and no "+
+			"channel can have that name", s.Action))
 	}
 	nano, err := s.Threshold.Scaled(9)
 	switch {

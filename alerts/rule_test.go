@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"analytics/engine/event"
+	"analytics/report/discord"
+	"analytics/report/discord/double"
+	"analytics/report/outbox"
 )
 
 func TestRulesAreReadExactly(t *testing.T) {
@@ -24,13 +27,13 @@ func TestRulesAreReadExactly(t *testing.T) {
 }
 
 func TestAllProblemsOfRulesAreSaid(t *testing.T) {
-	err := settings(t, "weekly_cost 0 shout", "daily_cost 0.0000000001 email", "daily_cost -5 email",
+	err := settings(t, "weekly_cost 0 shout!", "daily_cost 0.0000000001 email", "daily_cost -5 email",
 		"daily_cost 5 email", "daily_cost 5.0 email", "daily_cost 1e30 email").Validate()
 	if err == nil {
 		t.Fatal("all of it is taken")
 	}
 	for _, want := range []string{
-		`alerts[0]: type "weekly_cost"`, `action "shout"`, "alerts[1]: threshold", "alerts[2]: threshold",
+		`alerts[0]: type "weekly_cost"`, `action "shout!"`, "alerts[1]: threshold", "alerts[2]: threshold",
 		"alerts[4]: is there twice", "alerts[5]: threshold", "more than 0",
 	} {
 		if !strings.Contains(err.Error(), want) {
@@ -40,6 +43,24 @@ func TestAllProblemsOfRulesAreSaid(t *testing.T) {
 	if w := settings(t, "daily_cost 1 email", "daily_cost 1 pause_requests", "daily_cost 1").Warnings(); len(w) != 0 {
 		t.Errorf("warnings: %q", w)
 	}
+}
+
+// TestAnActionMayNameAChannel and nothing else that is not there.
+func TestAnActionMayNameAChannel(t *testing.T) {
+	rules := settings(t, "daily_cost 1 ops", "monthly_cost 1 email", "daily_cost 2 boss")
+	if err := rules.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	f := func(want string, channels ...string) {
+		t.Helper()
+		if err := rules.Check(channels); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v; want %q", channels, err, want)
+		}
+	}
+	f("", "boss", "discord", "ops")
+	f(`analytics.alerts[2].action: "boss" is not one of notify, discord, email, pause_requests, and no channel has `+
+		"that name; the channels are discord, ops", "discord", "ops")
+	f("there is no channel; report.discord, report.email and report.notify make some")
 }
 
 func TestMoneyInJSONIsExact(t *testing.T) {
@@ -64,4 +85,30 @@ func FuzzIncident(f *testing.F) {
 			t.Errorf("incident %q under %q", i.ID, key)
 		}
 	})
+}
+
+// TestARuleTellsTheChannelItNames alone; once that is gone, all: better there than nowhere.
+func TestARuleTellsTheChannelItNames(t *testing.T) {
+	w := newWorld(t, "UTC", "2026-11-20T12:00:00", "daily_cost 1 ops", "daily_cost 2 gone", "daily_cost 3")
+	c, err := discord.NewClient(double.New(t).URL, double.Allow())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.outbox.Use(outbox.Channel{Name: "discord", Kind: "discord", Sender: c},
+		outbox.Channel{Name: "ops", Kind: "discord", Topics: []string{outbox.Reports}, Sender: c})
+	w.spend(5_000_000_000, 0)
+	if err := w.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, e := range w.outbox.Entries("", "") {
+		got[e.Period+" to "+e.Channel] = true
+	}
+	want := []string{"daily_cost-1-ops-2026-11-20 to ops", "daily_cost-2-gone-2026-11-20 to discord",
+		"daily_cost-3-notify-2026-11-20 to discord"}
+	for _, w := range want {
+		if !got[w] || len(got) != len(want) {
+			t.Errorf("got %v, want %s", got, w)
+		}
+	}
 }

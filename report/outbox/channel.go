@@ -138,3 +138,18 @@ func (o *Outbox) Has(kind, topic string) bool {
 	}
 	return false
 }
+
+// Named reports whether there is a channel of that name.
+func (o *Outbox) Named(name string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.stations[name] != nil
+}
+
+// Names are the names of channels.
+func Names(all []Channel) (names []string) {
+	for _, c := range all {
+		names = append(names, c.Name)
+	}
+	return names
+}
