@@ -23,8 +23,8 @@ type Config struct {
 	Timeout    time.Duration `yaml:"timeout"`
 	Concurrent int           `yaml:"concurrent"`
 	// StandingBytes bounds the memory of what questions that are asked again and again have counted of the
-	// hours that still grow, 32 MiB if 0. With less, dashboards cost more while many events come in.
-	StandingBytes int64 `yaml:"standing_bytes"`
+	// hours that still grow; half of the store's head_bytes if 0, so that who has many events sets one size.
+	StandingBytes int64 `yaml:"-"`
 	// Mill has the cells of whole days, which make a question over a year read 24 times less; nil
 	// means that hours are read.
 	Mill *rollup.Mill `yaml:"-"`

@@ -68,7 +68,7 @@ func New(s *store.Store, cfg Config, now func() time.Time, log *slog.Logger) (*D
 		grain: cube.GrainOf(zone), now: now, log: log, gates: map[store.Tenant]chan struct{}{},
 		born: rand.Text(), streams: make(chan struct{}, mostStreams), pace: livePace,
 		downloads: make(chan struct{}, cfg.limits().Downloads),
-		standings: standings{most: cmp.Or(cfg.StandingBytes, standingBytes), each: map[string]*standing{}},
+		standings: standings{most: cmp.Or(cfg.StandingBytes, s.HeadBound()/2), each: map[string]*standing{}},
 	}, nil
 }
 

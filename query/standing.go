@@ -20,9 +20,8 @@ const (
 	standsWithin = time.Minute
 	// mostStanding is how many questions are remembered, of all tenants.
 	mostStanding = 1024
-	// standingBytes is how much memory what they keep may take together, where Config says nothing. One
-	// that takes more than a share of it, such as by user, is counted anew each time.
-	standingBytes = 32 << 20
+	// standingShare is the part of the memory that one may take: what takes more, such as a count by user,
+	// is counted anew each time.
 	standingShare = 4
 )
 

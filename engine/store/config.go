@@ -36,7 +36,7 @@ type Config struct {
 	MemTableSize int64
 	// MaxHeadBytes bounds the memory of events not sealed yet, 64 MiB unless set. At half of it
 	// Pressure asks for sealing; at all of it Append waits. Records that questions make of these
-	// events may take as much again.
+	// events may take as much again, and what dashboards have counted of them half as much.
 	MaxHeadBytes int64
 	// MinFree is the free space in bytes below which nothing is taken in; 0 means the rule of
 	// hardWatermark.

@@ -36,6 +36,9 @@ func newHead(maxRecords int64) *head {
 	return h
 }
 
+// HeadBound is how much memory the events that are not sealed may take.
+func (s *Store) HeadBound() int64 { return s.cfg.MaxHeadBytes }
+
 // find is the partition of a place, or nil.
 func (h *head) find(p place) *partition { return h.parts[p.series][p.hour] }
 
