@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"syscall"
 
@@ -101,12 +102,17 @@ func connState(c net.Conn, state http.ConnState) {
 // Addr is the TCP address, with the port that the system chose if none was given.
 func (s *Server) Addr() string { return s.tcp.Addr().String() }
 
-// URL is where browsers find the server.
+// URL is where browsers on this machine find the server. One that listens on every address has none that
+// a browser could be given: they know no [::].
 func (s *Server) URL() string {
-	if s.secure {
-		return "https://" + s.Addr()
+	address := s.Addr()
+	if tcp, ok := s.tcp.Addr().(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		address = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
 	}
-	return "http://" + s.Addr()
+	if s.secure {
+		return "https://" + address
+	}
+	return "http://" + address
 }
 
 // Serve answers until Shutdown, and returns nil then.

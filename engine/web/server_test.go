@@ -62,6 +62,24 @@ func TestRefusesToListenInTheClear(t *testing.T) {
 	}
 }
 
+func TestTheURLIsOneThatABrowserTakes(t *testing.T) {
+	f := func(listen, want string) {
+		t.Helper()
+		s, err := Listen(Config{Listen: listen, BehindProxy: true}, t.TempDir(), echoMux(), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Shutdown(t.Context())
+		_, port, err := net.SplitHostPort(s.Addr())
+		if err != nil || s.URL() != "http://"+net.JoinHostPort(want, port) {
+			t.Errorf("%s: got %s, %v, want %s", listen, s.URL(), err, want)
+		}
+	}
+	f("127.0.0.1:0", "127.0.0.1")
+	f("0.0.0.0:0", "localhost")
+	f(":0", "localhost")
+}
+
 func TestAnAddressThatIsTakenIsNamed(t *testing.T) {
 	first := serve(t, t.TempDir(), echoMux())
 	_, err := Listen(Config{Listen: first.Addr()}, t.TempDir(), echoMux(), slog.New(slog.DiscardHandler))
