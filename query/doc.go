@@ -4,7 +4,8 @@
 // plan of it (plan.go): typed data, neither SQL nor closures, so that another engine could be
 // handed the same. It counts each part (count.go, spread.go) from the smallest cube that holds what
 // is asked, from events where no cube does or where an edge cuts an hour, and from the head for
-// what is newest, all of one consistent snapshot; then it joins the parts and lays out rows
+// what is newest, all of one consistent snapshot; of days whose hours retention removed it counts whole
+// days, each where most of it is, and meta.resolution and a note say so; then it joins the parts and lays out rows
 // (result.go, rows.go). Totals, and what is ranked, come from merged states and never from sums of
 // rows.
 //

@@ -223,8 +223,9 @@ func TestTheStoreStaysAsLargeAsItsWindow(t *testing.T) {
 
 // TestTheFolderStaysFlatOnceItsTermsAreReached lets days go by until raw events, hours and days are all as
 // old as they may become, and then as many again. From then on the folder is as large at the end of each
-// stretch as it was at the beginning, within 5 % and what Badger's files take more or less: 400 bytes a day
-// and kind stay, which say how many events there were. What the terms keep is counted exactly.
+// stretch as it was at the beginning, within 5 % and what Badger's files take more or less. What says how many
+// events there were stays: of each kind some 100 bytes an hour and 150 a day. What the terms keep is counted
+// exactly.
 func TestTheFolderStaysFlatOnceItsTermsAreReached(t *testing.T) {
 	t.Parallel()
 	days, perHour, hours := 18, 30, []int{13}
