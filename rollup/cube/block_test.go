@@ -120,6 +120,11 @@ func TestFoldKeepsTotals(t *testing.T) {
 		t.Fatalf("folded %v and %v, %d cells; want false, true, 200", whole.Folded(),
 			folded.Folded(), folded.Len())
 	}
+	names := table(t, cube.Spec{Kind: event.AIRequest, Measures: []string{"rows", "distinct(model)"}})
+	if err := names.AddBlock(folded.Encode(), cube.Always, cube.Never); !errors.Is(err, cube.ErrLacks) {
+		t.Errorf("which models there are is told from folded cells: %v", err)
+	}
+	check(t, names.AddBlock(whole.Encode(), cube.Always, cube.Never))
 	back, err := cube.Decode(folded.Encode())
 	check(t, err)
 	if !back.Folded() {
@@ -216,6 +221,8 @@ func TestCoverTakesTheSmallest(t *testing.T) {
 	f("places", event.PageView, []string{"city"}, "distinct(session_id)")
 	f("engagement", event.Engagement, []string{"path"}, "sum(clicks)")
 	f("metrics", event.Metric, []string{"name"}, "sum(value)")
+	f("tools", event.ToolCall, nil, "rows", "distinct(tool)") // of its cells
+	f("", event.ToolCall, nil, "distinct(trace_id)")
 	if _, ok := cube.CoverSpec(cube.Spec{Kind: event.AIRequest, Measures: []string{"rows"},
 		Filter: []cube.Predicate{{Field: "total_tokens"}}}); ok {
 		t.Error("a filter on a sum of fields cannot be answered by a cube")

@@ -31,7 +31,7 @@ func (t *Table) holds(b *Block) bool {
 		}
 	}
 	for _, m := range t.plan.measures {
-		if b.measure(m) < 0 && !m.ofWeights(b.Kind) {
+		if b.measure(m) < 0 && !m.ofWeights(b.Kind) && !b.names(m) {
 			return false
 		}
 	}
@@ -41,6 +41,12 @@ func (t *Table) holds(b *Block) bool {
 		}
 	}
 	return true
+}
+
+// names reports whether the different values of a field can be told from the cells, since they are
+// counted by it: which tools were called, say. Of cells that were folded they cannot.
+func (b *Block) names(m Measure) bool {
+	return m.Op == Distinct && b.Kind.Fields()[m.Field].Type != event.ID && b.dim(m.Field) >= 0 && !b.Folded
 }
 
 // fetch reads all sections that the table needs of a block which holds them. A section that cannot
@@ -56,6 +62,8 @@ func (t *Table) fetch(b *Block) error {
 	for _, m := range t.plan.measures {
 		if at := b.measure(m); at >= 0 {
 			all = append(all, at)
+		} else if b.names(m) {
+			all = append(all, b.dim(m.Field))
 		}
 	}
 	for _, i := range all {
@@ -118,7 +126,14 @@ func (t *Table) addCells(b *Block, from, to event.Micros, moved moving) error {
 	t.folded = t.folded || b.Folded
 	for i, m := range t.plan.measures {
 		at := b.measure(m)
-		if at < 0 { // of weights: the block is older than they are, so its events have none
+		if at < 0 && b.names(m) {
+			l, err := w.levelOfBlock(filterSlot, b, b.dim(m.Field))
+			if err != nil {
+				return err
+			}
+			t.states[i].(*distincts).addLevel(&batch, &l)
+		}
+		if at < 0 { // or of weights: the block is older than they are, so its events have none
 			continue
 		}
 		section, err := b.section(at)

@@ -161,7 +161,7 @@ func ByID(id uint8) (Cube, bool) {
 // and measures; ok is false when only raw events have them all.
 func Cover(kind event.Kind, dims, measures []string) (c Cube, ok bool) {
 	for _, c := range cubes {
-		if c.Kind == kind && holdsAll(c.Dims, dims) && holdsAll(c.Measures, measures) {
+		if c.Kind == kind && holdsAll(c.Dims, dims) && c.counts(measures) {
 			return c, true
 		}
 	}
@@ -178,6 +178,22 @@ func CoverSpec(s Spec) (c Cube, ok bool) {
 		dims = append(dims, p.Field)
 	}
 	return Cover(s.Kind, dims, s.Measures)
+}
+
+// counts reports whether the cube has the measures. The different values of a dimension are those of
+// its cells.
+func (c Cube) counts(measures []string) bool {
+	for _, name := range measures {
+		if slices.Contains(c.Measures, name) {
+			continue
+		}
+		m, err := ParseMeasure(c.Kind, name)
+		if err != nil || m.Op != Distinct || c.Kind.Fields()[m.Field].Type == event.ID ||
+			!slices.Contains(c.Dims, c.Kind.Fields()[m.Field].Name) {
+			return false
+		}
+	}
+	return true
 }
 
 func holdsAll(have, want []string) bool {

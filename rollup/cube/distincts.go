@@ -61,6 +61,25 @@ func (s *distincts) add(b *batch, c *column, _ *scratch) {
 	}
 }
 
+// addLevel counts the texts of a dimension of cells.
+func (s *distincts) addLevel(b *batch, l *level) {
+	hashes := make([]uint64, l.card)
+	for code := range hashes {
+		if text := l.text(code); text != "" {
+			hashes[code] = hashOf(text)
+		}
+	}
+	for i, g := range b.groups {
+		code := int32(0)
+		if l.codes != nil {
+			code = l.codes[b.row(i)]
+		}
+		if hashes[code] != 0 {
+			s.groups[g].add(hashes[code], &s.lists)
+		}
+	}
+}
+
 func (s *distincts) merge(from state, to []uint32, own bool) {
 	o := from.(*distincts)
 	for g := range o.groups {

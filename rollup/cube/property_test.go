@@ -2,6 +2,7 @@ package cube_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"time"
 
@@ -126,6 +127,12 @@ func TestCubesEqualRaw(t *testing.T) {
 func less(t *rapid.T, c cube.Cube, whole *cube.Table, events []*event.Event) {
 	spec := cube.Spec{Kind: c.Kind, Dims: c.Dims[:rapid.IntRange(0, 2).Draw(t, "dims")],
 		Measures: c.Measures[rapid.IntRange(0, 3).Draw(t, "skip"):]}
+	for _, dim := range c.Dims { // which values there are is in the cells
+		name := "distinct(" + dim + ")"
+		if _, err := cube.ParseMeasure(c.Kind, name); err == nil && !slices.Contains(spec.Measures, name) {
+			spec.Measures = append(slices.Clip(spec.Measures), name)
+		}
+	}
 	spec.Filter = []cube.Predicate{{Field: c.Dims[0], Compare: cube.Ne, Values: []string{"a"}}}
 	cells, raw := table(t, spec), table(t, spec)
 	from, to := (hour + 1).Start(), (hour + 1).End()
