@@ -11,6 +11,7 @@
 // Styles, scripts and pictures are no views but evidence: a browser that shows a page fetches them. A
 // view whose visitor fetched none within thirty seconds carries the word no_subresources, where the
 // log has such files of that site at all; the ones held back meanwhile are bounded.
+// Where most of those files went over HTTP/2 or 3, a browser's page over HTTP/1.1 carries no_http2.
 //
 // It promises that a line is an event once: its id is made of its text and its place in the unpacked
 // file, so a file that was renamed, packed or copied is the same file. A line that cannot be read is

@@ -37,6 +37,7 @@ type held struct {
 	signals []string
 	plain   bool // a page that came whole, of which a browser would have fetched parts
 	http10  bool
+	http1   bool
 	address netip.Addr
 }
 
@@ -65,7 +66,17 @@ func (v *held) get(n int) string {
 }
 
 // site is what the log has of one.
-type site struct{ pages, parts, old int }
+type site struct {
+	pages, parts, old int
+	fast              int // parts that came by HTTP/2 or 3
+}
+
+// enoughParts is from how many parts on it is known which protocol browsers speak with a site. Pages would
+// not show that: many programs that ask for them speak HTTP/1.1.
+const enoughParts = 20
+
+// speaksHTTP2 reports whether browsers do with a site. Behind a proxy that speaks HTTP/1.1 none does.
+func (s *site) speaksHTTP2() bool { return s.parts >= enoughParts && 2*s.fast >= s.parts }
 
 // evidence holds views back until it is known what their visitors fetched.
 type evidence struct {
@@ -178,6 +189,9 @@ func (e *evidence) give(v *held) {
 func (e *evidence) words(v *held, settled bool) []string {
 	if v.http10 && v.site.old*2 <= v.site.pages {
 		v.signals = append(v.signals, enrich.HTTP10) // if most are, a proxy asks for all
+	}
+	if v.http1 && v.site.speaksHTTP2() {
+		v.signals = append(v.signals, enrich.NoHTTP2)
 	}
 	if settled && v.plain && v.site.parts*partsPerPage >= v.site.pages && !e.fetches(v.visitor) {
 		v.signals = append(v.signals, enrich.NoSubresources)

@@ -89,6 +89,24 @@ func TestLogWithoutPartsAccusesNobody(t *testing.T) {
 	}
 }
 
+// TestProtocolBeforeTheLastIsOddOnlyWhereBrowsersSpeakTheLast: most parts of a site come by HTTP/2, but for
+// where something stands before it that speaks HTTP/1.1.
+func TestProtocolBeforeTheLastIsOddOnlyWhereBrowsersSpeakTheLast(t *testing.T) {
+	for protocol, want := range map[string]string{"HTTP/2.0": "[/robot]", "HTTP/3": "[/robot]", "HTTP/1.1": "[]"} {
+		var l logLines
+		for i := range 30 {
+			l.line(float64(i), "203.0.113.1", "/person", protocol)
+			l.line(float64(i), "203.0.113.1", "/style.css", protocol)
+		}
+		l.line(31, "203.0.113.2", "/robot", "HTTP/1.1")
+		l.line(32, "203.0.113.2", "/older", "HTTP/1.0")
+		l.line(33, "10.0.0.2", "/within", "HTTP/1.1")
+		if got := accused(t, l.String(), "no_http2"); fmt.Sprint(got) != want {
+			t.Errorf("%s: got %v, want %s", protocol, got, want)
+		}
+	}
+}
+
 func TestOldProtocolIsOddOnlyWhereOthersAreNew(t *testing.T) {
 	var mixed, all logLines
 	for i := range 20 {

@@ -180,6 +180,9 @@ func (r *Reader) take(line []byte, offset int64) {
 	if kind == asset {
 		r.summary.Assets++
 		place.parts++
+		if v.protocol == '2' || v.protocol == '3' {
+			place.fast++
+		}
 		e.part(visitor)
 		return
 	}
@@ -193,6 +196,7 @@ func (r *Reader) take(line []byte, offset int64) {
 	person := browses(r.hit.text[agent])
 	h.plain = person && v.status == 200 && string(v.method) == "GET"
 	h.http10 = person && v.http10 && !v.proxied && !inner(v.address)
+	h.http1 = person && !v.http10 && v.protocol == '1' && !inner(v.address)
 	h.id, h.address = r.idOf(line, offset), v.address
 	h.add(heldURL, r.address(name))
 	h.add(heldMethod, v.method)

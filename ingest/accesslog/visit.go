@@ -17,6 +17,7 @@ type visit struct {
 	target    []byte // begins with a slash
 	status    int
 	http10    bool
+	protocol  byte // its first digit; 0 if the log does not say
 	document  bool // the browser says that it wants a page
 	asset     bool // the browser says that it wants a part of one
 	early     bool // the browser asks before anybody wants to see it
@@ -101,6 +102,10 @@ func (h *hit) asked(v *visit, whole bool) problem {
 		return malformed
 	case len(to) == 0 || !isToken(v.method):
 		return malformed
+	}
+	v.protocol = 0
+	if rest, ok := bytes.CutPrefix(version, []byte("HTTP/")); ok && len(rest) > 0 {
+		v.protocol = rest[0]
 	}
 	v.http10 = bytes.HasSuffix(version, []byte("1.0")) && len(version) <= len("HTTP/1.0")
 	if n := bytes.Index(to, []byte("://")); n > 0 && n < 8 && to[0] != '/' {

@@ -26,6 +26,8 @@ const (
 	NoChrome         = "no_chrome"   // Chrome on a desk, without the object that is its name
 	NoFrame          = "no_frame"    // a window on a desk that is no higher than the page in it
 	SoftwareGL       = "software_gl" // the processor draws what a graphics card draws for people
+	// NoHTTP2 is HTTP/1.1 from a browser, to a server that speaks HTTP/2 with most of them.
+	NoHTTP2 = "no_http2"
 	// NoInput comes with an engagement: until then nobody had moved a mouse, turned a wheel, touched the
 	// page or pressed a key on it.
 	NoInput = "no_input"
