@@ -14,7 +14,7 @@ import (
 func TestJudgementOfGuests(t *testing.T) {
 	c := newCensus(t)
 	c.people(guestPersonas(), 0.5, 2)
-	c.machines(guestFamilies(), map[group]float64{disguised: 85, stealth: 38})
+	c.machines(guestFamilies(), map[group]float64{disguised: 91, stealth: 54})
 }
 
 func guestFamilies() []family {
@@ -118,6 +118,7 @@ func homeBrowser(rng *rand.Rand, s *site) *visit {
 	v.odd(rng, "webdriver", 0.05)
 	v.odd(rng, "odd_screen", 0.1)
 	v.odd(rng, "no_plugins", 0.05)
+	v.shows(rng, 0.2, 0.03, 0.15)
 	v.lack(rng, "ua_mismatch", 0.1)
 	v.lack(rng, "no_accept_language", 0.05)
 	crawl(rng, s, v, 1+rng.IntN(5), func() float64 { return uniform(rng, 2, 10) })
@@ -131,6 +132,7 @@ func homeBrowser(rng *rand.Rand, s *site) *visit {
 func patched(rng *rand.Rand, s *site) *visit {
 	v := &visit{ua: personAgent(rng)}
 	v.odd(rng, "odd_screen", 0.1)
+	v.shows(rng, 0.05, 0, 0.05)
 	v.lack(rng, "ua_mismatch", 0.05)
 	crawl(rng, s, v, 1, func() float64 { return 0 })
 	ran(rng, v, 0.15, 0.05)
@@ -142,6 +144,7 @@ func hiredAgent(rng *rand.Rand, s *site) *visit {
 	v := &visit{ua: pinned(rng, 140, 156)}
 	v.odd(rng, "webdriver", 0.3)
 	v.odd(rng, "odd_screen", 0.3)
+	v.shows(rng, 0.5, 0.03, 0.35)
 	v.lack(rng, "ua_mismatch", 0.1)
 	crawl(rng, s, v, length(rng, 5, 4), func() float64 { return lognormal(rng, 10, 0.5) })
 	ran(rng, v, 0.85, 0.6)
@@ -154,9 +157,11 @@ func boughtClicks(rng *rand.Rand, s *site) *visit {
 	v := &visit{ua: personAgent(rng)}
 	v.odd(rng, "webdriver", 0.05)
 	v.odd(rng, "odd_screen", 0.1)
+	v.shows(rng, 0.1, 0, 0.05)
 	v.lack(rng, "ua_mismatch", 0.15)
 	crawl(rng, s, v, 2+rng.IntN(4), func() float64 { return uniform(rng, 15, 60) })
 	ran(rng, v, 0.8, 0.8)
+	v.handless, v.jumps = false, chance(rng, 0.1)
 	v.link(rng, 0.9)
 	return v
 }
@@ -168,6 +173,7 @@ func verifier(rng *rand.Rand, s *site) *visit {
 	v.odd(rng, "odd_screen", 0.4)
 	v.odd(rng, "zero_window", 0.05)
 	v.odd(rng, "no_plugins", 0.1)
+	v.shows(rng, 0.45, 0.05, 0.3)
 	v.lack(rng, "ua_mismatch", 0.15)
 	v.lack(rng, "no_accept_language", 0.1)
 	crawl(rng, s, v, 1, func() float64 { return 0 })
@@ -181,6 +187,7 @@ func rendering(rng *rand.Rand, s *site) *visit {
 	v.odd(rng, "webdriver", 0.5)
 	v.odd(rng, "odd_screen", 0.4)
 	v.odd(rng, "no_plugins", 0.1)
+	v.shows(rng, 0.6, 0.1, 0.45)
 	v.lack(rng, "ua_mismatch", 0.2)
 	crawl(rng, s, v, min(len(s.pages), 10+rng.IntN(190)), func() float64 { return uniform(rng, 1, 4) })
 	ran(rng, v, 0.6, 0)
@@ -195,6 +202,7 @@ func hourly(rng *rand.Rand, s *site) *visit {
 	}
 	v.odd(rng, "webdriver", 0.5)
 	v.odd(rng, "odd_screen", 0.3)
+	v.shows(rng, 0.6, 0.1, 0.45)
 	crawl(rng, s, v, 1+rng.IntN(3), func() float64 { return uniform(rng, 1, 4) })
 	ran(rng, v, 0.4, 0.3)
 	v.link(rng, 0.5)
@@ -210,10 +218,11 @@ func guestPersonas() []persona {
 				"Safari/537.36", 148+rng.IntN(9))
 			v.lack(rng, "no_client_hints", 0.5)
 			v.odd(rng, "no_plugins", 0.1)
+			v.shows(rng, 0.05, 0.03, 0.02)
 			return v
 		}},
 		{"blocks much", with(func(p *person) { p.script, p.loss = 0.5, 0.05 })},
-		{"videos", with(func(p *person) { p.pages, p.dwell = 1.3, 600 })},
+		{"videos", with(func(p *person) { p.pages, p.dwell, p.still = 1.3, 600, 0.15 })},
 		{"locked phone", lockedPhone},
 		{"student", student},
 		{"form", form},
@@ -225,15 +234,22 @@ func guestPersonas() []persona {
 // virtualDesktops are an office whose desktops are pictures from a data centre, behind one gateway.
 func virtualDesktops(rng *rand.Rand, s *site) *visit {
 	v := crowd(10)(rng, s)
-	brotli, screen := chance(rng, 0.3), chance(rng, 0.3)
+	brotli, screen, software, http1 := chance(rng, 0.3), chance(rng, 0.3), chance(rng, 0.6), chance(rng, 0.2)
 	for i := range v.views {
 		one := v.views[i].of
 		one.ua = v.ua
+		one.jumps, one.http1 = one.jumps || chance(rng, 0.01), one.http1 || http1
 		if brotli && len(one.lacks) == 0 {
 			one.lacks = []string{"no_brotli"}
 		}
-		if screen && len(one.client) == 0 {
-			one.client = []string{"odd_screen"}
+		if len(one.client) > 0 {
+			continue
+		}
+		if screen {
+			one.client = append(one.client, "odd_screen")
+		}
+		if software {
+			one.client = append(one.client, "software_gl")
 		}
 	}
 	return v
@@ -242,8 +258,9 @@ func virtualDesktops(rng *rand.Rand, s *site) *visit {
 // lockedPhone reads one or two pages, and what is told at the end is often lost.
 func lockedPhone(rng *rand.Rand, s *site) *visit {
 	p := usual()
-	p.pages, p.clicks, p.loss = 1.6, 0.4, 0.06
+	p.pages, p.clicks, p.loss, p.still = 1.6, 0.4, 0.06, 0.08
 	v := p.browse(rng, s)
+	v.stored = v.stored || chance(rng, 0.03)
 	v.ua = mozilla + "(iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
 		"Version/26.1 Mobile/15E148 Safari/604.1"
 	for i := range v.views {
@@ -282,7 +299,7 @@ func form(rng *rand.Rand, s *site) *visit {
 // ticker is a page that loads itself anew each minute while somebody looks now and then.
 func ticker(rng *rand.Rand, s *site) *visit {
 	v := usual().browse(rng, s)
-	first, script := v.views[0], v.views[0].beacon
+	first, script, still := v.views[0], v.views[0].beacon, len(v.views) == 1
 	at := first.at
 	for range 5 + rng.IntN(60) {
 		at += 60 + uniform(rng, 0, 1.5)
@@ -292,6 +309,7 @@ func ticker(rng *rand.Rand, s *site) *visit {
 		v.millis += int64(1000 * uniform(rng, 0, 60))
 		v.views = append(v.views, w)
 	}
+	v.handless = still && chance(rng, 0.3) // looked at on another screen
 	return v
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"analytics/ingest/enrich"
 )
 
 const (
@@ -15,7 +17,7 @@ const (
 	mostVolume = 10
 	// handsCount is what it counts for somebody to click and to leave most pages as people leave them.
 	// Programs that drive a browser do so, too, but what one in fifty people has odd is then not enough.
-	handsCount = 10
+	handsCount = 20
 	// maxReasons bounds what is kept with every event: 8 words have at most 151 bytes.
 	maxReasons = 8
 	maxScore   = 100
@@ -53,7 +55,9 @@ func Judge(f Facts, w Weights) Verdict {
 	by[volume] = min(by[volume], mostVolume)
 	if m.hands() {
 		by[volume] = 0
-		sum -= handsCount
+		if !m.signal(enrich.JumpingMouse) {
+			sum -= handsCount
+		}
 	}
 	independent := 0
 	for _, points := range by {

@@ -69,17 +69,24 @@ func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
 			{Tracked: true, Paths: 5, Engagements: 1, Clicks: 1}},
 		"no_beacon":      {served, {Served: true, Views: 2}},
 		"no_beacon_once": {seen(Facts{Served: true, SiteTracked: true, Views: 1}, 30e6), seen(Facts{Served: true, SiteTracked: true, Views: 1}, 30e6-1)},
-		"no_request":     {{Tracked: true, SiteServed: true, Views: 1}, {Tracked: true, Served: true, SiteServed: true, Views: 1}},
+		"unlinked_twice": {{SiteRefers: true, Paths: 2}, {SiteRefers: true, Paths: 3}},
+		"no_frame":       {{Signals: []string{"no_frame"}}, {Signals: []string{"no_frame", "zero_window"}}},
+		"no_input": {{Signals: []string{"no_input"}, Paths: 2, Steps: 1, Times: every(2, 1e6)},
+			{Signals: []string{"no_input"}, Paths: 2, Steps: 1, Times: every(4, 1e6)}},
+		"no_input_once": {{Signals: []string{"no_input"}, Paths: 2, Steps: 1, Times: every(4, 1e6)},
+			{Signals: []string{"no_input"}, Paths: 2, Steps: 1, Times: every(3, 1e6)}},
+		"no_request": {{Tracked: true, SiteServed: true, Views: 1}, {Tracked: true, Served: true, SiteServed: true, Views: 1}},
 	}
 	for _, r := range Rules() {
 		c, ok := cases[r.Word]
 		if !ok {
 			c = [2]Facts{{Signals: []string{"other", r.Word}}, {Signals: []string{"other"}}}
 		}
-		if v := Judge(c[0], Weights{}); !slices.Contains(v.Reasons, r.Word) {
+		w := Weights{Weights: map[string]int{r.Word: max(r.Points, 1)}} // also of rules that are off
+		if v := Judge(c[0], w); !slices.Contains(v.Reasons, r.Word) {
 			t.Errorf("%s does not hold for %+v", r.Word, c[0])
 		}
-		if v := Judge(c[1], Weights{}); slices.Contains(v.Reasons, r.Word) {
+		if v := Judge(c[1], w); slices.Contains(v.Reasons, r.Word) {
 			t.Errorf("%s holds for %+v", r.Word, c[1])
 		}
 	}
@@ -144,12 +151,24 @@ func TestSmallSitesDoNotConvictTheirReaders(t *testing.T) {
 func TestMuchIsNoEvidenceWhereHandsWereSeen(t *testing.T) {
 	f := Facts{Class: Human, Tracked: true, Views: 90, Paths: 60, Sessions: 20, Signals: []string{"no_sec_fetch", "no_client_hints"},
 		Engagements: 60, Clicks: 40}
-	if v := Judge(f, Weights{}); v.Class != Human || v.Score != 25 {
+	if v := Judge(f, Weights{}); v.Class != Human || v.Score != 15 {
 		t.Errorf("an office: %+v", v)
 	}
 	f.Clicks = 0
 	if v := Judge(f, Weights{}); v.Class != BehavioralBot {
 		t.Errorf("the same without a click: %+v", v)
+	}
+}
+
+// TestWhatAProgramClicksIsNoHand: a click without any input was made in the page; a mouse that jumps may be
+// a finger on an old panel, of which an office may have one, too.
+func TestWhatAProgramClicksIsNoHand(t *testing.T) {
+	f := Facts{Class: Human, Tracked: true, Views: 90, Paths: 60, Sessions: 20, Engagements: 60, Clicks: 40}
+	for signal, want := range map[string]int{"no_input": 50, "jumping_mouse": 20} {
+		f.Signals, f.Steps, f.Times = []string{signal}, 1, every(2, 1e6)
+		if v := Judge(f, Weights{}); v.Score != want {
+			t.Errorf("%s: %+v, want %d points", signal, v, want)
+		}
 	}
 }
 
@@ -161,7 +180,7 @@ func TestGhostsAreNoBots(t *testing.T) {
 	if v.Class != Ghost || v.Bot() || v.Score != 25 {
 		t.Errorf("%+v, want a ghost", v)
 	}
-	f.Signals = []string{"no_accept_language", "no_sec_fetch"}
+	f.Signals = []string{"no_client_hints", "no_sec_fetch"}
 	if v := Judge(f, Weights{}); v.Class != BehavioralBot {
 		t.Errorf("%+v, want a bot", v)
 	}

@@ -139,7 +139,7 @@ func percent(hits, n int) float64 { return 100 * float64(hits) / float64(max(n, 
 func TestJudgement(t *testing.T) {
 	c := newCensus(t)
 	c.people(personas(), 0.5, 2)
-	c.machines(families(), map[group]float64{declared: 99, disguised: 90, stealth: 60})
+	c.machines(families(), map[group]float64{declared: 99, disguised: 95, stealth: 88})
 }
 
 // people draws all personas and fails if surely, by the interval, too many of all of them or of one are
@@ -151,15 +151,16 @@ func (c *census) people(personas []persona, most, worst float64) {
 	for _, p := range personas {
 		n, bad := 0, 0
 		words := map[string]int{}
+		var by []int // the settings
 		for _, s := range settings {
 			seen, convicted, why := c.judged(each, s, p.draw, fleet{})
-			n, bad = n+seen, bad+convicted
+			n, bad, by = n+seen, bad+convicted, append(by, convicted)
 			for word, often := range why {
 				words[word] += often
 			}
 		}
 		low, high := wilson(bad, n)
-		c.t.Logf("%-22s %7d %7d  %5.2f %% (%.2f to %.2f) %v", p.name, n, bad, percent(bad, n), low, high, words)
+		c.t.Logf("%-22s %7d %7d  %5.2f %% (%.2f to %.2f) %v %v", p.name, n, bad, percent(bad, n), low, high, by, words)
 		if low > worst {
 			c.t.Errorf("%s: at least %.2f %% are taken for bots, over %v %%", p.name, low, worst)
 		}

@@ -106,6 +106,15 @@ func (v *visit) odd(rng *rand.Rand, word string, p float64) {
 	}
 }
 
+// shows has the script see, each with a chance, that no graphics card draws, as in data centres, where that
+// is not hidden; that the browser is the engine alone; and that the window is as large as the page, as what
+// drives browsers makes it unless told otherwise.
+func (v *visit) shows(rng *rand.Rand, software, engine, frame float64) {
+	v.odd(rng, "software_gl", software)
+	v.odd(rng, "no_chrome", engine)
+	v.odd(rng, "no_frame", frame)
+}
+
 // copiedAgent is the user agent that a program's author took: three of four times their own desktop's
 // Chrome or what answers on the web show, which is the same.
 func copiedAgent(rng *rand.Rand) string {
@@ -135,7 +144,9 @@ func script(rng *rand.Rand) *visit {
 	case p < 0.45:
 		v.lacks = append(v.lacks, modern...)
 		v.lacks = append(v.lacks, "no_accept_language", "no_html", "no_upgrade", "no_brotli")
-		switch pick(rng, "python", "python", "go", "curl") {
+		library := pick(rng, "python", "python", "go", "curl")
+		v.http1 = library == "python" && chance(rng, 0.9) // the others know HTTP/2
+		switch library {
 		case "go":
 			v.lacks = append(v.lacks, "no_accept")
 		case "curl":
@@ -144,11 +155,13 @@ func script(rng *rand.Rand) *visit {
 		v.http10 = chance(rng, 0.1)
 	case p < 0.80:
 		v.lacks = append(v.lacks, modern...)
+		v.http1 = chance(rng, 0.7) // Python and Node
 		v.lack(rng, "no_html", 0.2)
 		v.lack(rng, "no_brotli", 0.4)
 		v.lack(rng, "no_upgrade", 0.5)
 	case p < 0.92:
 		v.lacks = append(v.lacks, "no_client_hints")
+		v.http1 = chance(rng, 0.5)
 		if chance(rng, 0.4) {
 			v.lacks = []string{"ua_mismatch"} // hints were copied from another version
 		}
@@ -218,7 +231,7 @@ func replay(rng *rand.Rand, s *site) *visit {
 	if chance(rng, 0.5) { // the log had no referrers, or the tool leaves them out
 		v.link(rng, 0)
 	}
-	v.bare, v.http10 = true, chance(rng, 0.1)
+	v.bare, v.http10, v.http1 = true, chance(rng, 0.1), chance(rng, 0.5)
 	for i := range v.views {
 		v.views[i].asked, v.views[i].beacon, v.views[i].engaged = true, false, false
 	}
@@ -247,6 +260,7 @@ func driven(rng *rand.Rand) *visit {
 	v.odd(rng, "odd_screen", 0.4)
 	v.odd(rng, "zero_window", 0.1)
 	v.odd(rng, "no_plugins", 0.2)
+	v.shows(rng, 0.5, 0.15, 0.45)
 	if chance(rng, 0.3) { // the user agent was changed, the hints were not
 		v.lacks = append(v.lacks, "ua_mismatch")
 	}
@@ -275,6 +289,11 @@ func ran(rng *rand.Rand, v *visit, engaged, clicks float64) {
 	}
 	if chance(rng, 0.4) {
 		v.scroll = rng.IntN(101)
+	}
+	// What clicks mostly does so by the protocol that drives the browser, which to the page is a mouse; of
+	// what does not, one in seven moves one or turns a wheel to look alive.
+	if v.handless = chance(rng, 0.85); v.clicks > 0 {
+		v.handless, v.jumps = chance(rng, 0.2), chance(rng, 0.85) // straight to where it is pressed
 	}
 }
 

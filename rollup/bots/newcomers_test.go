@@ -12,7 +12,7 @@ import (
 func TestJudgementOfNewcomers(t *testing.T) {
 	c := newCensus(t)
 	c.people(newPersonas(), 0.5, 2)
-	c.machines(newFamilies(), map[group]float64{disguised: 90, stealth: 51})
+	c.machines(newFamilies(), map[group]float64{disguised: 94, stealth: 60})
 }
 
 func newFamilies() []family {
@@ -88,6 +88,7 @@ func endToEnd(rng *rand.Rand, s *site) *visit {
 	v := &visit{ua: pinned(rng, 130, 156)}
 	v.odd(rng, "webdriver", 0.95)
 	v.odd(rng, "odd_screen", 0.2)
+	v.shows(rng, 0.7, 0.1, 0.6)
 	crawl(rng, s, v, 2+rng.IntN(12), func() float64 { return uniform(rng, 0.4, 2) })
 	ran(rng, v, 0.8, 0.9)
 	v.link(rng, 0.6)
@@ -108,6 +109,8 @@ func extension(rng *rand.Rand, s *site) *visit {
 	v := &visit{ua: personAgent(rng)}
 	crawl(rng, s, v, length(rng, 4, 4), func() float64 { return lognormal(rng, 9, 0.5) })
 	ran(rng, v, 0.9, 0.8)
+	v.handless = chance(rng, 0.35) // some click by a script in the page; its owner sits before it
+	v.jumps = chance(rng, 0.5)
 	v.link(rng, 0.85)
 	return v
 }
@@ -119,6 +122,8 @@ func newPersonas() []persona {
 			v.ua = mozilla + "(SMART-TV; LINUX; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) " +
 				"94.0.4606.31/7.0 TV Safari/537.36"
 			v.odd(rng, "no_plugins", 0.8)
+			v.handless = v.handless || len(v.views) == 1 && chance(rng, 0.1) // the remote stays on the table
+			v.jumps = v.jumps || chance(rng, 0.05)                           // an arrow that goes from link to link
 			return v
 		}},
 		{"Opera Mini", operaMini},
@@ -128,6 +133,7 @@ func newPersonas() []persona {
 			v := usual().browse(rng, s) // its gateway drops what it does not know, of a small office
 			v.lacks = append(v.lacks, "no_client_hints")
 			v.lack(rng, "no_brotli", 0.5)
+			v.http1 = v.http1 || chance(rng, 0.5)
 			v.sessions = 1 + rng.IntN(8)
 			return v
 		}},
@@ -148,10 +154,12 @@ func operaMini(rng *rand.Rand, s *site) *visit {
 // school is a class of forty at the same page with the same computers of years ago.
 func school(rng *rand.Rand, s *site) *visit {
 	v := &visit{ua: pinned(rng, 109, 150), sessions: 1 + rng.IntN(10)}
-	start := s.popular(rng)
+	start, http1 := s.popular(rng), chance(rng, 0.2) // by what keeps pages from children
 	for range 10 + rng.IntN(30) {
 		one := usual().browse(rng, s)
 		one.ua, one.views[0].path = v.ua, start
+		one.odd(rng, "software_gl", 0.05)
+		one.http1 = one.http1 || http1
 		shift := rng.Float64() * 60
 		for i := range one.views {
 			one.views[i].at += shift

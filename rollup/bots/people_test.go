@@ -3,6 +3,7 @@ package bots_test
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 )
 
 // person is who browses: what differs between the personas is a change of these.
@@ -14,12 +15,13 @@ type person struct {
 	script       float64 // chance that the tracker runs
 	cached       float64 // chance that a page comes from a cache, with no request
 	loss         float64 // of beacons
+	still        float64 // chance that who saw one page at a desk only looked at it; twice that with a phone
 }
 
 // usual is somebody with a browser. One in ten blocks the script.
 func usual() person {
 	return person{pages: 3.5, shape: 2.5, dwell: 40, k: 0.75, clicks: 0.85, script: 0.9, cached: 0.05,
-		loss: 0.03}
+		loss: 0.03, still: 0.04}
 }
 
 // browse draws a visit. Oddities of headers come with 1 to 2 % of people each, more often together
@@ -31,6 +33,8 @@ func (p person) browse(rng *rand.Rand, s *site) *visit {
 	return v
 }
 
+// walk views pages. Who went on to another page had to touch the first, but for tabs that were opened
+// elsewhere and closed again.
 func (p person) walk(rng *rand.Rand, s *site, v *visit, pages int) {
 	script, tells := chance(rng, p.script), !chance(rng, 0.012)
 	at := rng.Float64() * 1000
@@ -61,6 +65,16 @@ func (p person) walk(rng *rand.Rand, s *site, v *visit, pages int) {
 			path = s.popular(rng)
 		}
 	}
+	still := p.still
+	if strings.Contains(v.ua, "Mobile") {
+		still *= 2
+	}
+	if pages > 1 {
+		still = p.still / 8
+	}
+	if chance(rng, still) {
+		v.handless, v.clicks = true, 0
+	}
 }
 
 func oddities(rng *rand.Rand, v *visit) {
@@ -87,6 +101,7 @@ func oddities(rng *rand.Rand, v *visit) {
 		v.lacks = append(v.lacks, "ua_mismatch")
 	}
 	v.http10 = chance(rng, 0.004) || between && chance(rng, 0.3)
+	v.http1 = v.http1 || chance(rng, 0.025) || between && chance(rng, 0.5)
 	if chance(rng, 0.012) {
 		v.client = append(v.client, "odd_screen")
 	}
@@ -96,7 +111,18 @@ func oddities(rng *rand.Rand, v *visit) {
 	if chance(rng, 0.004) {
 		v.client = append(v.client, "zero_window") // opened in the background
 	}
-	v.bare = v.bare || chance(rng, 0.06) // all of it was in the cache
+	if chance(rng, 0.015) { // an old driver, or a desktop that is a picture from elsewhere
+		v.client = append(v.client, "software_gl")
+	}
+	if chance(rng, 0.002) { // a browser made of Chromium's engine
+		v.client = append(v.client, "no_chrome")
+	}
+	if chance(rng, 0.015) { // bars are hidden, or how large they are
+		v.client = append(v.client, "no_frame")
+	}
+	v.stored = v.stored || chance(rng, 0.06)
+	// A mouse that is a finger on an old panel, or that a program moves for somebody who cannot.
+	v.jumps = v.jumps || v.clicks > 0 && chance(rng, 0.006)
 }
 
 // persona is a kind of people.
@@ -120,7 +146,13 @@ func personas() []persona {
 		{"tab hoarder", tabs},
 		{"back button", with(func(p *person) { p.pages, p.cached, p.dwell = 9, 0.45, 12 })},
 		{"configurator", configurator},
-		{"screen reader", with(func(p *person) { p.pages, p.dwell, p.clicks = 5, 90, 0.7 })},
+		{"screen reader", func(rng *rand.Rand, s *site) *visit {
+			p := usual()
+			p.pages, p.dwell, p.clicks, p.still = 5, 90, 0.7, 0.2
+			v := p.browse(rng, s)
+			v.jumps = v.jumps || chance(rng, 0.15) // it can press the mouse where it reads
+			return v
+		}},
 		{"office of 200", crowd(40)},
 		{"carrier NAT", crowd(8)},
 		{"ad blocker", with(func(p *person) { p.script = 0 })},
@@ -128,7 +160,8 @@ func personas() []persona {
 			p := usual()
 			p.script = 0
 			v := p.browse(rng, s)
-			v.bare = chance(rng, 0.3) // images are off, too
+			// Images are off, too. Styles are fetched still, but of one site in six that has none.
+			v.bare = chance(rng, 0.3) && chance(rng, 0.17)
 			return v
 		}},
 		{"bfcache", with(func(p *person) { p.pages, p.cached, p.loss = 6, 0.6, 0.1 })},
@@ -137,6 +170,7 @@ func personas() []persona {
 		{"proxy", func(rng *rand.Rand, s *site) *visit {
 			v := usual().browse(rng, s)
 			v.lacks = append(v.lacks, "no_accept_language")
+			v.http1 = v.http1 || chance(rng, 0.5)
 			v.http10 = v.http10 || chance(rng, 0.05)
 			return v
 		}},
@@ -163,6 +197,7 @@ func tabs(rng *rand.Rand, s *site) *visit {
 		}
 		v.views = append(v.views, w)
 	}
+	v.handless = v.handless && restored && chance(rng, 0.5) // looked at and closed; else links were clicked
 	oddities(rng, v)
 	return v
 }
@@ -185,6 +220,7 @@ func configurator(rng *rand.Rand, s *site) *visit {
 		v.clicks++
 		v.views = append(v.views, w)
 	}
+	v.handless = false
 	oddities(rng, v)
 	return v
 }
@@ -226,6 +262,7 @@ func webView(rng *rand.Rand, s *site) *visit {
 	v.ua = mozilla + "(Linux; Android 14; SM-A546B Build/UP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) " +
 		"Version/4.0 Chrome/141.0.0.0 Mobile Safari/537.36"
 	v.client = append(v.client, "no_plugins")
+	v.stored = v.stored || chance(rng, 0.04) // phones change their addresses
 	if chance(rng, 0.3) {
 		v.lacks = append(v.lacks, "no_client_hints")
 	}

@@ -126,7 +126,7 @@ var rules = []Rule{
 	{Word: "even_timing", Points: 30, tier: rhythm,
 		About: "times between ten page views spread by less than 35 % of their mean",
 		holds: func(m *measured) bool { return m.moves() && m.gaps >= evenGaps && m.spread < even }},
-	{Word: "steady_timing", Points: 20, tier: rhythm,
+	{Word: "steady_timing", Points: 15, tier: rhythm,
 		About: "times between five page views of one scale: all seconds, or all minutes",
 		holds: func(m *measured) bool {
 			return m.moves() && m.mean >= float64(slow) && (m.gaps < evenGaps || m.spread >= even) &&
@@ -158,22 +158,25 @@ var rules = []Rule{
 	{Word: "unlinked", Points: 20, tier: order,
 		About: "three or more pages, and none of the site's pages led to any of them",
 		holds: func(m *measured) bool { return m.SiteRefers && m.Paths >= unlinkedPages && m.Referred == 0 }},
+	{Word: "unlinked_twice", Points: 10, tier: order, About: "two pages, and none of the site's pages led to the other",
+		holds: func(m *measured) bool { return m.SiteRefers && m.Paths == 2 && m.Referred == 0 }},
 	{Word: "many_pages", Points: 15, tier: volume, About: "more than 50 different pages",
 		holds: func(m *measured) bool { return m.Paths > manyPages }},
 	{Word: "many_sessions", Points: 20, tier: volume, About: "more than 5 sessions of a visitor in a day",
 		holds: func(m *measured) bool { return m.Sessions > manySessions }},
-	signal("no_accept_language", 15, headers, "no Accept-Language header"),
-	signal("no_accept", 15, headers, "no Accept header"),
+	signal("no_accept_language", 10, headers, "no Accept-Language header"),
+	signal("no_accept", 10, headers, "no Accept header"),
 	signal("no_html", 25, headers, "asked for a page and not for HTML"),
-	signal("http10", 20, protocol, "HTTP/1.0 from a modern browser"),
-	signal("no_encoding", 15, protocol, "a browser that takes no compressed answer"),
-	signal("no_brotli", 15, protocol, "a browser that takes compressed answers, but not as browsers do"),
+	signal("http10", 15, protocol, "HTTP/1.0 from a modern browser"),
+	signal("no_http2", 10, protocol, "HTTP/1.1 from a browser where browsers speak HTTP/2"),
+	signal("no_encoding", 10, protocol, "a browser that takes no compressed answer"),
+	signal("no_brotli", 10, protocol, "a browser that takes compressed answers, but not as browsers do"),
 	signal("ua_mismatch", 35, browser, "client hints name another browser than the user agent"),
-	signal("no_sec_fetch", 20, browser, "no Sec-Fetch headers from a browser that sends them"),
-	{Word: "no_client_hints", Points: 15, tier: browser,
+	signal("no_sec_fetch", 10, browser, "no Sec-Fetch headers from a browser that sends them"),
+	{Word: "no_client_hints", Points: 25, tier: browser,
 		About: "neither client hints nor Sec-Fetch headers from a browser that sends them",
 		holds: func(m *measured) bool { return m.signal(enrich.NoClientHints) && m.signal(enrich.NoSecFetch) }},
-	{Word: "hints_hidden", Points: 5, tier: browser,
+	{Word: "hints_hidden", Points: 0, tier: browser,
 		About: "no client hints from a browser that sends them, which some hide",
 		holds: func(m *measured) bool { return m.signal(enrich.NoClientHints) && !m.signal(enrich.NoSecFetch) }},
 	{Word: "outdated_browser", Points: 10, tier: browser, About: "Chrome before 90 or Firefox before 88",
@@ -190,8 +193,18 @@ var rules = []Rule{
 	says("webdriver", 100, client, "the browser says that a program drives it; convicts alone"),
 	says("headless", 100, client, "the browser says that it has no window; convicts alone"),
 	signal("zero_window", 20, client, "a window without size"),
-	signal("odd_screen", 15, client, "a screen of a size that virtual machines have"),
+	signal("odd_screen", 10, client, "a screen of a size that virtual machines have"),
 	signal("no_plugins", 5, client, "a desktop browser without plugins"),
+	{Word: "no_frame", Points: 20, tier: client, About: "a window on a desk that is no higher than the page in it",
+		holds: func(m *measured) bool { return m.signal(enrich.NoFrame) && !m.signal(enrich.ZeroWindow) }},
+	signal("no_chrome", 25, client, "a Chrome on a desk without the object that is its name"),
+	signal("software_gl", 25, client, "a desktop browser whose pages the processor draws, not a graphics card"),
+	{Word: "no_input", Points: 40, tier: hands,
+		About: "two or more pages, and neither mouse, wheel, finger nor key touched any",
+		holds: func(m *measured) bool { return m.signal(enrich.NoInput) && m.Paths > 1 && m.moves() }},
+	{Word: "no_input_once", Points: 20, tier: hands, About: "the same for a single page",
+		holds: func(m *measured) bool { return m.signal(enrich.NoInput) && (m.Paths <= 1 || !m.moves()) }},
+	signal("jumping_mouse", 20, hands, "a mouse that is pressed here and there, and never goes there"),
 	{Word: "no_engagement", Points: 30, tier: hands,
 		About: "of three or more page views, less than a third was left the way people leave pages",
 		holds: func(m *measured) bool {
@@ -202,13 +215,13 @@ var rules = []Rule{
 		holds: func(m *measured) bool {
 			return m.Tracked && m.SiteEngages && m.Views > 0 && m.Views < idleViews && m.Engagements == 0 && m.Seen == 0
 		}},
-	{Word: "glances", Points: 30, tier: hands,
+	{Word: "glances", Points: 20, tier: hands,
 		About: "three or more pages, each looked at for less than eight seconds on average, and no click",
 		holds: func(m *measured) bool {
 			return m.Tracked && m.Paths >= glancedPages && m.Engagements >= 2 && m.Clicks == 0 &&
 				m.Milliseconds < glance*int64(m.Engagements)
 		}},
-	{Word: "no_clicks", Points: 10, tier: hands,
+	{Word: "no_clicks", Points: 5, tier: hands,
 		About: "five or more pages of the site without a click on any",
 		holds: func(m *measured) bool {
 			return m.Tracked && m.Engagements > 0 && m.Paths >= clicklessView && m.Clicks == 0
@@ -219,10 +232,10 @@ var rules = []Rule{
 	{Word: "no_beacon_once", Points: 25, tier: sides, About: "the same for a single page",
 		holds: func(m *measured) bool { return m.unseen() && m.Views == 1 }},
 	signal("no_subresources", 20, sides, "pages fetched without any of their images, styles or scripts"),
-	{Word: "fleet", Points: 30, tier: company,
+	{Word: "fleet", Points: 20, tier: company,
 		About: "neither clicked nor stayed, with the browser, language and screen of many who did neither the day before",
 		holds: func(m *measured) bool { return m.Clicks == 0 && m.Milliseconds < stays && m.fleet() }},
-	{Word: "no_request", Points: 20, tier: sides,
+	{Word: "no_request", Points: 15, tier: sides,
 		About: "the script told of pages that no server was asked for",
 		holds: func(m *measured) bool { return m.Tracked && !m.Served && m.SiteServed && m.Views > 0 }},
 }
@@ -230,8 +243,11 @@ var rules = []Rule{
 func (m *measured) signal(word string) bool { return slices.Contains(m.Signals, word) }
 
 // hands reports that somebody clicked, and left most pages the way people leave them. Then much is
-// no evidence any more: it was many people behind one address, or one who does a lot.
-func (m *measured) hands() bool { return m.Clicks > 0 && 2*m.Engagements >= m.Views }
+// no evidence any more: it was many people behind one address, or one who does a lot. What programs click
+// in a page was clicked by no hand.
+func (m *measured) hands() bool {
+	return m.Clicks > 0 && 2*m.Engagements >= m.Views && !m.signal(enrich.NoInput)
+}
 
 // fleet reports that many came with the same browser the day before, none of whom clicked or stayed,
 // and that others did.

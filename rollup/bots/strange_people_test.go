@@ -24,7 +24,13 @@ func strangePersonas() []persona {
 		{"Tor", tor},
 		{"kiosk", kiosk},
 		{"developer", developer},
-		{"phone in a train", with(func(p *person) { p.pages, p.loss, p.dwell = 4, 0.4, 30 })},
+		{"phone in a train", func(rng *rand.Rand, s *site) *visit {
+			p := usual()
+			p.pages, p.loss, p.dwell = 4, 0.4, 30
+			v := p.browse(rng, s)
+			v.stored = v.stored || chance(rng, 0.06) // with another address than before
+			return v
+		}},
 	}
 }
 
@@ -34,6 +40,7 @@ func magnifier(rng *rand.Rand, s *site) *visit {
 	p.pages, p.dwell, p.clicks = 4, 100, 0.7
 	v := p.browse(rng, s)
 	v.odd(rng, "odd_screen", 0.4)
+	v.jumps = v.jumps || chance(rng, 0.02)
 	return v
 }
 
@@ -43,6 +50,7 @@ func feedClicker(rng *rand.Rand, s *site) *visit {
 	p.pages, p.shape, p.dwell, p.clicks = 2.5, 4, 70, 0.4
 	v := p.browse(rng, s)
 	v.sessions = 1 + rng.IntN(8)
+	v.handless = v.handless || v.clicks == 0 && chance(rng, 0.06) // and closes them by their tabs
 	for i := range v.views {
 		v.views[i].linked = chance(rng, 0.2) && i > 0
 	}
@@ -53,11 +61,14 @@ func feedClicker(rng *rand.Rand, s *site) *visit {
 // opens TLS: half of such products know no Brotli, few tidy up more than that.
 func company(rng *rand.Rand, s *site) *visit {
 	v := &visit{ua: personAgent(rng), sessions: 1 + rng.IntN(40)}
-	brotli, tidy := chance(rng, 0.5), chance(rng, 0.05)
+	brotli, tidy, http1 := chance(rng, 0.5), chance(rng, 0.05), chance(rng, 0.6)
 	for range 5 + rng.IntN(100) {
 		one := usual().browse(rng, s)
 		one.ua = v.ua
 		one.lack(rng, "no_brotli", map[bool]float64{true: 1}[brotli])
+		one.http1 = one.http1 || http1
+		one.stored = one.stored || chance(rng, 0.1) // by that, which opens TLS
+		one.odd(rng, "software_gl", 0.02)
 		if tidy {
 			one.lacks = append(one.lacks, "no_sec_fetch", "no_client_hints")
 		}
@@ -79,6 +90,7 @@ func oldBrowser(rng *rand.Rand, s *site) *visit {
 	p := usual()
 	p.script = 0.65
 	v := p.browse(rng, s)
+	v.odd(rng, "software_gl", 0.08) // drivers that newer browsers refuse
 	switch rng.IntN(4) {
 	case 0:
 		v.ua = fmt.Sprintf(mozilla+"(Windows NT 6.1; Win64; x64; rv:%d.0) Gecko/20100101 Firefox/%[1]d.0",
@@ -117,6 +129,7 @@ func twentyTabs(rng *rand.Rand, s *site) *visit {
 		}
 		v.views = append(v.views, w)
 	}
+	v.handless = false // the page of results was clicked
 	v.clicks = rng.IntN(3)
 	return v
 }
@@ -130,6 +143,7 @@ func privacy(rng *rand.Rand, s *site) *visit {
 	v.ua = pinned(rng, 140, 156)
 	v.lacks = append(v.lacks, "no_client_hints")
 	v.odd(rng, "no_plugins", 0.3)
+	v.shows(rng, 0.03, 0.02, 0.12) // some say another size of the window
 	if chance(rng, 0.1) {
 		v.link(rng, 0)
 	}
@@ -166,6 +180,9 @@ func kiosk(rng *rand.Rand, s *site) *visit {
 		at += lognormal(rng, 300, 0.8)
 	}
 	v.odd(rng, "odd_screen", 0.1)
+	v.shows(rng, 0.05, 0, 0.05) // a cheap computer behind the screen, and a program around the browser
+	v.stored = chance(rng, 0.1)
+	v.jumps = chance(rng, 0.3) // a panel that says that it is a mouse
 	return v
 }
 
@@ -182,6 +199,8 @@ func developer(rng *rand.Rand, s *site) *visit {
 		v.views = append(v.views, w)
 	}
 	v.clicks = rng.IntN(20)
+	v.http1 = chance(rng, 0.1)                     // by a proxy that shows what is said
+	v.handless = v.clicks == 0 && chance(rng, 0.5) // the page loads itself with each change
 	v.odd(rng, "odd_screen", 0.3)
 	return v
 }

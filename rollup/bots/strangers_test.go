@@ -15,7 +15,7 @@ import (
 func TestJudgementOfStrangers(t *testing.T) {
 	c := newCensus(t)
 	c.people(strangePersonas(), 0.5, 2)
-	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 86, stealth: 26})
+	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 94, stealth: 57})
 }
 
 func strangeFamilies() []family {
@@ -87,10 +87,13 @@ func (v *visit) as(rng *rand.Rand, plain, tutorial, whole float64) *visit {
 	v.bare = true
 	switch p := rng.Float64(); {
 	case p < plain:
+		v.http1 = chance(rng, 0.55) // Python; Go and curl know HTTP/2
 		plainly(rng, v)
 	case p < plain+tutorial:
+		v.http1 = chance(rng, 0.7)
 		tutorially(rng, v)
 	case p < plain+tutorial+whole:
+		v.http1 = chance(rng, 0.5)
 		wholly(rng, v)
 	default:
 		perfectly(rng, v)
@@ -219,6 +222,7 @@ func rented(rng *rand.Rand) *visit {
 	v.odd(rng, "odd_screen", 0.3)
 	v.odd(rng, "zero_window", 0.05)
 	v.odd(rng, "no_plugins", 0.1)
+	v.shows(rng, 0.35, 0.03, 0.25)
 	v.lack(rng, "ua_mismatch", 0.2)
 	v.lack(rng, "no_accept_language", 0.1)
 	return v
@@ -256,5 +260,6 @@ func exchange(rng *rand.Rand, s *site) *visit {
 	v := &visit{ua: personAgent(rng)}
 	crawl(rng, s, v, 1+rng.IntN(3), func() float64 { return uniform(rng, 20, 60) })
 	ran(rng, v, 0.7, 0.2)
+	v.jumps, v.handless = false, chance(rng, 0.9) // their owners do something else meanwhile
 	return v
 }

@@ -11,11 +11,12 @@ import (
 // has its oddities with each request; of ten people behind one address somebody has some.
 type Tally struct {
 	sides [2]side // tracker, others: what only a script sees is on none of a server's
-	// still and moved are engagements before which nobody touched the page, and somebody did.
-	still, moved int
+	// Of engagements: still are those before which nobody touched the page, jumped those before which a
+	// mouse was pressed that had not gone there, and by hand the others.
+	still, jumped, byHand int
 }
 
-// telling is from how many milliseconds on an engagement would say that nobody touched the page.
+// telling is from how many milliseconds on an engagement would say that no hand touched the page.
 const telling = 1000
 
 type side struct {
@@ -44,8 +45,10 @@ func (t *Tally) Left(via string, milliseconds int64, words []string) {
 	switch {
 	case slices.Contains(words, enrich.NoInput):
 		t.still++
+	case slices.Contains(words, enrich.JumpingMouse):
+		t.jumped++
 	case milliseconds >= telling:
-		t.moved++
+		t.byHand++
 	}
 }
 
@@ -59,7 +62,13 @@ func (t *Tally) Words() []string {
 			}
 		}
 	}
-	if delete(most, enrich.NoInput); t.still > 0 && t.moved == 0 {
+	delete(most, enrich.NoInput)
+	delete(most, enrich.JumpingMouse)
+	switch {
+	case t.byHand > 0:
+	case t.jumped > 0:
+		most[enrich.JumpingMouse] = true
+	case t.still > 0:
 		most[enrich.NoInput] = true
 	}
 	return slices.Sorted(maps.Keys(most))

@@ -2,6 +2,7 @@ package bots
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -24,33 +25,41 @@ func TestOddityOfOneInTenIsNobodys(t *testing.T) {
 // TestOneTouchIsEnough: that nobody touched anything is said of visits, and one page that somebody
 // touched speaks for all of a visit. Messages of less than a second, and of old scripts, say nothing.
 func TestOneTouchIsEnough(t *testing.T) {
-	still := []string{"no_input"}
+	still, jumped := []string{"no_input"}, []string{"jumping_mouse"}
 	for _, c := range []struct {
 		name string
 		add  func(*Tally)
-		want bool
+		want string
 	}{
-		{"nobody touched the only page", func(a *Tally) { a.Left("tracker", 0, still) }, true},
+		{"nobody touched the only page", func(a *Tally) { a.Left("tracker", 0, still) }, "no_input"},
 		{"nor any of five, one of which was left at once", func(a *Tally) {
 			for range 4 {
 				a.Left("tracker", 4000, still)
 			}
 			a.Left("tracker", 900, nil)
-		}, true},
+		}, "no_input"},
 		{"one of five", func(a *Tally) {
 			for range 4 {
 				a.Left("tracker", 4000, still)
 			}
 			a.Left("tracker", 2000, nil)
-		}, false},
-		{"a script that does not know", func(a *Tally) { a.Left("tracker", 4000, nil) }, false},
-		{"a view, which is before anybody could", func(a *Tally) { a.Add("tracker", still) }, false},
+		}, ""},
+		{"a mouse jumped on one of two", func(a *Tally) {
+			a.Left("tracker", 4000, jumped)
+			a.Left("tracker", 4000, still)
+		}, "jumping_mouse"},
+		{"and went on another", func(a *Tally) {
+			a.Left("tracker", 4000, jumped)
+			a.Left("tracker", 4000, nil)
+		}, ""},
+		{"a script that does not know", func(a *Tally) { a.Left("tracker", 4000, nil) }, ""},
+		{"a view, which is before anybody could", func(a *Tally) { a.Add("tracker", still) }, ""},
 	} {
 		var a Tally
 		a.Add("tracker", nil)
 		c.add(&a)
-		if got := slices.Contains(a.Words(), "no_input"); got != c.want {
-			t.Errorf("%s: got %v", c.name, got)
+		if got := strings.Join(a.Words(), ","); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
 }

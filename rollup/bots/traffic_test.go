@@ -36,6 +36,11 @@ type site struct {
 	// asks for any. Of three in four applications; one in ten logs leaves those out. Others have them on
 	// another host.
 	parts bool
+	// cookies: it gives each visitor one. Who brings it back was there before, and is not told of for
+	// asking for no parts; a log has no cookies.
+	cookies bool
+	// http2: its log shows that browsers speak it. One in four is of a server behind a proxy.
+	http2 bool
 	// secure is https, without which browsers leave some headers out; proxied behind a proxy of its
 	// own, which changes others.
 	secure, proxied bool
@@ -44,7 +49,7 @@ type site struct {
 func newSite(rng *rand.Rand, served, headers, tracked bool) *site {
 	s := &site{served: served, headers: headers, tracked: tracked, pages: []string{"/"},
 		secure: chance(rng, 0.95), proxied: chance(rng, 0.5), refers: chance(rng, 0.96),
-		parts: chance(rng, map[bool]float64{true: 0.75, false: 0.9}[headers])}
+		parts: chance(rng, map[bool]float64{true: 0.75, false: 0.9}[headers]), cookies: chance(rng, 0.5), http2: chance(rng, 0.75)}
 	switch n := []int{8, 25, 80, 400}[rng.IntN(4)]; rng.IntN(3) {
 	case 0:
 		for i := range n {
@@ -89,7 +94,10 @@ type visit struct {
 	lacks    []string // what its requests are without, as signals call it
 	client   []string // signals that only a script sees, such as no_chrome and software_gl
 	http10   bool
-	bare     bool // fetches no images, styles and scripts: never any, or has all of them already
+	http1    bool // speaks HTTP/1.1 to all: libraries that know no other, and what opens TLS between
+	bare     bool // fetches no images, styles and scripts
+	stored   bool // has all of them already, from days ago
+	jumps    bool // a mouse was pressed, and never moved to there
 	handless bool // pages were left, and the script saw no input that a program in the page cannot make
 	views    []view
 	clicks   int
@@ -119,7 +127,7 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 			odd.Add("server", who.requested(s))
 		}
 		if s.tracked && w.beacon {
-			odd.Add("tracker", append(who.request(s, false).Signals(), who.client...))
+			odd.Add("tracker", append(who.request(s, false).Signals(), who.seen()...))
 		}
 		if byScript && w.beacon || !byScript && s.served && w.asked {
 			f.Views++
@@ -141,9 +149,11 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 		}
 		if byScript && w.engaged {
 			f.Engagements++
-			words := slices.Clone(who.client)
+			words := who.seen()
 			if who.handless {
 				words = append(words, enrich.NoInput)
+			} else if who.jumps {
+				words = append(words, enrich.JumpingMouse)
 			}
 			odd.Left("tracker", 5000, words)
 		}
@@ -156,17 +166,28 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 	return f, f.Views > 0
 }
 
+// seen are the signals of the script, which looks on desks' Chrome alone for three of them.
+func (v *visit) seen() []string {
+	desk := strings.Contains(v.ua, " Chrome/") && !strings.Contains(v.ua, "Android") && !strings.Contains(v.ua, "Mobile")
+	return slices.DeleteFunc(slices.Clone(v.client), func(word string) bool {
+		return !desk && (word == enrich.NoChrome || word == enrich.SoftwareGL || word == enrich.NoFrame)
+	})
+}
+
 // requested is what the server's side of a site sees of a request.
 func (v *visit) requested(s *site) []string {
 	var words []string
 	if s.headers {
 		words = v.request(s, true).Signals()
 	}
-	if v.bare && s.parts {
+	back := v.stored && !(s.headers && s.cookies)
+	if s.parts && (v.bare || back) && (!s.headers || strings.HasPrefix(v.ua, mozilla)) {
 		words = append(words, enrich.NoSubresources)
 	}
 	if !s.headers && v.http10 && !s.proxied {
 		words = append(words, enrich.HTTP10)
+	} else if !s.headers && v.http1 && s.http2 && strings.HasPrefix(v.ua, mozilla) {
+		words = append(words, enrich.NoHTTP2)
 	}
 	return words
 }
