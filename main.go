@@ -261,7 +261,7 @@ func (h *house) hang() {
 	dashboard.New(h.desk, h.outbox, h.incidents, h.cfg.Secure()).Routes(h.mux)
 	h.watch.Routes(h.mux)
 	h.keeper.Routes(h.mux)
-	h.doctor.Warnings = func() []string { return append(h.outbox.Warnings(), h.keeper.Warnings()...) }
+	h.doctor.Warn(h.ingest.Warnings, h.outbox.Warnings, h.keeper.Warnings)
 	h.doctor.Routes(h.mux)
 	h.scheduler.Routes(h.mux)
 	mcp.Routes(h.mux, version)
@@ -305,7 +305,7 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 	}
 	unread := config.Unread(os.Environ(), cfg, "ANALYTICS_CONFIG", "ANALYTICS_FAILPOINT")
 	for _, warning := range slices.Concat(
-		cfg.ingest().Warnings(), cfg.Report.Warnings(), cfg.Analytics.Alerts.Warnings(), unread,
+		cfg.ingest().Warnings(), h.ingest.Warnings(), cfg.Report.Warnings(), cfg.Analytics.Alerts.Warnings(), unread,
 	) {
 		log.Warn(warning)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"analytics/engine/auth"
@@ -55,9 +56,7 @@ func Open(
 	shelf := func(name string) *store.Shelf { return st.Shelf(store.Default, name) }
 	enricher := enrich.New(lists, enrich.NewSalts(shelf("settings")))
 	atlas := geo.New(cmp.Or(cfg.Data, os.TempDir()), log)
-	if err := atlas.Use(cfg.Geo); err != nil {
-		return nil, fault.New(fault.Invalid, "invalid_geo", "%s", err)
-	}
+	_ = atlas.Use(cfg.Geo) // Warnings has it; without places everything else goes on
 	enricher.Locate(atlas)
 	r := &Room{log: log, lists: lists, atlas: atlas, intake: events.NewIntake(st, enricher, nil, cfg.Events, now)}
 	r.register, err = register.Open(register.House{Store: st, Record: r.Record, Use: r.intake.UsePrices,
@@ -150,7 +149,20 @@ func (r *Room) Use(cfg Settings) error {
 	}
 	r.gate.Use(cfg.Throttle)
 	r.tracker.Use(cfg.Tracker)
-	return errors.Join(r.atlas.Use(cfg.Geo), r.gateway.Use(cfg.Gateway, cfg.Allow))
+	before := r.atlas.Wrong()
+	err := r.atlas.Use(cfg.Geo)
+	if slices.Equal(before, r.atlas.Wrong()) { // as it was when the room was opened, or the settings last read
+		err = nil
+	}
+	return errors.Join(err, r.gateway.Use(cfg.Gateway, cfg.Allow))
+}
+
+// Warnings are what a person should know who starts the server, or asks the doctor.
+func (r *Room) Warnings() (all []string) {
+	for _, wrong := range r.atlas.Wrong() {
+		all = append(all, wrong+"; page views have no region, city or network from it")
+	}
+	return all
 }
 
 // Routes hangs the doors into the house.

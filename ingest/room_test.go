@@ -47,8 +47,19 @@ func TestPlacesFollowTheirFile(t *testing.T) {
 		t.Errorf("a file of networks given for cities: %v", err)
 	}
 	see("GB England Cambridge")
-	if _, err := Open(h.store, h.keys, h.now, nil, nil); err == nil || !strings.Contains(err.Error(), "geo.city: ") {
-		t.Errorf("a start with it: %v", err)
+	again, err := Open(h.store, h.keys, h.now, nil, nil)
+	if err != nil {
+		t.Fatalf("a start with it: %v", err)
+	}
+	if w := again.Warnings(); len(w) != 1 || !strings.Contains(w[0], "geo.city: ") {
+		t.Errorf("a start with it warns of %q", w)
+	}
+	if err := again.Use(h.now); err != nil { // it was said
+		t.Errorf("settings that were never right: %v", err)
+	}
+	h.place("city.mmdb")
+	if err := again.Use(h.now); err != nil || len(again.Warnings()) > 0 {
+		t.Errorf("a good one: %v, %q", err, again.Warnings())
 	}
 }
 

@@ -15,14 +15,16 @@ type Door struct {
 	store *store.Store
 	Trail *audit.Trail // of the default tenant
 	now   func() time.Time
-	// Warnings are what a person should know besides; they make the store no less sound. nil for none.
-	Warnings func() []string
+	warnings []func() []string
 }
 
 // NewDoor makes the door to a store.
 func NewDoor(s *store.Store, now func() time.Time) *Door {
 	return &Door{store: s, Trail: audit.Open(s, store.Default, now), now: now}
 }
+
+// Warn adds rooms that say what a person should know besides; it makes the store no less sound.
+func (d *Door) Warn(rooms ...func() []string) { d.warnings = append(d.warnings, rooms...) }
 
 // Routes adds POST /v1/doctor: it reads the whole store, so it is not a GET that anything may try.
 func (d *Door) Routes(mux *web.Mux) {
@@ -32,8 +34,8 @@ func (d *Door) Routes(mux *web.Mux) {
 		if err != nil {
 			return err
 		}
-		if d.Warnings != nil {
-			report.Warnings = append(report.Warnings, d.Warnings()...)
+		for _, room := range d.warnings {
+			report.Warnings = append(report.Warnings, room()...)
 		}
 		return web.JSON(w, http.StatusOK, report)
 	})

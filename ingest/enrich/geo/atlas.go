@@ -30,6 +30,7 @@ type Atlas struct {
 
 	mu     sync.Mutex // held while files change
 	files  [kinds]string
+	wrong  [kinds]error // with the file that is named, nil if it is in use
 	failed [kinds]stamp // of files that were refused, so that it is said once
 
 	open [kinds]atomic.Pointer[database]
@@ -50,6 +51,7 @@ func (a *Atlas) Use(cfg Config) error {
 	var all []error
 	a.files = cfg.files()
 	for k, path := range a.files {
+		a.wrong[k] = nil
 		if path == "" {
 			a.open[k].Store(nil)
 			continue
@@ -59,7 +61,8 @@ func (a *Atlas) Use(cfg Config) error {
 		}
 		d, err := open(path, a.dir, kind(k))
 		if err != nil {
-			all = append(all, fmt.Errorf("geo.%s: %w", kind(k), err))
+			a.wrong[k] = fmt.Errorf("geo.%s: %w", kind(k), err)
+			all = append(all, a.wrong[k])
 			continue
 		}
 		a.take(kind(k), d)
@@ -75,6 +78,7 @@ func (a *Atlas) has(k kind, path string, s stamp) bool {
 
 func (a *Atlas) take(k kind, d *database) {
 	a.open[k].Store(d)
+	a.wrong[k] = nil
 	if a.log != nil {
 		a.log.Info("geo file in use", "key", "geo."+k.String(), "file", d.path, "type", d.reader.Metadata.DatabaseType,
 			"built", d.reader.Metadata.BuildTime().UTC().Format(time.DateOnly))
@@ -118,7 +122,11 @@ func (a *Atlas) Look() {
 			continue
 		}
 		s := stampOf(info)
-		if a.has(kind(k), path, s) || a.failed[k] == s {
+		if a.has(kind(k), path, s) {
+			a.wrong[k] = nil
+			continue
+		}
+		if a.failed[k] == s {
 			continue
 		}
 		d, err := open(path, a.dir, kind(k))
@@ -139,6 +147,7 @@ var gone = stamp{size: -1}
 
 // refuse says once that a file is bad. The next one has another stamp.
 func (a *Atlas) refuse(k kind, s stamp, err error) {
+	a.wrong[k] = fmt.Errorf("geo.%s: %w", k, err)
 	if s == (stamp{}) {
 		s = gone
 	}
@@ -147,6 +156,18 @@ func (a *Atlas) refuse(k kind, s stamp, err error) {
 	}
 	a.failed[k] = s
 	a.log.Error("geo file not taken over; the one before stays in use", "key", "geo."+k.String(), "error", err)
+}
+
+// Wrong lists what is wrong with files that are named, those that the disk has lost or damaged since among them.
+func (a *Atlas) Wrong() (all []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, err := range a.wrong {
+		if err != nil {
+			all = append(all, err.Error())
+		}
+	}
+	return all
 }
 
 // tell says once for each file that there is damage in it.

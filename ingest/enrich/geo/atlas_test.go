@@ -142,18 +142,20 @@ func TestBadFilesAreRefusedByName(t *testing.T) {
 	} {
 		cfg := Config{c.city, c.network}
 		a := New(dir, nil)
-		for by, err := range map[string]error{"Validate": cfg.Validate(), "Use": a.Use(cfg)} {
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("%s %+v: got %v, want %q in it", by, cfg, err, c.want)
-			}
+		err := a.Use(cfg)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: got %v, want %q in it", cfg, err, c.want)
+		}
+		if wrong := a.Wrong(); err != nil && strings.Join(wrong, "\n") != err.Error() {
+			t.Errorf("%+v: %v is wrong, and was said to be %q", cfg, err, wrong)
 		}
 	}
-	both := Config{"/nowhere/a", "/nowhere/b"}
-	if err := both.Validate(); err == nil || strings.Count(err.Error(), "no such file") != 2 {
+	a := New(dir, nil)
+	if err := a.Use(Config{"/nowhere/a", "/nowhere/b"}); err == nil || strings.Count(err.Error(), "no such file") != 2 {
 		t.Errorf("want both problems, got %v", err)
 	}
-	if err := (Config{"testdata/city.mmdb", "testdata/network.mmdb"}).Validate(); err != nil {
-		t.Error(err)
+	if err := a.Use(Config{"testdata/city.mmdb", "testdata/network.mmdb"}); err != nil || len(a.Wrong()) > 0 {
+		t.Error(err, a.Wrong())
 	}
 }
 

@@ -1,30 +1,12 @@
 package geo
 
-import (
-	"errors"
-	"fmt"
-)
-
-// Config is the `geo:` block: files in MaxMind's format.
+// Config is the `geo:` block: files in MaxMind's format. Whether they can be used says who uses them: a verb that
+// needs none does its work without.
 type Config struct {
 	// City is a file that has cities, and with them regions and countries.
 	City string `yaml:"city"`
 	// Network is a file that has the networks' owners.
 	Network string `yaml:"network"`
-}
-
-// Validate says which file cannot be used, and why. It looks at a part of each: a millisecond.
-func (c Config) Validate() error {
-	var all []error
-	for k, path := range c.files() {
-		if path == "" {
-			continue
-		}
-		if err := glance(path, kind(k)); err != nil {
-			all = append(all, fmt.Errorf("%s: %w", kind(k), err))
-		}
-	}
-	return errors.Join(all...)
 }
 
 // files are the paths by kind.

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/oschwald/maxminddb-golang/v2"
@@ -73,27 +72,6 @@ func duplicate(name string, in io.Reader) error {
 	}
 	_, err = io.Copy(out, in)
 	return errors.Join(err, out.Close())
-}
-
-// glance looks at a file where it is, without a copy. Should it get shorter meanwhile, that is an
-// error like others.
-func glance(path string, k kind) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = damaged(path, fmt.Errorf("%v", r))
-		}
-	}()
-	r, err := maxminddb.Open(path)
-	var pathError *fs.PathError
-	switch {
-	case errors.As(err, &pathError):
-		return reason(err)
-	case err != nil:
-		return damaged(path, err)
-	}
-	defer r.Close()
-	return probe(r, path, k)
 }
 
 // probes is how many addresses all over a file are looked up to find damage, and among how many
