@@ -31,8 +31,8 @@ type pace struct {
 var livePace = pace{tick: time.Second, beat: 15 * time.Second, late: 30 * time.Second}
 
 // stream answers a question again and again, as server-sent events: at once, and whenever events were
-// taken in since, at most each second. It ends when the client leaves, the server drains or streamFor
-// is over.
+// taken in since, at most each second. It ends when the client leaves or may not look any more, the
+// server drains or streamFor is over.
 func (d *Desk) stream(
 	w http.ResponseWriter, r *http.Request, values url.Values, reply func() (document, error),
 ) error {
@@ -80,6 +80,9 @@ func (d *Desk) stream(
 			seen, answered = version, now
 		} else if now.Sub(said) >= d.pace.beat {
 			out.WriteString(": still here\n\n")
+		}
+		if !first && web.Ended(r) {
+			return nil
 		}
 		if out.Len() > 0 {
 			if _, err := w.Write(out.Bytes()); err != nil {

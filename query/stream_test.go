@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"analytics/engine/auth"
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
@@ -120,6 +121,32 @@ func TestLiveAnswersEnd(t *testing.T) {
 	}
 	if _, ok := next(); ok || time.Since(begin) > 5*time.Second {
 		t.Errorf("a stream held up the end for %s", time.Since(begin))
+	}
+}
+
+// TestAStreamEndsWithItsKey: a key that is revoked hears nothing more.
+func TestAStreamEndsWithItsKey(t *testing.T) {
+	m := newManned(t)
+	m.desk.pace.tick = time.Millisecond
+	secret, key, err := m.keys.Create(t.Context(), auth.NewKey{Name: "k", Scopes: auth.Scopes{auth.Query}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+secret)
+		m.mux.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(server.Close)
+	next := m.listen(t.Context(), server.URL)
+	if _, ok := next(); !ok {
+		t.Fatal("there is no answer")
+	}
+	if _, err := m.keys.Revoke(t.Context(), key.ID); err != nil {
+		t.Fatal(err)
+	}
+	m.request()
+	if n, ok := next(); ok {
+		t.Errorf("it goes on with %d requests", n)
 	}
 }
 

@@ -105,9 +105,12 @@ func (b Binding) names() error {
 
 // BoundKey is the fault for what a bound key or share may not see.
 func (id Identity) BoundKey(why string) error {
-	what := "key"
+	what, sees := "key", id.Bound.String()
 	if id.Session {
 		what = "share"
 	}
-	return fault.New(fault.Forbidden, "bound_key", "this %s sees only %s; %s", what, id.Bound, why)
+	if id.Bound.Free() {
+		sees = "the pages " + strings.Join(id.Pages, ", ")
+	}
+	return fault.New(fault.Forbidden, "bound_key", "this %s sees only %s; %s", what, sees, why)
 }

@@ -36,6 +36,17 @@ func (m *Mux) identify(r *http.Request, c *call) (auth.Identity, error) {
 		"an API key is needed: send it as `Authorization: Bearer ak_…` or as `X-Analytics-Key`")
 }
 
+// Ended reports whether who sent the request could not send it any more: the key was revoked, the login
+// or share is over. For answers that go on.
+func Ended(r *http.Request) bool {
+	c := callOf(r.Context())
+	if c == nil || c.route == nil || c.route.mux == nil {
+		return false
+	}
+	_, err := c.route.mux.identify(r, c)
+	return err != nil && c.route.scope != auth.None
+}
+
 // SameOrigin refuses what another site makes a browser send, for requests that change something.
 func (m *Mux) SameOrigin(r *http.Request) error {
 	if err := m.cross.Check(r); err != nil {
