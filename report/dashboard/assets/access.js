@@ -60,7 +60,7 @@ export function shares(answer, tools) {
   }, text('sharename', 'For', { maxlength: 64, placeholder: 'the board' }),
   pick('shareof', 'Events of', [['everything'], ['site', 'the site'], ['agent', 'the agent'], ['project', 'the project']]),
   text('sharewhich', 'named', { maxlength: 128, placeholder: 'example.com' }),
-  pick('sharelife', 'Ends after', [['1d', 'a day'], ['7d', 'a week'], ['30d', '30 days'], ['365d', 'a year']]),
+  pick('sharelife', 'Ends after', [['7d', 'a week'], ['1d', 'a day'], ['30d', '30 days'], ['365d', 'a year']]),
   el('fieldset', { class: 'choice' }, el('legend', {}, 'Only these pages (all, if none is chosen)'), choice),
   el('button', {}, 'Make a link'));
   return el('div', {}, el('p', { class: 'note' }, 'Whoever has the link may look, and do nothing else, until it ends.'), form,

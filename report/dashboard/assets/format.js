@@ -42,7 +42,7 @@ export function figure(value, column) {
   switch (column.unit) {
     case 'USD': return value !== 0 && Math.abs(value) < 0.01 ? fine.format(value) : cents.format(value);
     case 'ratio': return percent.format(value);
-    case 'percent': case '%': return exact.format(value) + ' %';
+    case 'percent': case '%': return percent.format(value / 100);
     case 'ms': return length(value / 1000);
     case 's': case 'seconds': return length(value);
     case 'bytes': return bytes(value);
