@@ -79,27 +79,6 @@ func (w *world) bench(b *testing.B, q Question) {
 	b.ReportMetric(float64(src.Cells), "cells")
 }
 
-// BenchmarkPanel13Months asks what a dashboard asks, of 13 months.
-func BenchmarkPanel13Months(b *testing.B) {
-	w := newWorld(b, Config{})
-	w.requests(1_000_000, 395)
-	w.daily()
-	q := Question{From: noon.AddDate(0, -13, 0).Add(time.Hour), To: noon}
-	ask := func(name string, q Question) {
-		b.Run(name, func(b *testing.B) { w.bench(b, q) })
-	}
-	q.Metrics = []string{"cost", "requests", "total_tokens"}
-	ask("totals", q)
-	q.Interval = "day"
-	ask("by_day", q)
-	q.Interval, q.By = "month", []string{"model"}
-	ask("by_model_and_month", q)
-	q.Interval, q.Metrics = "", []string{"requests", "p50_duration_ms", "p95_duration_ms", "users"}
-	ask("quantiles_by_model", q)
-	q.TZ, q.Interval = "Europe/Berlin", "week"
-	ask("berlin_by_week", q)
-}
-
 // BenchmarkRawGroupBy1M counts events with the cubes left aside.
 func BenchmarkRawGroupBy1M(b *testing.B) {
 	w := newWorld(b, Config{})
