@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"analytics/engine/event"
 	"analytics/engine/fault"
 )
 
@@ -51,6 +52,15 @@ func (s *Store) raise(version int) error {
 	s.cfg.Failpoint("format.after")
 	s.format = f
 	return nil
+}
+
+// readerOf is the format that a program has to know to read a segment, by its kind and the version of its
+// catalog entry: derived events have fields that programs of format 1 do not know.
+func readerOf(k event.Kind, entry byte) int {
+	if k.Derived() {
+		return max(2, int(entry))
+	}
+	return int(entry)
 }
 
 // readFormat reads FORMAT; ok is false when there is none.

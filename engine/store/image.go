@@ -89,7 +89,7 @@ func (n *Image) read(ctx context.Context) error {
 		if err != nil {
 			return errUnreadable("catalog entry", k, err)
 		}
-		n.Reader = max(n.Reader, int(v[0]))
+		n.Reader = max(n.Reader, readerOf(e.place.kind, v[0]))
 		if !e.dropped {
 			n.named[string(segmentKey(spacePiece, e.place, e.id))] = true
 			n.Bytes += int64(e.size)
@@ -220,7 +220,7 @@ func (f *Filler) Put(key, value []byte) error {
 		return err
 	}
 	if at.space == spaceCatalog && len(value) > 0 {
-		if err := f.s.raise(int(value[0])); err != nil { // before what needs it
+		if err := f.s.raise(readerOf(at.place.kind, value[0])); err != nil { // before what needs it
 			return err
 		}
 	}

@@ -42,6 +42,11 @@ func (s *Store) Replace(
 		}
 		report.Before += int64(e.rows)
 	}
+	if len(rows) > 0 {
+		if err := s.raise(readerOf(k, 1)); err != nil {
+			return report, err
+		}
+	}
 	fresh, err := s.writeDay(ctx, sr, first, rows)
 	if err == nil {
 		s.cfg.Failpoint("replace.before")

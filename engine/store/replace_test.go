@@ -50,6 +50,34 @@ func appendVisits(t *testing.T, s *Store, start time.Time, n int) {
 	}
 }
 
+// TestSessionsNeedAReaderThatKnowsTheirFields: an older program would call them damaged.
+func TestSessionsNeedAReaderThatKnowsTheirFields(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s := openAt(t, dir, midday)
+	reader := func(want int, when string) {
+		t.Helper()
+		if f, _, err := readFormat(dir); err != nil || f.MinReader != want {
+			t.Errorf("%s a reader of %d will do, %v; want %d", when, f.MinReader, err, want)
+		}
+	}
+	appendAll(t, s, toolCalls("a", midday.Add(-3*time.Hour), 90), 90, 0)
+	day := event.MicrosOf(midday).Hour()
+	if _, err := s.Replace(ctx, Default, event.Session, day, nil); err != nil {
+		t.Fatal(err)
+	}
+	reader(1, "without sessions")
+	if _, err := s.Replace(ctx, Default, event.Session, day, visits(midday.Add(-3*time.Hour), 9, 2)); err != nil {
+		t.Fatal(err)
+	}
+	reader(2, "with sessions")
+	image, err := s.Image(ctx)
+	if err != nil || image.Reader != 2 {
+		t.Errorf("an image is for readers of %d, %v; want 2", image.Reader, err)
+	}
+	image.Close()
+}
+
 func TestReplacePutsRowsInThePlaceOfADay(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
