@@ -65,7 +65,8 @@ func TestRefusesToListenInTheClear(t *testing.T) {
 func TestTheURLIsOneThatABrowserTakes(t *testing.T) {
 	f := func(listen, want string) {
 		t.Helper()
-		s, err := Listen(Config{Listen: listen, BehindProxy: true}, t.TempDir(), echoMux(), slog.New(slog.DiscardHandler))
+		quiet := slog.New(slog.DiscardHandler)
+		s, err := Listen(Config{Listen: listen, BehindProxy: true}, t.TempDir(), echoMux(), quiet)
 		if err != nil {
 			t.Fatal(err)
 		}
