@@ -58,7 +58,7 @@
 //	ua_mismatch              35  matomo TrackingSpamPrevention#108
 //	no_sec_fetch             10  Rybbit 2
 //	no_client_hints          25  logs of disguised bots; with no_sec_fetch
-//	hints_hidden              0  the same of one that sends Sec-Fetch: gateways and some people's browsers; off
+//	hints_hidden              0  the same of one that sends Sec-Fetch: some people hide them; off
 //	no_upgrade               10  browsers send it with each page
 //	outdated_browser         10  first table: Chrome < 90, Firefox < 88
 //	stale_browser            10  0.34 % of 10,029 visits of people
@@ -71,7 +71,7 @@
 //	odd_screen               10  Rybbit 3, but some people have such screens
 //	no_frame                 20  Rybbit 2: what drives browsers makes window and page as large
 //	no_chrome                25  Rybbit 1: browsers of the engine alone say another name
-//	software_gl              25  Rybbit 1: data centres have no graphics cards; some people work by pictures of a desktop
+//	software_gl              25  Rybbit 1: data centres have no graphics cards; nor have desktops that are pictures
 //	no_plugins                5  Rybbit 1
 //	no_input                 40  ours; who goes from page to page touches one
 //	no_input_once            20  ours; some read what they see and go back

@@ -49,7 +49,8 @@ type site struct {
 func newSite(rng *rand.Rand, served, headers, tracked bool) *site {
 	s := &site{served: served, headers: headers, tracked: tracked, pages: []string{"/"},
 		secure: chance(rng, 0.95), proxied: chance(rng, 0.5), refers: chance(rng, 0.96),
-		parts: chance(rng, map[bool]float64{true: 0.75, false: 0.9}[headers]), cookies: chance(rng, 0.5), http2: chance(rng, 0.75)}
+		parts:   chance(rng, map[bool]float64{true: 0.75, false: 0.9}[headers]),
+		cookies: chance(rng, 0.5), http2: chance(rng, 0.75)}
 	switch n := []int{8, 25, 80, 400}[rng.IntN(4)]; rng.IntN(3) {
 	case 0:
 		for i := range n {
