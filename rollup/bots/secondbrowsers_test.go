@@ -17,6 +17,7 @@ func played(rng *rand.Rand, s *site) *visit {
 	switch p := rng.Float64(); {
 	case p < 0.45:
 		v.lack(rng, "no_encoding", 0.45)
+		v.http1 = chance(rng, 0.2)
 		every, n := []float64{0.2, 1, 5, 30, 60, 300}[rng.IntN(6)], 2+int(rng.ExpFloat64()*25)
 		pages := some(rng, s, 1+rng.IntN(2), 0)
 		v.asks(rng, repeat(pages, n), false, func() float64 { return every + lognormal(rng, 0.3, 0.5) })
@@ -25,7 +26,7 @@ func played(rng *rand.Rand, s *site) *visit {
 			v.views[i].linked = linked
 		}
 	case p < 0.75:
-		v.bare = chance(rng, 0.5)
+		v.bare, v.http1 = chance(rng, 0.5), chance(rng, 0.5)
 		walk := some(rng, s, 3+rng.IntN(8), 0.1)
 		pauses, step := make([]float64, len(walk)), 0
 		for i := range pauses {
@@ -38,6 +39,7 @@ func played(rng *rand.Rand, s *site) *visit {
 	default:
 		v.lacks = []string{"no_accept_language", "no_upgrade", "no_sec_fetch", "no_client_hints", "no_brotli"}
 		v.lack(rng, "no_accept", 0.6)
+		v.http1 = chance(rng, 0.6)
 		v.asks(rng, some(rng, s, 1+int(rng.ExpFloat64()*2), 0), chance(rng, 0.2),
 			func() float64 { return lognormal(rng, 6, 1.3) })
 	}
@@ -63,6 +65,7 @@ func mended(rng *rand.Rand) *visit {
 	switch p := rng.Float64(); {
 	case p < 0.5:
 		v.odd(rng, "odd_screen", 0.4)
+		v.odd(rng, "no_frame", 0.4) // it has a frame, unless a viewport is set as large as the window
 		v.odd(rng, "software_gl", 0.08)
 		v.odd(rng, "no_plugins", 0.02)
 		v.odd(rng, "webdriver", 0.02)
@@ -73,6 +76,7 @@ func mended(rng *rand.Rand) *visit {
 			v.client = append(v.client, "no_plugins", "no_chrome")
 			v.lack(rng, "no_accept_language", 0.4)
 		}
+		v.odd(rng, "no_frame", 0.75)
 		v.odd(rng, "software_gl", 0.7)
 		v.odd(rng, "webdriver", 0.06)
 		v.odd(rng, "odd_screen", 0.05)
@@ -82,6 +86,7 @@ func mended(rng *rand.Rand) *visit {
 		system = "X11; Linux x86_64"
 		v.odd(rng, "software_gl", 0.6)
 		v.odd(rng, "odd_screen", 0.15) // of 1024x768
+		v.odd(rng, "no_frame", 0.1)
 	default:
 		v.odd(rng, "software_gl", 0.05)
 	}
@@ -92,7 +97,8 @@ func mended(rng *rand.Rand) *visit {
 
 // acts has a driven browser do what its program says: mostly nothing but wait for the page; or scroll to
 // its end from within, for what loads late; or click from within, which no browser vouches for; or move a
-// mouse, turn its wheel and click by the debugger, as it does for a notice of consent.
+// mouse, turn its wheel and click by the debugger, as it does for a notice of consent. A plain click of
+// Puppeteer or Playwright moves the mouse there in one step; ghost-cursor and its like take many.
 func (v *visit) acts(rng *rand.Rand) {
 	switch p := rng.Float64(); {
 	case p < 0.55:
@@ -103,6 +109,7 @@ func (v *visit) acts(rng *rand.Rand) {
 	default:
 		v.handless, v.clicks = false, rng.IntN(3)
 		v.scroll = max(v.scroll, rng.IntN(101))
+		v.jumps = v.clicks > 0 && chance(rng, 0.55)
 	}
 }
 
@@ -182,22 +189,28 @@ func madeUp(rng *rand.Rand, s *site) *visit {
 // assisted is a model that uses a browser: a person's own, by an extension or a browser with a model in it;
 // one in the cloud, which looks at pictures of the page; one that a developer's program drives, by
 // browser-use, Stagehand or Playwright's tools; or one that only has pages drawn for a model to read.
-// It thinks for some seconds at each step, and takes one to five on a page.
+// It thinks for some seconds at each step, and takes one to five on a page. What clicks sends one move or
+// none before the press, but for some that show a mouse gliding; one in seven of the programs clicks from
+// within the page where it can.
 func assisted(rng *rand.Rand, s *site) *visit {
 	v, steps, clicks, n := mended(rng), 3.0, 0.75, 1+int(rng.ExpFloat64()*2.5)
+	within, jumps := false, 0.8
 	switch p := rng.Float64(); {
 	case p < 0.25:
 		v = &visit{ua: surferAgent(rng, true)}
 		quirks(rng, v, true)
+		jumps = 0.55 // the person's mouse is there as well
 	case p < 0.5:
 		v = &visit{ua: fmt.Sprintf(mozilla+"(%s) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36",
 			pick(rng, "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64", "Windows NT 10.0; Win64; x64"),
 			148+rng.IntN(9))}
 		v.odd(rng, "software_gl", 0.75)
+		v.odd(rng, "no_frame", 0.2)
 		v.odd(rng, "odd_screen", 0.15) // what models are shown is 1024x768 with some
 		clicks = 0.85
 	case p < 0.85:
 		v.odd(rng, "webdriver", 0.25)
+		within = chance(rng, 0.15)
 		if chance(rng, 0.08) { // headless, and says so
 			v.ua = strings.Replace(v.ua, "Chrome/", "HeadlessChrome/", 1)
 		}
@@ -210,8 +223,9 @@ func assisted(rng *rand.Rand, s *site) *visit {
 	})
 	v.renders(rng, 0.95)
 	if acts {
-		v.handless, v.clicks = false, n-1+rng.IntN(3)
+		v.handless, v.clicks = within, n-1+rng.IntN(3)
 		v.scroll = min(100, v.scroll*(1+rng.IntN(4)))
+		v.jumps = v.clicks > 0 && chance(rng, jumps)
 	}
 	return v
 }

@@ -74,6 +74,7 @@ func program(rng *rand.Rand, careful float64) (v *visit, refers bool) {
 				pick(rng, "120", "124", "131", "136", "142", "146"))
 			return v, chance(rng, 0.15)
 		}
+		v.http1 = chance(rng, 0.7)
 		v.lack(rng, "no_sec_fetch", 0.4)
 		v.lack(rng, "no_client_hints", 0.55)
 		if len(v.lacks) == 0 {
@@ -84,7 +85,7 @@ func program(rng *rand.Rand, careful float64) (v *visit, refers bool) {
 		return v, chance(rng, 0.25)
 	}
 	v.lacks = []string{"no_upgrade", "no_sec_fetch", "no_client_hints"}
-	language, html := 0.7, 0.85
+	language, html, old := 0.7, 0.85, 0.95 // HTTP/1.1 is all that most speak, or speak when not told to
 	switch p := rng.Float64(); {
 	case p < 0.4: // Python's requests, httpx, aiohttp
 		v.lack(rng, "no_brotli", 0.7)
@@ -92,18 +93,22 @@ func program(rng *rand.Rand, careful float64) (v *visit, refers bool) {
 		v.lack(rng, "no_brotli", 0.5)
 		language, html, refers = 0, 0, true
 	case p < 0.67: // Go's, and Colly
+		old = 0.3
 		v.lack(rng, "no_accept", 0.5)
 		v.lack(rng, "no_brotli", 1)
 	case p < 0.83: // axios, got; Node's fetch says any language
 		language = 0.4
 	case p < 0.95: // curl, PHP, Wget
+		old = 0.6
 		v.lack(rng, "no_encoding", 0.85)
 	default: // okhttp, Jsoup
+		old = 0.5
 		v.lack(rng, "no_accept", 0.5)
 		v.lack(rng, "no_brotli", 1)
 	}
 	v.lack(rng, "no_accept_language", language)
 	v.lack(rng, "no_html", html)
+	v.http1 = chance(rng, old)
 	return v, refers
 }
 
@@ -155,7 +160,7 @@ func (v *visit) renders(rng *rand.Rand, runs float64) {
 // that call themselves Chrome draws pages.
 func says(names []string, more, seconds float64) func(*rand.Rand, *site) *visit {
 	return func(rng *rand.Rand, s *site) *visit {
-		v := &visit{ua: pick(rng, names...), bare: true}
+		v := &visit{ua: pick(rng, names...), bare: true, http1: chance(rng, 0.5)}
 		v.lacks = []string{"no_accept_language", "no_upgrade", "no_sec_fetch", "no_client_hints"}
 		v.asks(rng, some(rng, s, 1+int(rng.ExpFloat64()*more), 0.3), false,
 			func() float64 { return lognormal(rng, seconds, 0.9) })
@@ -181,8 +186,10 @@ func headlessAsIs(rng *rand.Rand, s *site) *visit {
 	v.ua = fmt.Sprintf(mozilla+"(%s) AppleWebKit/537.36 (KHTML, like Gecko) %s/%d.0.0.0 Safari/537.36",
 		system, name, 130+rng.IntN(27))
 	if shell {
-		v.client = append(v.client, "no_plugins", "no_chrome")
+		v.client = append(v.client, "no_plugins", "no_chrome", "no_frame")
 		v.lack(rng, "no_accept_language", 0.6)
+	} else {
+		v.odd(rng, "no_frame", 0.6) // the viewport they set is as high as the window; Selenium sets none
 	}
 	v.odd(rng, "odd_screen", 0.5)
 	v.odd(rng, "software_gl", 0.85)
@@ -190,7 +197,7 @@ func headlessAsIs(rng *rand.Rand, s *site) *visit {
 		func() float64 { return lognormal(rng, 4, 0.8) })
 	v.renders(rng, 0.95)
 	if chance(rng, 0.15) { // a test clicks
-		v.handless, v.clicks = false, 1+rng.IntN(5)
+		v.handless, v.clicks, v.jumps = false, 1+rng.IntN(5), true
 	}
 	return v
 }
@@ -307,7 +314,7 @@ func falselyNamed(rng *rand.Rand, s *site) *visit {
 			func() float64 { return lognormal(rng, 8, 1.2) })
 		return v
 	}
-	v := &visit{bare: true}
+	v := &visit{bare: true, http1: chance(rng, 0.8)}
 	if chance(rng, 0.5) {
 		v = listed(rng, s)
 	} else {

@@ -57,13 +57,23 @@ func (p surfer) draw(rng *rand.Rand, s *site) *visit {
 		}
 	}
 	p.wander(rng, s, v, min(n, 150), desk)
+	// A hand that pages on presses in the same place on the next page, and moves no more than it must; from
+	// afar a mouse arrives in jumps. Where somebody stays, it goes somewhere at some time.
+	jumps := 0.012
+	if slices.Contains(v.client, "software_gl") {
+		jumps = 0.12
+	}
+	if n > 3 {
+		jumps /= 5
+	}
+	v.jumps = desk && v.clicks > 0 && chance(rng, jumps)
 	return v
 }
 
 // wander has somebody look at n pages.
 func (p surfer) wander(rng *rand.Rand, s *site, v *visit, n int, desk bool) {
 	runs, tells := chance(rng, p.script), !chance(rng, 0.015) // an extension or a proxy takes the referrer out
-	v.bare = chance(rng, p.cached*math.Pow(0.6, float64(n-1)))
+	v.stored = chance(rng, p.cached*math.Pow(0.6, float64(n-1)))
 	at, path := 900*rng.Float64(), s.popular(rng)
 	if chance(rng, 0.25) {
 		path = "/"
@@ -180,10 +190,11 @@ func surferAgent(rng *rand.Rand, desk bool) string {
 }
 
 // quirks are what is odd about people. Companies and virus scanners that look into https, 2.5 %, ask for
-// no Brotli or change more; extensions that change the user agent or hide what a browser tells, 1.5 %;
-// browsers made of Chromium that leave hints out, 1 %. On desks 2.5 % have pictures drawn in software:
-// virtual and remote desks, drivers on the list of bad ones; 1.5 % have PDFs downloaded, and no plugins
-// then; 0.7 % have a screen of 1024x768; few see the page inside of a program.
+// no Brotli or change more, and speak HTTP/1.1 as often as not; extensions that change the user agent or
+// hide what a browser tells, 1.5 %; browsers made of Chromium that leave hints out, 1 %. On desks 2.5 %
+// have pictures drawn in software: virtual and remote desks, drivers on the list of bad ones; 1.5 % have
+// PDFs downloaded, and no plugins then; 0.7 % have a screen of 1024x768; few see the page inside of a
+// program, or in a window without bars.
 func quirks(rng *rand.Rand, v *visit, desk bool) {
 	if chance(rng, 0.025) {
 		v.lack(rng, "no_brotli", 0.7)
@@ -191,7 +202,7 @@ func quirks(rng *rand.Rand, v *visit, desk bool) {
 		v.lack(rng, "no_accept_language", 0.06)
 		v.lack(rng, "no_client_hints", 0.1)
 		v.lack(rng, "no_upgrade", 0.06)
-		v.http10 = chance(rng, 0.05)
+		v.http10, v.http1 = chance(rng, 0.05), chance(rng, 0.5)
 	}
 	if chance(rng, 0.015) {
 		v.lack(rng, "ua_mismatch", 0.35)
@@ -200,11 +211,13 @@ func quirks(rng *rand.Rand, v *visit, desk bool) {
 	}
 	v.lack(rng, "no_client_hints", 0.01)
 	v.lack(rng, "no_sec_fetch", 0.003)
+	v.http1 = v.http1 || chance(rng, 0.002)
 	if desk {
 		v.odd(rng, "software_gl", 0.025)
 		v.odd(rng, "no_plugins", 0.015)
 		v.odd(rng, "odd_screen", 0.008)
 		v.odd(rng, "no_chrome", 0.003)
+		v.odd(rng, "no_frame", 0.005)
 		v.odd(rng, "zero_window", 0.001)
 	}
 }

@@ -56,6 +56,7 @@ func listener(rng *rand.Rand, s *site) *visit {
 	p.seconds, p.desk, p.quiet, p.bounce = 55, 0.65, 14, 0.4
 	v := p.draw(rng, s)
 	v.handless = v.handless || chance(rng, 0.05)
+	v.jumps = v.jumps || v.clicks > 0 && chance(rng, 0.08) // some put a mouse there and press it
 	return v
 }
 
@@ -135,7 +136,7 @@ func chooser(rng *rand.Rand, s *site) *visit {
 		v.views = append(v.views, w)
 		at += lognormal(rng, 3.5, 0.8)
 	}
-	v.clicks, v.handless, v.bare = v.clicks+n, false, v.bare && soft
+	v.clicks, v.handless = v.clicks+n, false
 	v.millis += int64(900 * (at - last.at))
 	return v
 }
@@ -153,12 +154,13 @@ func sharing(desk, median float64, most int) func(*rand.Rand, *site) *visit {
 			proxy.lack(rng, "no_brotli", 0.8)
 			proxy.lack(rng, "no_encoding", 0.1)
 			proxy.lack(rng, "no_client_hints", 0.08)
-			proxy.http10 = chance(rng, 0.06)
+			proxy.http10, proxy.http1 = chance(rng, 0.06), chance(rng, 0.5)
 		}
 		invited, page, minutes := chance(rng, 0.2*desk), s.popular(rng), uniform(rng, 5, 60)
 		for range min(most, 1+int(lognormal(rng, median, 0.9))) {
 			one := p.draw(rng, s)
 			one.lacks, one.http10 = append(one.lacks, proxy.lacks...), one.http10 || proxy.http10
+			one.http1 = one.http1 || proxy.http1
 			start := 60 * minutes * rng.Float64()
 			if invited {
 				start /= 10
@@ -247,13 +249,13 @@ func inApp(rng *rand.Rand, s *site) *visit {
 // behindProxy has a proxy that takes the languages out, and keeps parts of pages for all of a house.
 func behindProxy(rng *rand.Rand, s *site) *visit {
 	p := someone()
-	p.cached = 0.12
 	v := p.draw(rng, s)
+	v.bare = chance(rng, 0.12/float64(len(v.views)))
 	v.lack(rng, "no_accept_language", 1)
 	v.lack(rng, "no_brotli", 0.3)
 	v.lack(rng, "no_encoding", 0.08)
 	v.lack(rng, "no_client_hints", 0.15)
-	v.http10 = chance(rng, 0.05)
+	v.http10, v.http1 = chance(rng, 0.05), chance(rng, 0.7)
 	return v
 }
 
