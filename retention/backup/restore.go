@@ -16,6 +16,7 @@ import (
 	"analytics/engine/doctor"
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/engine/whole"
 	"analytics/retention/erasures"
 )
 
@@ -275,7 +276,7 @@ func publish(ctx context.Context, work, dir string, failpoint func(string)) erro
 	if err := os.Remove(filepath.Join(work, restoringMark)); err != nil {
 		return err
 	}
-	if err := syncDir(work); err != nil {
+	if err := whole.SyncFolder(work); err != nil {
 		return err
 	}
 	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // it was empty
@@ -285,15 +286,5 @@ func publish(ctx context.Context, work, dir string, failpoint func(string)) erro
 		return err
 	}
 	failpoint("restore.published")
-	return syncDir(filepath.Dir(dir))
-}
-
-// syncDir makes the names in a folder durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return whole.SyncFolder(filepath.Dir(dir))
 }

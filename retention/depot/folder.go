@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"analytics/engine/whole"
 )
 
 // Folder is a depot on a disk.
@@ -43,7 +45,7 @@ func (f Folder) Put(_ context.Context, name, staged string) error {
 // syncUp syncs a folder and those above it up to the root.
 func (f Folder) syncUp(dir string) error {
 	for ; len(dir) >= len(f.root); dir = filepath.Dir(dir) {
-		if err := syncDir(dir); err != nil {
+		if err := whole.SyncFolder(dir); err != nil {
 			return err
 		}
 		if dir == filepath.Dir(dir) {
@@ -127,7 +129,7 @@ func (f Folder) Draft(dir string) string { return dir + partial }
 // Publish renames the draft. What is there under the name already is not replaced.
 func (f Folder) Publish(_ context.Context, dir string) error {
 	from, to := f.path(f.Draft(dir)), f.path(dir)
-	if err := syncDir(from); err != nil {
+	if err := whole.SyncFolder(from); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(to); err == nil {
@@ -137,14 +139,4 @@ func (f Folder) Publish(_ context.Context, dir string) error {
 		return err
 	}
 	return f.syncUp(filepath.Dir(to))
-}
-
-// syncDir makes the names in a folder durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

@@ -42,7 +42,15 @@ func redact(data string, p *person.Person) (found []person.Found, err error) {
 		if p.Dry {
 			return nil
 		}
-		return whole.Write(filepath.Join(dir, path), []byte(without))
+		// Under a name of its own first: the press may be writing the same report.
+		beside := filepath.Join(dir, path+".erased")
+		if err := whole.Write(beside, []byte(without)); err != nil {
+			return err
+		}
+		if err := os.Rename(beside, filepath.Join(dir, path)); err != nil {
+			return err
+		}
+		return whole.SyncFolder(filepath.Dir(beside))
 	})
 	return found, err
 }

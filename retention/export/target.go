@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"analytics/engine/whole"
 )
 
 // target is where an export goes: a file that appears when it is whole, or standard output.
@@ -48,12 +50,7 @@ func (t *target) commit() error {
 		return err
 	}
 	t.file = nil
-	dir, err := os.Open(filepath.Dir(t.path))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
+	return whole.SyncFolder(filepath.Dir(t.path))
 }
 
 // drop removes what is not committed.

@@ -11,6 +11,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
+	"analytics/engine/whole"
 	"analytics/retention/export"
 )
 
@@ -133,7 +134,7 @@ func (f *Office) make(ctx context.Context, o *Order) (err error) {
 	if err := f.root.Rename(o.name()+partial, o.name()); err != nil {
 		return err
 	}
-	return syncFolder(f.root)
+	return whole.SyncFolder(f.cfg.Dir)
 }
 
 // counted saves how many events there will be, unless the order was deleted.
@@ -144,15 +145,6 @@ func (f *Office) counted(ctx context.Context, o *Order) error {
 		return err
 	}
 	return f.save(ctx, o)
-}
-
-func syncFolder(root *os.Root) error {
-	dir, err := root.Open(".")
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
 }
 
 // room is how many bytes may be written: what is left of the quota, and of the disk above the mark
