@@ -8,11 +8,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
+	"sync"
 	"time"
 
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	files "analytics/engine/whole"
 	"analytics/query"
 	"analytics/report/chart"
 	"analytics/report/outbox"
@@ -36,6 +37,8 @@ type Press struct {
 	minute int
 
 	weekly, monthly bool // their reports are wanted
+
+	filing sync.Mutex // a report's files at a time
 }
 
 // New makes a press that writes under the data directory. The config must be valid.
@@ -150,6 +153,8 @@ func (p *Press) Send(ctx context.Context, about Subject, span Span) (outbox.Entr
 // file keeps the report as <key>-<name>.md and its chart as .png, which is there before the file that
 // links to it. Each is written beside, synced and renamed.
 func (p *Press) file(r *Report, drawn chart.Picture, ok bool) (string, error) {
+	p.filing.Lock()
+	defer p.filing.Unlock()
 	picture, err := p.keep(r, drawn, ok)
 	if err != nil {
 		return "", fmt.Errorf("report chart: %w", err)
@@ -163,39 +168,12 @@ func (p *Press) file(r *Report, drawn chart.Picture, ok bool) (string, error) {
 
 func (p *Press) path(r *Report) string { return filepath.Join(p.dir, r.base()+".md") }
 
-func writeFile(path string, text []byte) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+// writeFile replaces a file; of one there is one writer at a time.
+func writeFile(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(dir, "."+strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			temp.Close()
-			os.Remove(temp.Name())
-		}
-	}()
-	if _, err := temp.Write(text); err != nil {
-		return err
-	}
-	if err := temp.Sync(); err != nil {
-		return err
-	}
-	if err := temp.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return files.Write(path, text)
 }
 
 // dayOf is the day of a job's period.
