@@ -78,3 +78,30 @@ func TestCheckersComeByTheClock(t *testing.T) {
 	f(0, "08:00 09:00 10:10 11:00 12:00 13:00")
 	f(0, "20:00 21:00 22:00 23:00 21T00:00 21T01:00 21T02:00") // a day is looked at alone
 }
+
+// TestOneTouchSpeaksForAVisit: that nobody touched a page counts if none of a session's was.
+func TestOneTouchSpeaksForAVisit(t *testing.T) {
+	const view = "10:0%d page_view visitor=v path=/%[1]d via=tracker\n" +
+		"10:0%[1]d engagement visitor=v path=/%[1]d via=tracker time_on_page_ms=4000 signals=%[2]s\n"
+	for signals, want := range map[[3]string]string{
+		{"no_input", "no_input", "no_input"}:      "no_input",
+		{"no_input", "zero_window", "no_input"}:   "",
+		{"jumping_mouse", "no_input", "no_input"}: "jumping_mouse",
+	} {
+		got := ""
+		m := NewMaker(Config{Emit: func(s *Session) { got = s.Bot.Reasons }})
+		n := 0
+		for i, signal := range signals {
+			for line := range strings.Lines(fmt.Sprintf(view, i, signal)) {
+				n++
+				m.Add(eventOf(t, strings.Fields(line), n))
+			}
+		}
+		m.Until(begin2026 + 100*24*hour)
+		for _, word := range []string{"no_input", "jumping_mouse"} {
+			if strings.Contains(got, word) != (word == want) {
+				t.Errorf("%v: %q, want %q", signals, got, want)
+			}
+		}
+	}
+}
