@@ -290,7 +290,7 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 	if err = errors.Join(err, h.ingest.Listen(cfg.Ingest, cfg.Config)); err != nil {
 		return err
 	}
-	h.url = server.URL()
+	h.url = cfg.Ingest.Tracker.At(server.URL())
 	life := process.Life{
 		Serve: server.Serve, Drain: server.Shutdown, Health: h.health,
 		Beside: append(h.ingest.Beside(), h.mill.Watch, h.outbox.Run, h.watch.Run, h.keeper.Run, process.Rest),
@@ -310,7 +310,7 @@ func serve(c *cli.Context, cfg *settings, log *slog.Logger, first func(*house) e
 		log.Warn(warning)
 	}
 	return process.Run(c.Context, life, func() error {
-		return process.Greet(c.Context, c.App.Writer, h.url, cfg.Data, h.keys, h.sessions)
+		return process.Greet(c.Context, c.App.Writer, server.URL(), cfg.Data, h.keys, h.sessions)
 	})
 }
 

@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -12,9 +13,12 @@ type Config struct {
 	ScriptPath string `yaml:"script_path" restart:"true"`
 	// RespectDNT leaves out visitors whose browsers send DNT or Sec-GPC.
 	RespectDNT bool `yaml:"respect_dnt"`
-	// URL is where browsers find this server, for the snippet that pages get.
+	// URL is where browsers find this server: in the snippet that pages get, and in links to the dashboard.
 	URL string `yaml:"url"`
 }
+
+// At is where browsers find this server, which says of itself that it is at own.
+func (c Config) At(own string) string { return cmp.Or(c.URL, own) }
 
 // DefaultConfig is what counts where nothing is set.
 func DefaultConfig() Config { return Config{ScriptPath: "/s.js", RespectDNT: true} }
