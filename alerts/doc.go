@@ -34,5 +34,6 @@
 // incident for each cause, once an episode. The period of such a finding is the hour its episode
 // began, which follows from the events alone.
 //
-// It never stops a request itself, the budgets do, and never forgets an incident that is open.
+// It never stops a request itself, the budgets do, and never forgets an incident that is open, unless it is
+// about somebody who is erased (forget.go).
 package alerts

@@ -33,5 +33,7 @@
 // only: those of a process that died are gone with it, and those of calls that were never recorded
 // expire.
 //
+// Budgets that are named after a person, or of their scope, go when the person is erased (forget.go).
+//
 // It never prices anything, never answers a caller in a provider's words, and never sends a message.
 package budget

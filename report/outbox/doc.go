@@ -8,5 +8,5 @@
 // It promises that a message whose delivery was answered is never sent again, that one is sent twice
 // at most when the program is killed while sending (and says so), that no error, log line or answer
 // contains a secret, and that an outage of a channel blocks neither whoever enqueues nor another
-// channel. It never forgets a message that waits.
+// channel. It never forgets a message that waits, unless it names somebody who is erased (forget.go).
 package outbox
