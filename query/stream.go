@@ -81,16 +81,9 @@ func (d *Desk) stream(
 		} else if now.Sub(said) >= d.pace.beat {
 			out.WriteString(": still here\n\n")
 		}
-		if !first && web.Ended(r) {
+		if !first && web.Ended(r) || !send(w, &out) {
 			return nil
-		}
-		if out.Len() > 0 {
-			if _, err := w.Write(out.Bytes()); err != nil {
-				return nil // the client left
-			}
-			if err := http.NewResponseController(w).Flush(); err != nil {
-				return nil
-			}
+		} else if out.Len() > 0 {
 			out.Reset()
 			said = now
 		}
@@ -104,6 +97,17 @@ func (d *Desk) stream(
 		case <-tick.C:
 		}
 	}
+}
+
+// send sends what there is, and reports whether the client is still there.
+func send(w http.ResponseWriter, out *bytes.Buffer) bool {
+	if out.Len() == 0 {
+		return true
+	}
+	if _, err := w.Write(out.Bytes()); err != nil {
+		return false
+	}
+	return http.NewResponseController(w).Flush() == nil
 }
 
 // appendAnswer appends an answer as one event. Its id is the version of the store that it saw.

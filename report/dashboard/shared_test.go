@@ -265,7 +265,8 @@ func TestASharedPageShowsWhatItMay(t *testing.T) {
 // needsMill reports whether the panel is answered by sessions that this world does not make.
 func needsMill(p Panel) bool {
 	v := p.verb()
-	return v.Table != nil && v.BySite() || slices.ContainsFunc(v.Panels, func(q query.Panel) bool { return q.Table != nil })
+	made := func(q query.Panel) bool { return q.Table != nil }
+	return v.Table != nil && v.BySite() || slices.ContainsFunc(v.Panels, made)
 }
 
 func TestAlertsAreOnSharedPagesOfAlertsAlone(t *testing.T) {
@@ -275,7 +276,8 @@ func TestAlertsAreOnSharedPagesOfAlertsAlone(t *testing.T) {
 		n    auth.NewShare
 		want bool
 	}{{auth.NewShare{}, true}, {auth.NewShare{Pages: []string{"alerts"}}, true},
-		{auth.NewShare{Pages: []string{"traffic"}}, false}, {auth.NewShare{Bound: auth.Binding{Agent: "a"}}, false}} {
+		{auth.NewShare{Pages: []string{"traffic"}}, false}, {auth.NewShare{Bound: auth.Binding{Agent: "a"}}, false},
+	} {
 		if body := w.as(w.share(c.n), "/", "").Body.String(); strings.Contains(body, incident.Title) != c.want {
 			t.Errorf("%+v: the alert is on the page: %t", c.n, !c.want)
 		}
