@@ -16,8 +16,8 @@ import (
 //	go test ./rollup/bots -run TestJudgementOfTheSecondWriting -v
 func TestJudgementOfTheSecondWriting(t *testing.T) {
 	c := newCensus(t)
-	c.people(secondPeople(), 100, 100)
-	c.machines(secondFamilies(), nil)
+	c.people(secondPeople(), 0.5, 2)
+	c.machines(secondFamilies(), map[group]float64{declared: 99, disguised: 85, stealth: 60})
 }
 
 // like changes someone.
