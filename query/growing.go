@@ -181,7 +181,8 @@ func (s *scan) catchUpSegments(
 			continue
 		}
 		grown = true
-		if err := s.addEach(ctx, of, []*store.Segment{seg}, s.kept.cells, []window{{seg.Min, seg.Max + 1}}); err != nil {
+		whole := []window{{seg.Min, seg.Max + 1}}
+		if err := s.addEach(ctx, of, []*store.Segment{seg}, s.kept.cells, whole); err != nil {
 			return true, err
 		}
 		h.sealed.widen(seg.Min, seg.Max)
