@@ -48,7 +48,7 @@
 //	staging/         files on their way to a bucket: what a crash left is removed when the next are made
 //	quarantine/      listed and left: tables that a start found damaged and moved there
 //	erasures.jsonl   as x erasures
-//	FORMAT HEAD LOCK, geo/, imports/   no person is in them
+//	FORMAT HEAD LOCK, follow/, geo-*   no person is in them
 //
 // Elsewhere: the archive is written anew, on a disk and in a bucket. Budgets, rules and windows of the
 // configuration file are listed and left: the program does not write that file. Backups are erased again when
