@@ -12,9 +12,9 @@ import (
 
 // Door is the doctor over HTTP, and by the clock.
 type Door struct {
-	store *store.Store
-	Trail *audit.Trail // of the default tenant
-	now   func() time.Time
+	store    *store.Store
+	Trail    *audit.Trail // of the default tenant
+	now      func() time.Time
 	warnings []func() []string
 }
 
