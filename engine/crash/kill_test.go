@@ -86,7 +86,7 @@ func TestFailpoints(t *testing.T) {
 		if strings.HasPrefix(point, "erase.") {
 			continue // see TestErasureIsFinished
 		}
-		s := start(t, dir, false, "ANALYTICS_FAILPOINT="+point+":1")
+		s := start(t, dir, false, "ANALYTICS_FAILPOINT="+point+":1", "ANALYTICS_RETENTION_HOURLY_KEEP_DAYS=100")
 		stop := make(chan struct{})
 		reached := make(chan struct{})
 		go func() {
@@ -101,7 +101,7 @@ func TestFailpoints(t *testing.T) {
 				if strings.HasPrefix(point, "rewrite.") {
 					l.reprice(s, round)
 				}
-				if strings.HasPrefix(point, "purge.") {
+				if strings.HasPrefix(point, "purge.") || strings.HasPrefix(point, "scrub.") {
 					l.forget(s)
 				}
 			}
@@ -162,7 +162,7 @@ func failpoints(t *testing.T) []string {
 }
 
 // sendOld sends an old event of a kind of its own, which retention then drops: so the edges of
-// dropping are crossed without touching what the ledger knows.
+// dropping, and of its cells of hours becoming one of days, are crossed without touching what the ledger knows.
 func (l *load) sendOld(s *server) {
 	for _, day := range []string{"01", "02"} {
 		s.do("POST", "/v1/events", "application/json", []byte(
