@@ -361,7 +361,7 @@ func TestRunChecksAfterCommitsOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		checks := 0
 		clock := func() time.Time { checks++; return time.Now() }
-		desk, err := query.New(nil, query.Config{}, clock, slog.New(slog.DiscardHandler))
+		desk, err := query.New(new(store.Store), query.Config{}, clock, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
