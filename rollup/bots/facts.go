@@ -41,6 +41,12 @@ type Facts struct {
 	// at most, and Others those who had another; Stayed, how many of either clicked, or looked at a page for
 	// ten seconds.
 	Alike, AlikeStayed, Others, OthersStayed int
+	// Copies is how many sessions of other visitors of the site, of that day until the end of this one or
+	// of the day before, had the same pages in the same order with the same pauses.
+	Copies int
+	// Direct reports that the session began on another page than the site's first, and that neither a page
+	// nor a campaign is known to have led there.
+	Direct bool
 
 	UserAgent string
 	// Signals are the words that most of its events have: see Tally.

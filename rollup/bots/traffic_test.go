@@ -106,6 +106,13 @@ type visit struct {
 	millis   int64
 	sessions int
 	apart    float64 // spread of the times between those
+	// direct: its first request says of no page that led to it, of this site or another: it was typed,
+	// is a bookmark, a link in an app or a mail, or comes from a program that was told addresses.
+	direct bool
+	// copies is how many sessions of other visitors on that day, or the day before, had the same pages in
+	// the same order with the same pauses before it: others that play the same recording, or the people
+	// that were recorded on this site.
+	copies int
 }
 
 // facts is what is known of the visit on a site.
@@ -114,6 +121,8 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 		SiteTracked: s.tracked, SiteServed: s.served, SiteEngages: s.tracked, SiteRefers: s.refers}
 	slices.SortFunc(v.views, func(a, b view) int { return int(math.Copysign(1, a.at-b.at)) })
 	byScript := slices.ContainsFunc(v.views, func(w view) bool { return w.beacon }) && s.tracked
+	f.Copies = v.copies
+	f.Direct = v.entry().direct && s.refers && v.views[0].path != "/"
 	var order bots.Sequence
 	var odd bots.Tally
 	paths := map[string]bool{}
@@ -165,6 +174,14 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 	}
 	f.Signals = odd.Words()
 	return f, f.Views > 0
+}
+
+// entry is who had the first view.
+func (v *visit) entry() *visit {
+	if of := v.views[0].of; of != nil {
+		return of
+	}
+	return v
 }
 
 // seen are the signals of the script, which looks on desks' Chrome alone for three of them.
