@@ -212,3 +212,31 @@ func TestADamagedChainIsRefused(t *testing.T) {
 		t.Errorf("%v, %v; want %s named", problems, err, need.Name)
 	}
 }
+
+// TestABrokenChainIsLeftBehind removes the full backup that others need: the list says so, and the next
+// incremental one needs none of them.
+func TestABrokenChainIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.lived()
+	full := h.create(false)
+	broken := h.create(true)
+	if err := os.RemoveAll(filepath.Join(h.place.String(), full.ID)); err != nil {
+		t.Fatal(err)
+	}
+	all, err := List(t.Context(), h.place)
+	if err != nil || len(all) != 1 || !strings.Contains(all[0].Problem, full.ID) {
+		t.Errorf("%+v, %v; want %s missed", all, err, full.ID)
+	}
+	if _, err := Open(t.Context(), h.place, ""); err == nil || !strings.Contains(err.Error(), broken.ID) {
+		t.Errorf("the newest is opened: %v", err)
+	}
+	next := h.create(true)
+	if len(next.Needs) > 0 {
+		t.Errorf("it needs %v", next.Needs)
+	}
+	h.whole(next.ID)
+	if b, err := Open(t.Context(), h.place, ""); err != nil || b.Manifest.ID != next.ID {
+		t.Errorf("the newest is not opened: %v", err)
+	}
+}

@@ -187,6 +187,7 @@ func listed(ctx context.Context, in depot.Depot) (*list, error) {
 		m := Made{ID: l.ID, Place: in.String() + "/" + l.ID, Problem: l.Problem}
 		if l.Manifest != nil {
 			m = made(l.Manifest, m.Place)
+			m.Problem = l.Problem
 		}
 		out.Backups = append(out.Backups, m)
 	}

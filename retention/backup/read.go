@@ -75,7 +75,25 @@ func List(ctx context.Context, d depot.Depot) (out []Listed, err error) {
 			out = append(out, Listed{ID: dir, Problem: fault.Of(err).Message})
 		}
 	}
+	for i := range out {
+		if gone := out[i].lacks(folders); gone != "" {
+			out[i].Problem = "it needs " + gone + ", which is not here"
+		}
+	}
 	return out, nil
+}
+
+// lacks is the first backup that this one needs and that is not among the folders.
+func (l *Listed) lacks(folders []string) string {
+	if l.Manifest == nil {
+		return ""
+	}
+	for _, n := range l.Manifest.Needs {
+		if _, here := slices.BinarySearch(folders, n.Backup); !here {
+			return n.Backup
+		}
+	}
+	return ""
 }
 
 // unfinished says that a folder is a draft where drafts have no name of their own.
