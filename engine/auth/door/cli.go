@@ -112,15 +112,16 @@ func (c *commands) shareVerb(asJSON cli.Flag) *cli.Command {
 	return &cli.Command{
 		Name: "share", Usage: "print a link by which anybody may look, and do nothing else, until it ends",
 		ArgsUsage: "[PAGE]",
-		Description: "PAGE is what stands behind the server's address when you look at it. A filter in it is\n" +
-			"what one sees first and can take away; --pages, --site, --agent and --project are limits\n" +
-			"that the server keeps.\n\n" +
+		Description: "PAGE is what stands behind the server's address when you look at it. The share shows that\n" +
+			"page alone; --pages names others, or all. Without PAGE and --pages it shows all of the\n" +
+			"dashboard. A filter in PAGE is what one sees first and can take away; the pages, --site,\n" +
+			"--agent and --project are limits that the server keeps.\n\n" +
 			"Example: analytics dashboard share '/?page=traffic&since=30d' --expires 14d --name board\n" +
 			"         analytics dashboard share --pages traffic,content --site example.com",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "expires", Value: "7d", Usage: "how long it lasts, at most 365d"},
 			&cli.StringFlag{Name: "name", Usage: "what it is for, to find it again"},
-			&cli.StringSliceFlag{Name: "pages", Usage: "show these pages only, such as traffic,content"},
+			&cli.StringSliceFlag{Name: "pages", Usage: "show these pages, such as traffic,content, or all (the one of PAGE)"},
 			&cli.StringFlag{Name: "site", Usage: "show what happens on this site only"},
 			&cli.StringFlag{Name: "agent", Usage: "show the events of this agent only"},
 			&cli.StringFlag{Name: "project", Usage: "show the events of this project only"},

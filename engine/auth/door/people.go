@@ -100,30 +100,45 @@ func (d *Door) share(w http.ResponseWriter, r *http.Request) error {
 	return web.JSON(w, http.StatusCreated, shared{share, base + "/login?share=" + url.QueryEscape(token)})
 }
 
-// opens says what is wrong with the pages of a share; it opens the first of them unless something is
-// said.
+// everyPage is what a share says that is not limited to pages.
+const everyPage = "all"
+
+// opens says what is wrong with the pages of a share, and limits one that opens a page to that page
+// unless something else is said: who shares what he sees means no more than he sees.
 func (d *Door) opens(n *auth.NewShare) error {
 	for _, name := range n.Pages {
-		if !slices.Contains(d.mux.Pages(), name) {
-			return fault.At(fault.Invalid, "bad_pages", "pages", "there is no page %q; there are %s",
-				web.Clean(name), strings.Join(d.mux.Pages(), ", "))
+		if !slices.Contains(d.mux.Pages(), name) && (name != everyPage || len(n.Pages) > 1) {
+			return d.noPage("pages", name)
 		}
 	}
-	if len(n.Pages) == 0 {
-		return nil
+	opened, of := n.Page, "" // the page of the dashboard, if it is one
+	if u, err := url.Parse(opened); opened != "" && err == nil && u.Path == "/" {
+		of = cmp.Or(u.Query().Get("page"), "overview")
 	}
-	if n.Page == "" {
+	switch {
+	case slices.Equal(n.Pages, []string{everyPage}) || opened == "" && len(n.Pages) == 0:
+		n.Pages = nil
+	case opened == "":
 		n.Page = "/?page=" + n.Pages[0]
-	}
-	u, err := url.Parse(n.Page)
-	if err != nil || u.Path != "/" {
-		return nil // it says itself what it shows
-	}
-	if first := cmp.Or(u.Query().Get("page"), "overview"); !slices.Contains(n.Pages, first) {
+	case len(n.Pages) > 0 && of != "" && !slices.Contains(n.Pages, of):
 		return fault.At(fault.Invalid, "bad_page", "page", "the share would open the page %s, and shows %s alone",
-			web.Clean(first), strings.Join(n.Pages, ", "))
+			web.Clean(of), strings.Join(n.Pages, ", "))
+	case len(n.Pages) > 0:
+	case of == "":
+		return fault.At(fault.Invalid, "bad_page", "page", "%s is no page of the dashboard; say with pages what the "+
+			"share may show: %s, or all", web.Clean(opened), strings.Join(d.mux.Pages(), ", "))
+	case !slices.Contains(d.mux.Pages(), of):
+		return d.noPage("page", of)
+	default:
+		n.Pages = []string{of}
 	}
 	return nil
+}
+
+// noPage is the fault of a page that there is not, or not for who may only look.
+func (d *Door) noPage(field, name string) error {
+	return fault.At(fault.Invalid, "bad_"+field, field, "there is no page %q to share; there are %s, and all",
+		web.Clean(name), strings.Join(d.mux.Pages(), ", "))
 }
 
 func (d *Door) unshare(w http.ResponseWriter, r *http.Request) error {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,6 +76,12 @@ func TestLoginWithAPassword(t *testing.T) {
 
 func TestSharesOpenOnePageAndShowOnly(t *testing.T) {
 	h := newHouse(t)
+	h.mux.Show(web.Views{Pages: []string{"traffic"}, Admit: func(r *http.Request, pages []string) error {
+		if r.URL.Path == "/v1/query" && slices.Equal(pages, []string{"traffic"}) {
+			return nil
+		}
+		return fault.New(fault.Forbidden, "not_shared", "not on these pages")
+	}})
 	admin, _ := h.key(t, store.Default, auth.Admin)
 	w := h.ask("POST", "/v1/dashboard/shares", `{"name":"board","page":"/?page=traffic","expires":"2d"}`, "X-API-Key", admin)
 	var made shared
@@ -167,13 +174,22 @@ func TestASharesPagesAreThoseThatThereAre(t *testing.T) {
 	f(`{"pages":["traffic"],"page":"/?page=traffic&since=30d"}`, 201, `"pages":["traffic"]`)
 	f(`{"pages":["traffic","overview"],"page":"/"}`, 201, `"page":"/"`)
 	f(`{"site":"a.example"}`, 201, `"bound":{"site":"a.example"}`)
+	f(`{"page":"/?page=traffic&since=30d"}`, 201, `"page":"/?page=traffic\u0026since=30d","pages":["traffic"]`)
+	f(`{"page":"/?filter=a==b;c==d&page=traffic"}`, 201, `"pages":["traffic"]`)
+	f(`{"page":"/"}`, 201, `"page":"/","pages":["overview"]`)
+	f(`{"page":"/?page=traffic","pages":["traffic","overview"]}`, 201, `"pages":["traffic","overview"]`)
+	f(`{"page":"/?page=traffic","pages":["all"]}`, 201, `"page":"/?page=traffic","created"`)
+	f(`{"page":"/docs","pages":["all"]}`, 201, `"page":"/docs","created"`)
+	f(`{"page":"/docs"}`, 400, "/docs is no page of the dashboard; say with pages what the share may show: overview, traffic, or all")
+	f(`{"page":"/?page=keys"}`, 400, `there is no page \"keys\" to share; there are overview, traffic, and all`)
+	f(`{"pages":["all","traffic"]}`, 400, `there is no page \"all\"`)
 	f(`{"pages":["odd"]}`, 400, "there are overview, traffic")
 	f(`{"pages":["traffic"],"page":"/"}`, 400, "would open the page overview")
 	f(`{"pages":["traffic"],"page":"/?page=costs"}`, 400, "would open the page costs")
 	f(`{"site":""}`, 400, "the name of the site is empty")
 	f(`{"site":"a","agent":"b"}`, 400, "give the site alone")
 	out, _, err := h.run(t, "dashboard shares")
-	if err != nil || !strings.Contains(out, `the pages traffic of site "a.example"`) || !strings.Contains(out, "the dashboard ") {
+	if err != nil || !strings.Contains(out, `the page traffic of site "a.example"`) || !strings.Contains(out, "the dashboard ") {
 		t.Errorf("%s, %v", out, err)
 	}
 }

@@ -27,7 +27,11 @@ func join(l auth.Scopes) string {
 // shows says what a share shows.
 func shows(s auth.Share) string {
 	what := "the dashboard"
-	if len(s.Pages) > 0 {
+	switch len(s.Pages) {
+	case 0:
+	case 1:
+		what = "the page " + s.Pages[0]
+	default:
 		what = "the pages " + strings.Join(s.Pages, ", ")
 	}
 	if !s.Bound.Free() {
