@@ -89,6 +89,73 @@ func TestUmamisEventsAreStored(t *testing.T) {
 	}
 }
 
+func TestUmamisScriptOfTodayMaySend(t *testing.T) {
+	h := newHouse(t)
+	asked := "content-type,x-umami-cache,x-umami-hostname,x-umami-website-id"
+	w := h.ask("OPTIONS", "/api/send", "", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", asked)
+	h.gets(w, http.StatusNoContent, "")
+	allowed := w.Header().Get("Access-Control-Allow-Headers")
+	for name := range strings.SplitSeq(asked, ",") {
+		if !strings.Contains(allowed, name) {
+			t.Errorf("a browser sends nothing with %s, as only %s may be sent", name, allowed)
+		}
+	}
+}
+
+func TestUmamisObjectsAreFlat(t *testing.T) {
+	h := newHouse(t)
+	h.gets(h.ask("POST", "/api/send", `{"type":"event","payload":{"website":"`+h.site.WebsiteID+`","url":"/a","name":"buy",
+		"data":{"plan":"pro","cart":{"items":[1,2],"sum":{"eur":9.5}},"gone":null}}}`), 200, "sessionId")
+	h.has(event.Custom, map[string]string{"properties": `{"cart.items":"[1,2]","cart.sum.eur":9.5,"plan":"pro"}`})
+}
+
+func TestUmamisMessagesMayComeTogether(t *testing.T) {
+	h := newHouse(t)
+	one := func(url string) string {
+		return `{"type":"event","payload":{"website":"` + h.site.WebsiteID + `","url":"` + url + `"}}`
+	}
+	w := h.ask("POST", "/api/batch", `[`+one("/a")+`,{"type":"x"},`+one("https://else.org/")+`,`+one("/b")+`,7]`)
+	h.gets(w, http.StatusOK, `"size":5,"processed":2,"errors":3`)
+	h.gets(w, http.StatusOK, `{"index":2,"response":{"error":{"code":"foreign_url"`)
+	if n := len(h.stored(event.PageView)); n != 2 {
+		t.Errorf("%d views, want 2", n)
+	}
+	h.gets(h.ask("POST", "/api/batch", one("/a")), http.StatusBadRequest, "array")
+	h.gets(h.ask("POST", "/api/batch", `[`+one("/c")+`]`, "Sec-GPC", "1"), http.StatusOK, `"errors":0`)
+	if n := len(h.stored(event.PageView)); n != 2 {
+		t.Errorf("%d views, want 2: who asks not to be tracked is not", n)
+	}
+}
+
+func TestRoutesBehindTheHashArePages(t *testing.T) {
+	pl := func(rest string) string { return `{"n":"pageview","d":"example.com",` + rest + `}` }
+	um := `{"type":"event","payload":{"website":"0a1b2c3d-0000-4000-8000-00000000abcd","url":"`
+	for _, c := range []struct{ door, body, path string }{
+		{"/api/event", pl(`"h":1,"u":"https://example.com/#/cart?token=1"`), "/cart"},
+		{"/api/event", pl(`"h":1,"u":"https://example.com/app/?x=1#!/cart/2"`), "/app/cart/2"},
+		{"/api/event", pl(`"h":1,"u":"https://example.com/plain"`), "/plain"},
+		{"/api/event", pl(`"u":"https://example.com/docs#install"`), "/docs"},
+		{"/api/send", um + `https://example.com/#/a/b"}}`, "/a/b"},
+		{"/api/send", um + `/docs#install"}}`, "/docs"},
+	} {
+		h := newHouse(t)
+		if w := h.ask("POST", c.door, c.body); w.Code > 299 {
+			t.Errorf("%s: %d %s", c.body, w.Code, w.Body)
+		}
+		h.has(event.PageView, map[string]string{"path": c.path})
+	}
+}
+
+func TestGoatCountersCampaignsStandBesideThePath(t *testing.T) {
+	h := newHouse(t)
+	h.ask("GET", "/count?p=%2Fa&q=%3Futm_source%3Dletter%26utm_campaign%3Dmay&s=1,2,1&b=0", "")
+	h.has(event.PageView, map[string]string{"path": "/a", "source": "letter", "campaign": "may"})
+	h = newHouse(t)
+	h.gets(h.ask("POST", "/api/v0/count", `{"hits":[{"path":"/b","query":"utm_campaign=june&utm_source=x","language":"de"}]}`,
+		"Authorization", "Bearer "+h.key(auth.Ingest)), http.StatusAccepted, "{}")
+	h.has(event.PageView, map[string]string{"path": "/b", "campaign": "june", "language": "de"})
+}
+
 func TestGoatCountersPixelCounts(t *testing.T) {
 	h := newHouse(t)
 	w := h.ask("GET", "/count?p=/a%3Fx=1&t=Title&r=https%3A%2F%2Fgithub.com%2F&e=false&s=1920,1080,2&b=152&q=&rnd=abc", "",
@@ -139,14 +206,16 @@ func TestGoatCountersAPITakesWhatAServerSaw(t *testing.T) {
 // FuzzDoors: whatever browsers send, nothing breaks, and what is wrong is their mistake.
 func FuzzDoors(f *testing.F) {
 	paths := []string{"/api/v1/t", "/api/v1/engagement", "/api/v1/engagement/batch", "/api/event", "/api/send",
-		"/api/v0/count", "/count?p=/a"}
+		"/api/batch", "/api/v0/count", "/count?p=/a"}
 	for i := range paths {
 		f.Add(uint8(i), `{"d":"example.com","n":"v","u":"https://example.com/","p":{"a":1e999,"b":"\u0000"},"e":-1}`)
 	}
 	f.Add(uint8(2), `[{"url":"https://example.com/","time_on_page_ms":"1"},{"url":"//x"},3]`)
 	f.Add(uint8(4), `{"type":"event","payload":{"website":"0a1b2c3d-0000-4000-8000-00000000abcd",
 		"url":"\ud800","data":{"":1}}}`)
-	f.Add(uint8(5), `{"hits":[{"path":"a","size":[1,"x"],"created_at":9e18}]}`)
+	f.Add(uint8(5), `[{"type":"event","payload":{"website":"0a1b2c3d-0000-4000-8000-00000000abcd","url":"/#/",
+		"name":"x","data":{"a":{"b":[{}],"c":1e999}}}}]`)
+	f.Add(uint8(6), `{"hits":[{"path":"a","size":[1,"x"],"created_at":9e18}]}`)
 	h := newHouse(f)
 	key := "Bearer " + h.key(auth.Ingest)
 	f.Fuzz(func(t *testing.T, door uint8, body string) {

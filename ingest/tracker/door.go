@@ -38,10 +38,11 @@ type House struct {
 
 // Door is all doors of this package.
 type Door struct {
-	house  House
-	path   string
-	config atomic.Pointer[Config]
-	counts [outcomes]atomic.Int64
+	house   House
+	path    string
+	scripts map[string]served // by number
+	config  atomic.Pointer[Config]
+	counts  [outcomes]atomic.Int64
 }
 
 // outcome is what became of a browser's request.
@@ -60,7 +61,7 @@ var outcomeNames = [outcomes]string{"taken", "unknown_site", "foreign_origin", "
 
 // New makes the doors.
 func New(house House, cfg Config) *Door {
-	d := &Door{house: house, path: cfg.ScriptPath}
+	d := &Door{house: house, path: cfg.ScriptPath, scripts: openScripts()}
 	d.Use(cfg)
 	return d
 }
@@ -74,14 +75,14 @@ func (d *Door) Use(cfg Config) { d.config.Store(&cfg) }
 //	POST /api/v1/t                  what the script sends
 //	POST /api/v1/engagement         an engagement; /api/v1/engagement/batch takes many
 //	POST /api/event                 Plausible
-//	POST /api/send                  Umami
+//	POST /api/send                  Umami; /api/batch takes many
 //	GET  /count                     GoatCounter's pixel, also by POST; POST /api/v0/count its API
 func (d *Door) Routes(mux *web.Mux) {
 	mux.HandleQuietly("GET "+d.path, auth.None, d.serveScript)
 	for path, h := range map[string]web.Handler{
 		"/api/v1/t": d.postTracker, "/api/v1/engagement": d.postEngagement,
 		"/api/v1/engagement/batch": d.postEngagements, "/api/event": d.postPlausible,
-		"/api/send": d.postUmami, "/count": d.serveCount, "/api/v0/count": d.postGoatCounter,
+		"/api/send": d.postUmami, "/api/batch": d.postUmamis, "/count": d.serveCount, "/api/v0/count": d.postGoatCounter,
 	} {
 		mux.HandleQuietly("POST "+path, auth.None, d.public(h))
 		mux.HandleQuietly("OPTIONS "+path, auth.None, d.preflight)
@@ -147,11 +148,16 @@ func (d *Door) preflight(w http.ResponseWriter, r *http.Request) error {
 	}
 	h := w.Header()
 	h.Set("Access-Control-Allow-Methods", "POST")
-	h.Set("Access-Control-Allow-Headers", "content-type, authorization, x-analytics-key, x-umami-cache")
+	h.Set("Access-Control-Allow-Headers", allowedHeaders)
 	h.Set("Access-Control-Max-Age", strconv.Itoa(preflightAge))
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
+
+// allowedHeaders are those that pages may send: a browser sends nothing at all if its script adds one that
+// is not here. Umami's names the website and its host; the star is for what its next versions add.
+const allowedHeaders = "content-type, authorization, x-analytics-key, x-umami-cache, x-umami-website-id, " +
+	"x-umami-hostname, *"
 
 func foreign(origin, site string) error {
 	return fault.At(fault.Forbidden, "foreign_origin", "Origin", "pages of %q may not send for %s; allow it with "+

@@ -63,6 +63,7 @@ func (d *Door) countGoat(r *http.Request) error {
 		return fault.At(fault.Invalid, "invalid_value", "p", "p, the path, is needed and has at most %d bytes", maxGoatPath)
 	}
 	h := goatHit(&site, path, q.Get("e") == "true" || q.Get("e") == "1")
+	h.asked(q.Get("q"))
 	h.title, h.referrer = q.Get("t"), q.Get("r")
 	h.screen = goatScreen(q.Get("s"))
 	h.loaded = true
@@ -130,6 +131,14 @@ func goatHit(site *sites.Site, path string, named bool) *hit {
 		return view(path)
 	}
 	return view("https://" + site.Domain + "/" + strings.TrimLeft(path, "/"))
+}
+
+// asked adds the query of the page, which has the campaign: a path is without one where the page says
+// what its canonical address is.
+func (h *hit) asked(query string) {
+	if query = strings.TrimLeft(query, "?"); query != "" && h.kind == event.PageView && !strings.Contains(h.url, "?") {
+		h.url += "?" + query
+	}
 }
 
 // goatScreen makes "1920,1080,2" what others write as 1920x1080; of a width alone it is that.
@@ -206,7 +215,9 @@ func readGoat(site *sites.Site, v gjson.Result) *hit {
 	if v.Get("path").String() == "" {
 		h.url = "" // refused, with its place
 	}
+	h.asked(v.Get("query").String())
 	h.title, h.referrer = v.Get("title").String(), v.Get("ref").String()
+	h.language = v.Get("language").String()
 	h.agent, h.address = v.Get("user_agent").String(), v.Get("ip").String()
 	h.session = v.Get("session").String()
 	if v.Get("size").IsArray() {

@@ -137,6 +137,23 @@ func target(link string) string {
 	return link
 }
 
+// routed is the address of a page that is told from others by what stands behind #, which becomes a
+// part of the path, as script.js makes it with data-hash.
+func routed(url string) string {
+	page, route, ok := strings.Cut(url, "#")
+	if !ok {
+		return url
+	}
+	page, query, _ := strings.Cut(page, "?")
+	route = strings.TrimLeft(strings.TrimPrefix(route, "!"), "/")
+	route, _, _ = strings.Cut(route, "?") // as little of anybody's business as a page's query
+	page = strings.TrimRight(page, "/") + "/" + route
+	if query != "" {
+		page += "?" + query
+	}
+	return page
+}
+
 // letters are the signals of the script.
 var letters = map[rune]string{'w': enrich.Webdriver, 'h': enrich.Headless, 'z': enrich.ZeroWindow,
 	'o': enrich.OddScreen, 'p': enrich.NoPlugins, 'c': enrich.NoChrome, 'g': enrich.SoftwareGL, 'n': enrich.NoInput,

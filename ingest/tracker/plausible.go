@@ -91,8 +91,8 @@ func (d *Door) addPlausible(s *sender, h *hit, domains string) (lines *wire.Line
 // maxPlausibleDomains bounds what one request can write.
 const maxPlausibleDomains = 10
 
-// readPlausible reads an event. Version, hash mode and revenue make no difference here, but revenue
-// is kept as properties.
+// readPlausible reads an event. The version makes no difference here; where the site's pages are told
+// apart by what stands behind #, that is part of the path. Revenue is kept as properties.
 func readPlausible(v gjson.Result) (*hit, error) {
 	name, url := firstOf(v, "n", "name"), firstOf(v, "u", "url").String()
 	switch {
@@ -105,6 +105,9 @@ func readPlausible(v gjson.Result) (*hit, error) {
 	case len(url) > maxPlausibleURL || strings.HasPrefix(url, "data:"):
 		return nil, fault.At(fault.Invalid, "invalid_url", "url", "url must be a page's address of at most %d bytes",
 			maxPlausibleURL)
+	}
+	if mode := firstOf(v, "h", "hashMode"); truth(mode) || mode.Str == "1" {
+		url = routed(url)
 	}
 	h := view(url)
 	h.properties = properties(firstOf(v, "p", "props", "m", "meta"))

@@ -1,14 +1,18 @@
 package tracker
 
 import (
+	"bytes"
 	"crypto/sha512"
 	"embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
 
 	"analytics/engine/fault"
 	"analytics/engine/web"
@@ -45,6 +49,38 @@ func openScript(number string) (s script, ok bool) {
 	return script{text, "sha384-" + hash, `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, true
 }
 
+// served is a released script as browsers get it: nearly all take gzip.
+type served struct {
+	script
+	packed []byte
+}
+
+// openScripts reads all released scripts, which are numbered from 1.
+func openScripts() map[string]served {
+	all := map[string]served{}
+	for n := 1; ; n++ {
+		number := strconv.Itoa(n)
+		s, ok := openScript(number)
+		if !ok {
+			return all
+		}
+		all[number] = served{s, pack(s.text)}
+	}
+}
+
+// pack makes a text small by gzip.
+func pack(text []byte) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		panic("tracker: gzip into memory failed: " + err.Error())
+	}
+	return b.Bytes()
+}
+
 // Snippet is what pages of a site have in their head.
 func Snippet(c Config, s sites.Site) string {
 	base := strings.TrimSuffix(c.URL, "/")
@@ -70,7 +106,7 @@ func (d *Door) serveScript(w http.ResponseWriter, r *http.Request) error {
 	if number == "" {
 		number = newest
 	}
-	s, ok := openScript(number)
+	s, ok := d.scripts[number]
 	if !ok {
 		return fault.At(fault.NotFound, "unknown_version", "v", "there is no version %q of the tracker; "+
 			"`analytics sites list --json` has the snippet of today", web.Clean(number))
@@ -79,13 +115,20 @@ func (d *Door) serveScript(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Access-Control-Allow-Origin", "*") // SRI needs it; the script is everybody's
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Cache-Control", "public, max-age="+strconv.Itoa(scriptAge))
+	h.Set("Vary", "Accept-Encoding")
+	text := s.text
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		text = s.packed
+		s.etag = strings.TrimSuffix(s.etag, `"`) + `-gzip"`
+		h.Set("Content-Encoding", "gzip")
+	}
 	h.Set("Etag", s.etag)
 	if match := r.Header.Get("If-None-Match"); match != "" && strings.Contains(match, s.etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
 	h.Set("Content-Type", "text/javascript; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(len(s.text)))
-	_, err := w.Write(s.text)
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	_, err := w.Write(text)
 	return err
 }

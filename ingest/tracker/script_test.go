@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -78,6 +79,27 @@ func TestScriptIsServedWithWhatTheSnippetPromises(t *testing.T) {
 	}
 	if evil := Snippet(cfg, sites.Site{Domain: `"><script>`}); strings.Contains(evil, `"><script>`) {
 		t.Errorf("got %s", evil)
+	}
+}
+
+func TestScriptIsPackedForWhoTakesIt(t *testing.T) {
+	h := newHouse(t)
+	s, _ := openScript(newest)
+	w := h.ask("GET", "/s.js", "", "Accept-Encoding", "gzip, deflate, br, zstd")
+	if got := w.Header(); got.Get("Content-Encoding") != "gzip" || got.Get("Vary") != "Accept-Encoding" || w.Body.Len() > 2048 {
+		t.Errorf("got %v and %d bytes", got, w.Body.Len())
+	}
+	etag := w.Header().Get("Etag")
+	z, err := gzip.NewReader(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(z); err != nil || !bytes.Equal(text, s.text) {
+		t.Errorf("got %d bytes, %v: not the script, whose hash is in pages", len(text), err)
+	}
+	h.gets(h.ask("GET", "/s.js", "", "Accept-Encoding", "gzip", "If-None-Match", etag), http.StatusNotModified, "")
+	if w := h.ask("GET", "/s.js", "", "If-None-Match", etag); w.Code != http.StatusOK {
+		t.Errorf("what is packed is not what is plain, but: %d", w.Code)
 	}
 }
 
