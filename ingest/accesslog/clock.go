@@ -11,12 +11,13 @@ import (
 //
 //	21/Nov/2025:10:00:00 +0100   with or without a fraction; without a zone it is that of the log
 //	2025-11-21T10:00:00.123Z     or with a space, or with +01:00 or +0100
+//	2025/11/21 10:00:00.123      as Caddy writes it on a terminal
 //	1763719200.123               or milli-, micro- or nanoseconds
 func instant(v []byte, zone *time.Location) (int64, bool) {
 	switch {
 	case len(v) >= 20 && v[2] == '/':
 		return commonTime(v, zone)
-	case len(v) >= 19 && v[4] == '-':
+	case len(v) >= 19 && (v[4] == '-' || v[4] == '/'):
 		return isoTime(v, zone)
 	}
 	return epoch(v)
@@ -35,7 +36,7 @@ func commonTime(v []byte, zone *time.Location) (int64, bool) {
 // isoTime reads 2025-11-21, any one character, 10:00:00 and what may follow.
 func isoTime(v []byte, zone *time.Location) (int64, bool) {
 	year, month, day := number(v[:4]), number(v[5:7]), number(v[8:10])
-	if year < 0 || month < 1 || month > 12 || day < 1 || v[7] != '-' {
+	if year < 0 || month < 1 || month > 12 || day < 1 || v[7] != v[4] {
 		return 0, false
 	}
 	return join(year, month, day, v[11:], zone)

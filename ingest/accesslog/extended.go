@@ -39,8 +39,9 @@ func (f *Format) row(line []byte, h *hit) verdict {
 		}
 		switch column := f.columns[n]; column {
 		case ignored:
-		case agent, referrer: // neither has spaces: IIS writes +, CloudFront %20
-			h.set(column, h.percent(v, apart == ' ' && column == agent))
+		case agent, referrer:
+			h.set(column, v)
+			f.unquoted(h, column, apart == ' ' && column == agent)
 		default:
 			h.set(column, v)
 		}
@@ -52,4 +53,14 @@ func (f *Format) row(line []byte, h *hit) verdict {
 		h.set(date, f.dates)
 	}
 	return good
+}
+
+// unquoted resolves the escapes of a field that is written without spaces: IIS writes +, CloudFront %20,
+// and %2520 in its older logs.
+func (f *Format) unquoted(h *hit, column field, plus bool) {
+	v := h.percent(h.text[column], plus)
+	if bytes.Contains(v, []byte("%20")) {
+		v = h.percent(v, false)
+	}
+	h.set(column, v)
 }

@@ -30,11 +30,12 @@ const (
 	extended
 	haproxy
 	balancer
+	meshed
 )
 
 var shapes = map[string]shape{
 	"nginx": combined, "apache": combined, "caddy": combined, "traefik": combined,
-	"json": objects, "cloudflare": objects, "envoy": objects,
+	"json": objects, "cloudflare": objects, "envoy": meshed,
 	"cloudfront": extended, "iis": extended, "w3c": extended,
 	"haproxy": haproxy, "alb": balancer,
 }
@@ -109,6 +110,12 @@ func (f *Format) read(line []byte, h *hit) verdict {
 		f.directive(line)
 		return silent
 	}
+	if f.name == "caddy" || f.lines == objects {
+		if v := f.console(line, h); v != foreign {
+			return v
+		}
+		h.reset()
+	}
 	switch f.lines {
 	case objects:
 		return foreign
@@ -118,6 +125,8 @@ func (f *Format) read(line []byte, h *hit) verdict {
 		return proxied(line, h)
 	case balancer:
 		return judged(balancerLine.match(line, h))
+	case meshed:
+		return judged(envoyLine.match(line, h))
 	}
 	return judged(common(line, h))
 }
@@ -136,6 +145,9 @@ var (
 	vhost = must(`%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" "%{X-Forwarded-For}i"`)
 	// type time elb client:port target:port three-times elb-status target-status received sent …
 	balancerLine = must(`%l %{iso}t %l %a %l %l %l %l %s %l %l %l "%r" "%{User-Agent}i"`)
+	// [time] "request" status flags received sent milliseconds upstream's "X-Forwarded-For" "user agent" "id"
+	// "host" …; Istio's has four words more before the quotes.
+	envoyLine = must(`[%{iso}t] "%r" %>s %l %l %l %l %l "%{X-Forwarded-For}i" "%{User-Agent}i" "%{id}i" "%V"`)
 )
 
 // must makes a pattern of which only the fields up to the size must be there.

@@ -29,6 +29,9 @@ func proxied(line []byte, h *hit) verdict {
 	}
 	h.set(moment, rest[:end])
 	rest = bytes.TrimLeft(rest[end+1:], " ")
+	if len(rest) > 0 && rest[0] == '"' {
+		return commonly(line, at, h)
+	}
 	for i := range 4 { // frontend, backend and server, times, status
 		if i == 3 {
 			h.set(status, firstWord(rest))
@@ -55,6 +58,33 @@ func proxied(line []byte, h *hit) verdict {
 	return good
 }
 
+// commonly reads a line of "option httplog clf": a common one with more behind it, where captured headers
+// stand in quotes.
+func commonly(line []byte, at int, h *hit) verdict {
+	h.reset()
+	head := line[:at]
+	for range 2 { // the words between address and time
+		if n := bytes.LastIndexByte(head, ' '); n >= 0 {
+			head = head[:n]
+		}
+	}
+	line = line[bytes.LastIndexByte(head, ' ')+1:]
+	if !plain.match(line, h) {
+		return foreign
+	}
+	_, rest, _ := bytes.Cut(line, []byte(`" `)) // behind the request
+	for n, part := range bytes.Split(rest, []byte{'"'}) {
+		if n > clfNames && n%2 == 1 {
+			guess(part, h)
+		}
+	}
+	return good
+}
+
+// clfNames are the pieces of such a line up to the last name in quotes that is none of a header: two that are
+// empty, frontend, backend and server.
+const clfNames = 2*5 - 1
+
 // dated reports a text that begins as 06/Feb/2009: does.
 func dated(v []byte) bool {
 	return len(v) > 12 && v[2] == '/' && v[6] == '/' && v[11] == ':'
@@ -71,13 +101,18 @@ func captured(v []byte, h *hit) {
 		v = v[:end]
 	}
 	for part := range bytes.SplitSeq(v, []byte{'|'}) {
-		switch {
-		case bytes.Contains(part, []byte("://")) && !bytes.ContainsAny(part, " ("):
-			h.set(referrer, part)
-		case bytes.ContainsAny(part, "/ ("):
-			h.set(agent, part)
-		case bytes.IndexByte(part, '.') > 0 && !isAddress(part):
-			h.set(host, part)
-		}
+		guess(part, h)
+	}
+}
+
+// guess takes in a captured header by what it looks like.
+func guess(part []byte, h *hit) {
+	switch {
+	case bytes.Contains(part, []byte("://")) && !bytes.ContainsAny(part, " ("):
+		h.set(referrer, part)
+	case bytes.ContainsAny(part, "/ ("):
+		h.set(agent, part)
+	case bytes.IndexByte(part, '.') > 0 && !isAddress(part):
+		h.set(host, part)
 	}
 }

@@ -1,6 +1,8 @@
 package accesslog
 
 import (
+	"bytes"
+
 	"github.com/tidwall/gjson"
 )
 
@@ -13,10 +15,27 @@ func (f *Format) object(line []byte, h *hit) verdict {
 		return foreign
 	}
 	fields(gjson.Parse(str(line)), h)
+	if f.name == "cloudfront" {
+		f.unquoted(h, agent, false)
+		f.unquoted(h, referrer, false)
+	}
 	if h.text[method] == nil && h.text[request] == nil {
 		return silent // a note of the server
 	}
 	return good
+}
+
+// console reads a line of which only the end is JSON: Caddy's for terminals has time, level, logger and
+// message before it, and journals and containers write of whom a line is.
+func (f *Format) console(line []byte, h *hit) verdict {
+	begin := bytes.IndexByte(line, '{')
+	if begin < 0 || line[len(line)-1] != '}' {
+		return foreign
+	}
+	if word, _, ok := bytes.Cut(line[:begin], []byte{'\t'}); ok {
+		h.set(moment, word)
+	}
+	return f.object(line[begin:], h)
 }
 
 func fields(v gjson.Result, h *hit) {

@@ -48,7 +48,7 @@ func (h *hit) interpret(v *visit, f *Format, zone *time.Location, latest int64) 
 		return farTime
 	}
 	switch answer := h.text[status]; {
-	case answer == nil, string(answer) == "-1", string(answer) == "000":
+	case answer == nil, string(answer) == "-1", string(answer) == "000", string(answer) == "0":
 		// The client had gone before there was one.
 	case len(answer) != 3 || number(answer) < 100 || number(answer) > 599:
 		return noStatus
@@ -70,7 +70,7 @@ func (h *hit) interpret(v *visit, f *Format, zone *time.Location, latest int64) 
 const earliest = 946_684_800_000_000
 
 func (h *hit) moment(zone *time.Location) (int64, bool) {
-	v := h.text[moment]
+	v := bytes.Trim(h.text[moment], "[]") // Apache's %t has brackets, also within JSON
 	day, hour := h.text[date], h.text[clock]
 	if hour == nil && len(v) >= 8 && v[2] == ':' {
 		hour = v
@@ -89,10 +89,14 @@ func (h *hit) asked(v *visit, whole bool) problem {
 	to, version := h.text[target], h.text[protocol]
 	if line := h.text[request]; line != nil {
 		first := bytes.IndexByte(line, ' ')
-		if first < 0 {
+		switch {
+		case first >= 0:
+			v.method, to = line[:first], line[first+1:]
+		case v.method != nil && line[0] == '/':
+			to = line // a field of that name which holds the path alone
+		default:
 			return malformed
 		}
-		v.method, to = line[:first], line[first+1:]
 		if n := bytes.LastIndexByte(to, ' '); n >= 0 && bytes.HasPrefix(to[n+1:], []byte("HTTP/")) {
 			to, version = to[:n], to[n+1:]
 		}
