@@ -282,6 +282,23 @@ func TestRotationAtAnyMomentLosesNothing(t *testing.T) {
 	s.want(s.written)
 }
 
+func TestNamesOfRotatedLogsAreKnown(t *testing.T) {
+	for name, want := range map[string]bool{
+		"access.log.1": true, "access.log.12.gz": true, "access.log-20261121": true, "access.log-20261121.zst": true,
+		"access.log-20261121-1763719200.gz": true, "access.log.2026-11-21_10-00-00": true, "access.1.log": true,
+		"access-20261121.log": true, "access-2026-11-21T10-00-00.123.log.gz": true,
+		"access.log": false, "access.log.gz": false, "access-2.log": false, "access.logs": false, "access_ssl.log.1": false,
+		"access.log.bak": false, "error.log.1": false, "access-admin-20261121.log": false, "other": false,
+	} {
+		if got := was("access.log", name); got != want {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+	if !was("access", "access.1") || was("access", "access-1.log") {
+		t.Error("a log without an ending has a number behind its name alone")
+	}
+}
+
 func TestFollowingEndsWithTheContext(t *testing.T) {
 	s := newScene(t)
 	s.clock = time.Now()

@@ -17,9 +17,27 @@ type piece struct {
 	from int64
 }
 
-// rotatedName is how logrotate and its kin call what a log was before: access.log.1,
-// access.log-20261121.gz, access.log.2026-11-21.
-var rotatedName = regexp.MustCompile(`^[.-][0-9][0-9-]{0,15}(\.gz|\.zst)?$`)
+// What logrotate and its kin put behind a log's name, or before its ending: access.log.1,
+// access.log-20261121.gz, access.log.2026-11-21_10-00; access.1.log, and access-2026-11-21T10-00-00.123.log.gz
+// as Caddy does. Before the ending a number is a date or stands behind a dot: access-2.log is another log.
+var (
+	behind = regexp.MustCompile(`^[.-][0-9][0-9T._:-]{0,31}$`)
+	within = regexp.MustCompile(`^(\.[0-9]{1,4}|[.-][0-9]{4}-?[0-9]{2}-?[0-9]{2}[0-9T._:-]{0,23})$`)
+)
+
+// was reports whether a file of that name is what a log was before.
+func was(log, name string) bool {
+	for _, packed := range []string{".gz", ".zst"} {
+		name = strings.TrimSuffix(name, packed)
+	}
+	if rest, ok := strings.CutPrefix(name, log); ok {
+		return behind.MatchString(rest)
+	}
+	ending := filepath.Ext(log)
+	rest, ok := strings.CutPrefix(name, strings.TrimSuffix(log, ending))
+	rest, ends := strings.CutSuffix(rest, ending)
+	return ok && ends && ending != "" && within.MatchString(rest)
+}
 
 // before is a file that a log was before.
 type before struct {
@@ -33,8 +51,7 @@ func rotated(log string, without ...os.FileInfo) []before {
 	entries, _ := os.ReadDir(filepath.Clean(folder + ".")) // what cannot be listed is not there
 	var all []before
 	for _, e := range entries {
-		rest, ok := strings.CutPrefix(e.Name(), base)
-		if !ok || !rotatedName.MatchString(rest) {
+		if !was(base, e.Name()) {
 			continue
 		}
 		info, err := e.Info()
