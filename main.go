@@ -338,10 +338,10 @@ func load(c *cli.Context) (*settings, error) {
 
 // program is one run of the command line.
 type program struct {
-	cfg    *settings // once the flags are read
-	log    *slog.Logger
-	client *web.Client
-	errOut io.Writer
+	cfg        *settings    // once the flags are read
+	log, quiet *slog.Logger // quiet is of what talks to people
+	client     *web.Client
+	errOut     io.Writer
 }
 
 // run runs a command line and gives the exit code.
@@ -370,7 +370,8 @@ func (p *program) begin(c *cli.Context) (err error) {
 		return err
 	}
 	p.log = web.NewLog(p.errOut, p.cfg.LogLevel, true)
-	p.client.Bind(p.cfg.Data, open(p.cfg, web.NewLog(p.errOut, max(p.cfg.LogLevel, slog.LevelWarn), true)))
+	p.quiet = web.NewLog(p.errOut, max(p.cfg.LogLevel, slog.LevelWarn), true)
+	p.client.Bind(p.cfg.Data, process.Begun(p.cfg.Data, c.Args().Slice(), p.errOut, open(p.cfg, p.quiet)))
 	return nil
 }
 
@@ -380,8 +381,7 @@ func (p *program) verbs() []*cli.Command {
 		process.Commands(version, func(c *cli.Context) error { return serve(c, p.cfg, p.log, nil) }),
 		demo.Commands(func(c *cli.Context, dir string, first func(*web.Client) error) error {
 			p.cfg.Data = dir
-			quiet := web.NewLog(p.errOut, max(p.cfg.LogLevel, slog.LevelWarn), true) // it talks to people
-			return serve(c, p.cfg, quiet, func(h *house) error {
+			return serve(c, p.cfg, p.quiet, func(h *house) error {
 				mux := func(context.Context) (http.Handler, func() error, error) { return h.mux, nil, nil }
 				here := web.NewClient(dir, mux)
 				return cmp.Or(first(here), h.mill.Seal(c.Context, true),

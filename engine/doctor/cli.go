@@ -48,6 +48,9 @@ func Commands(
 				}
 				return show(c, r)
 			}
+			if err := store.Missing(client.Folder()); err != nil {
+				return err
+			}
 			return inChild(c, argv())
 		},
 	}}
