@@ -395,6 +395,6 @@ func (p *program) verbs() []*cli.Command {
 		doctor.Commands(p.client, func(ctx context.Context) (*store.Store, error) {
 			p.cfg.salvage = true
 			return openStore(ctx, p.cfg, web.NewLog(p.errOut, slog.LevelError, true), nil)
-		}, func() []string { return []string{"--data", p.cfg.Data} }),
+		}, func() []string { return p.cfg.ingest().Wrong() }),
 	)
 }

@@ -1,7 +1,9 @@
 package ingest
 
 import (
+	"cmp"
 	"net/netip"
+	"os"
 	"time"
 
 	"analytics/engine/budget"
@@ -42,3 +44,14 @@ type Settings struct {
 
 // Warnings are what is probably not meant.
 func (s Settings) Warnings() []string { return s.Gateway.Warnings(s.Allow) }
+
+// Wrong is what a Room with these settings would warn of, for who opens none.
+func (s Settings) Wrong() []string { return placeless(geo.Check(s.Geo, cmp.Or(s.Data, os.TempDir()))) }
+
+// placeless says what comes of bad files of places.
+func placeless(files []string) (all []string) {
+	for _, wrong := range files {
+		all = append(all, wrong+"; page views have no region, city or network from it")
+	}
+	return all
+}

@@ -92,6 +92,7 @@ func Open(
 	if err != nil {
 		return nil, err
 	}
+	enricher.Name(r.sites.Name)
 	r.tracker = tracker.New(tracker.House{Intake: r.intake, Sites: r.sites, Allow: r.gate.Allow,
 		Refused: r.gate.Refused}, cfg.Tracker)
 	return r, nil
@@ -158,12 +159,7 @@ func (r *Room) Use(cfg Settings) error {
 }
 
 // Warnings are what a person should know who starts the server, or asks the doctor.
-func (r *Room) Warnings() (all []string) {
-	for _, wrong := range r.atlas.Wrong() {
-		all = append(all, wrong+"; page views have no region, city or network from it")
-	}
-	return all
-}
+func (r *Room) Warnings() []string { return placeless(r.atlas.Wrong()) }
 
 // Routes hangs the doors into the house.
 func (r *Room) Routes(mux *web.Mux) {

@@ -19,9 +19,9 @@ import (
 )
 
 // Commands is the verb `doctor`. open opens the store of the data folder in this process, leaving
-// out what is damaged; argv gives the words that make a child examine the same folder.
+// out what is damaged; warnings is what a person should know besides, as Door.Warn has it of a server.
 func Commands(
-	client *web.Client, open func(context.Context) (*store.Store, error), argv func() []string,
+	client *web.Client, open func(context.Context) (*store.Store, error), warnings func() []string,
 ) []*cli.Command {
 	return []*cli.Command{{
 		Name:  "doctor",
@@ -40,7 +40,7 @@ func Commands(
 				fmt.Fprintln(c.App.Writer, strings.Join(store.Edges(), "\n"))
 				return nil
 			case c.Bool("here"):
-				return here(c, open)
+				return here(c, open, warnings)
 			case client.Running(c.Context):
 				var r Report
 				if err := client.JSON(c.Context, "POST", "/v1/doctor", nil, nil, &r); err != nil {
@@ -51,13 +51,13 @@ func Commands(
 			if err := store.Missing(client.Folder()); err != nil {
 				return err
 			}
-			return inChild(c, argv())
+			return inChild(c, client.Folder())
 		},
 	}}
 }
 
 // here examines the store in this process.
-func here(c *cli.Context, open func(context.Context) (*store.Store, error)) error {
+func here(c *cli.Context, open func(context.Context) (*store.Store, error), warnings func() []string) error {
 	s, err := open(c.Context)
 	if err != nil {
 		return err
@@ -67,6 +67,7 @@ func here(c *cli.Context, open func(context.Context) (*store.Store, error)) erro
 	if err != nil {
 		return err
 	}
+	r.Warnings = append(r.Warnings, warnings()...)
 	return show(c, r)
 }
 
@@ -83,12 +84,15 @@ func show(c *cli.Context, r Report) error {
 
 // inChild examines in a process of its own: on some damage the storage engine panics in goroutines
 // that nobody can recover, or reads beyond a map and gets a signal.
-func inChild(c *cli.Context, words []string) error {
+func inChild(c *cli.Context, folder string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("doctor: %w", err)
 	}
-	args := append([]string{"doctor", "--here"}, words...)
+	args := []string{"doctor", "--here", "--data", folder}
+	if c.IsSet("config") {
+		args = append(args, "--config", c.String("config"))
+	}
 	if c.Bool("json") {
 		args = append(args, "--json")
 	}

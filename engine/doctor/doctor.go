@@ -17,7 +17,7 @@ import (
 type Report struct {
 	Sound    bool             `json:"sound"`
 	Problems []string         `json:"problems"`
-	Warnings []string         `json:"warnings"` // of the running server, about what is not of the store
+	Warnings []string         `json:"warnings"` // about what is not of the store
 	Events   map[string]int64 `json:"events"`   // readable events by kind
 	Segments int              `json:"segments"`
 	HeadRows int64            `json:"head_rows"`  // not sealed yet

@@ -170,6 +170,24 @@ func (a *Atlas) Wrong() (all []string) {
 	return all
 }
 
+// Check lists what is wrong with the files that the settings name. It reads all of them, and takes over none; copies
+// of them are for a moment in dir.
+func Check(cfg Config, dir string) (all []string) {
+	for k, path := range cfg.files() {
+		if path == "" {
+			continue
+		}
+		d, err := open(path, dir, kind(k))
+		if err == nil {
+			err = d.verify()
+		}
+		if err != nil {
+			all = append(all, fmt.Sprintf("geo.%s: %v", kind(k), err))
+		}
+	}
+	return all
+}
+
 // tell says once for each file that there is damage in it.
 func (a *Atlas) tell(k kind, d *database, err error) {
 	if a.torn[k].Swap(d) != d && a.log != nil {

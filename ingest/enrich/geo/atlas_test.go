@@ -146,6 +146,9 @@ func TestBadFilesAreRefusedByName(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: got %v, want %q in it", cfg, err, c.want)
 		}
+		if checked := Check(cfg, t.TempDir()); err != nil && strings.Join(checked, "\n") != err.Error() {
+			t.Errorf("checked without being used: %q, used: %v", checked, err)
+		}
 		if wrong := a.Wrong(); err != nil && strings.Join(wrong, "\n") != err.Error() {
 			t.Errorf("%+v: %v is wrong, and was said to be %q", cfg, err, wrong)
 		}
