@@ -23,6 +23,8 @@ type Enricher struct {
 	late   late
 	agents *cache[Agent]
 	atlas  *geo.Atlas // nil knows countries
+	// named is the site whose pages are on a host; nil says that each host is one.
+	named func(host []byte) []byte
 }
 
 // agentsKept bounds the cache of user agents, at most 512 bytes each: a site sees a few hundred in
@@ -36,6 +38,9 @@ func New(lists *Lists, salts *Salts) *Enricher {
 
 // Locate lets places be found in an atlas. It is set before the first event comes.
 func (n *Enricher) Locate(atlas *geo.Atlas) { n.atlas = atlas }
+
+// Name tells sites by hosts, where an event does not say its site. It is set before the first event comes.
+func (n *Enricher) Name(named func(host []byte) []byte) { n.named = named }
 
 // Sweep deletes the visitor salts that are over, for days on which nobody comes.
 func (n *Enricher) Sweep(ctx context.Context, now time.Time) error {
@@ -164,8 +169,11 @@ func (n *Enricher) sender(
 ) error {
 	if u, ok := SplitURL(e.Text(f.url)); ok {
 		e.SetText(f.path, u.Path)
-		if !e.Has(f.site) && len(u.Host) > 0 {
-			e.SetText(f.site, u.Host)
+		if host := u.Host; !e.Has(f.site) && len(host) > 0 {
+			if n.named != nil {
+				host = n.named(host)
+			}
+			e.SetText(f.site, host)
 		}
 	}
 	var a Agent

@@ -41,6 +41,7 @@ type view struct {
 	byDomain  map[string]Site
 	byWebsite map[string]string // domain
 	origins   map[string]bool   // of any site
+	hosts     map[string]string // domain
 }
 
 // New is sites as they are to be registered.
@@ -71,12 +72,17 @@ func Open(house House) (*Registry, error) {
 }
 
 func (r *Registry) show(all map[string]Site) {
-	v := &view{byDomain: all, byWebsite: map[string]string{}, origins: map[string]bool{}}
-	for domain, s := range all {
+	v := &view{byDomain: all, byWebsite: map[string]string{}, origins: map[string]bool{}, hosts: map[string]string{}}
+	for _, domain := range slices.Sorted(maps.Keys(all)) {
+		s := all[domain]
 		v.byWebsite[s.WebsiteID] = domain
 		for _, o := range s.Origins {
 			v.origins[o] = true
+			v.hosts[hostOf(o)] = domain
 		}
+	}
+	for domain := range all {
+		v.hosts[domain] = domain // it is itself, whatever others say that their pages come from
 	}
 	r.view.Store(v)
 }
@@ -126,6 +132,15 @@ func (r *Registry) FindHost(host string) (Site, error) {
 		name = rest
 	}
 	return Site{}, Unknown(host)
+}
+
+// Name is the domain of the site whose pages are on a host, in lower case: its domain and the hosts of its
+// origins. Any other host is a site of its own, which needs no registration where servers count.
+func (r *Registry) Name(host []byte) []byte {
+	if domain, ok := r.view.Load().hosts[string(host)]; ok {
+		return []byte(domain)
+	}
+	return host
 }
 
 // Only is the site if there is exactly one.
