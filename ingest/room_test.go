@@ -128,3 +128,24 @@ func TestClientHintsAreThoseOfTheConnection(t *testing.T) {
 		t.Errorf("%d %s: got %s", w.Code, w.Body, h.last(fields...))
 	}
 }
+
+// A server's log names the host that was asked. If that were another site than the tracker's, what a page's
+// script tells would be of nobody.
+func TestHostsOfARegisteredSiteAreOneSite(t *testing.T) {
+	h := newHouse(t)
+	h.ask("POST", "/v1/sites", `{"domain":"b.example","origins":["https://b.example","https://app.b-example.org:8443"]}`)
+	for url, want := range map[string]string{
+		"https://www.a.example/x": "a.example", "//WWW.a.example:443/x": "a.example", "https://a.example/": "a.example",
+		"https://blog.a.example/": "blog.a.example", "https://app.b-example.org/": "b.example",
+		"https://www.b.example/": "www.b.example", "https://www.else.example/": "www.else.example",
+	} {
+		h.send(`{"type":"page_view","url":"` + url + `"}`)
+		if got := h.last(event.PageSite); got != want {
+			t.Errorf("%s is of %s, want %s", url, got, want)
+		}
+	}
+	h.send(`{"type":"page_view","url":"https://www.a.example/x","site":"mine"}`)
+	if got := h.last(event.PageSite); got != "mine" {
+		t.Errorf("%s: an event may say its site", got)
+	}
+}
