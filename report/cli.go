@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -91,14 +93,31 @@ func (c *commands) report(x *cli.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	var failed []string
 	for _, e := range sent.Letters {
 		if e.State != outbox.Delivered {
-			return fault.New(fault.Unavailable, "not_delivered", "%s of %s is not delivered yet: %s; "+
-				"a running server goes on trying", e.Report, e.Period, e.Problem)
+			failed = append(failed, undelivered(e))
+			continue
 		}
 		fmt.Fprintf(x.App.ErrWriter, "%s of %s: delivered, message %s\n", e.Report, e.Period, e.MessageID)
 	}
+	if len(failed) > 0 {
+		return fault.New(fault.Unavailable, "not_delivered", "%s", strings.Join(failed, "\n"))
+	}
 	return nil
+}
+
+// undelivered says why a report did not arrive, and what becomes of it.
+func undelivered(e outbox.Entry) string {
+	next := "a running server goes on trying"
+	switch {
+	case e.Do != "":
+		next = e.Do
+	case e.State == outbox.Dead || e.Next.IsZero():
+		next = "`analytics outbox retry` tries again"
+	}
+	return fmt.Sprintf("%s of %s is not delivered to %s: %s; %s", e.Report, e.Period, e.Channel,
+		cmp.Or(e.Problem, "it waits for others to be sent"), next)
 }
 
 // charts writes the pictures of reports into a folder. A report of nothing has none.

@@ -11,7 +11,9 @@ import (
 
 	"analytics/engine/fault"
 	"analytics/engine/web"
+	"analytics/report/discord"
 	"analytics/report/discord/double"
+	"analytics/report/outbox"
 )
 
 // shell runs the verbs of this room against the world's press.
@@ -78,4 +80,40 @@ func TestVerbs(t *testing.T) {
 	if n := len(d.Messages()); n != 2 {
 		t.Errorf("%d messages", n)
 	}
+}
+
+// TestWhoSendsHearsWhyNothingArrived also when a letter was not even tried: its channel asked to wait, does
+// not answer, is closed, or takes no reports.
+func TestWhoSendsHearsWhyNothingArrived(t *testing.T) {
+	w := newWorld(t, berlin, "2026-11-21T08:00")
+	w.play("costs.events")
+	d := w.connect()
+	f := func(line string, want ...string) {
+		t.Helper()
+		_, _, err := w.shell(line)
+		for _, part := range want {
+			if err == nil || fault.ExitCode(err) != 1 || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), ": ;") {
+				t.Errorf("%s: %v, want %s", line, err, part)
+			}
+		}
+	}
+	d.Script(func(double.Request) *double.Answer { return &double.Answer{Status: 503} })
+	f("report daily --date 2026-11-20 --send", "answered 503", "goes on trying",
+		"daily_traffic_report of 2026-11-20 is not delivered to discord: the channel discord is given a rest: Discord answered 503")
+	w.now = w.now.Add(time.Hour)
+	d.Script(func(double.Request) *double.Answer {
+		return &double.Answer{Status: 429, Header: map[string]string{"Retry-After": "60"}, Body: `{"retry_after":60}`}
+	})
+	f("report costs --date 2026-11-19 --send", "429")
+	f("report costs --date 2026-11-18 --send", "not delivered to discord: the channel discord is given a rest: Discord answered 429")
+	w.now = w.now.Add(time.Hour)
+	d.Script(func(double.Request) *double.Answer { return &double.Answer{Status: 404} })
+	f("report costs --date 2026-11-17 --send", "404")
+	f("report costs --date 2026-11-16 --send", "nothing is sent to the channel discord: ", "404", "outbox retry")
+	c, err := discord.NewClient(d.URL, double.Allow())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.outbox.Use(outbox.Channel{Name: "ops", Kind: "discord", Topics: []string{outbox.Alerts}, Sender: c})
+	f("report costs --date 2026-11-15 --send", "2026-11-15-daily_cost_report.md", "no channel takes reports")
 }

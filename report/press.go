@@ -146,7 +146,11 @@ func (p *Press) Send(ctx context.Context, about Subject, span Span) (outbox.Entr
 	if _, err := p.outbox.Flush(ctx); err != nil {
 		return outbox.Entry{}, err
 	}
-	e, _ := p.outbox.Find(r.Name, span.Key)
+	e, ok := p.outbox.Find(r.Name, span.Key)
+	if !ok {
+		return e, fault.New(fault.Conflict, "no_channel", "the report is written to %s, and no channel takes reports; "+
+			"see for: of report.notify", p.path(r))
+	}
 	return e, nil
 }
 

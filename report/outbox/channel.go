@@ -77,6 +77,7 @@ type station struct {
 	Channel
 	closed *closure
 	resume time.Time // the place wants nothing before, or is not tried before
+	said   string    // why that is so
 	down   int       // how often in a row nobody answered
 }
 
@@ -95,7 +96,7 @@ func (o *Outbox) Use(all ...Channel) {
 		s := &station{Channel: c, closed: o.closures[c.Name]}
 		o.stations[c.Name] = s
 		if old := before[c.Name]; old != nil && old.Sender.Mark() == c.Sender.Mark() {
-			s.resume, s.down = old.resume, old.down
+			s.resume, s.said, s.down = old.resume, old.said, old.down
 			continue
 		}
 		for _, r := range o.rows {

@@ -42,7 +42,7 @@ func (o *Outbox) deliver(ctx context.Context, key string, pass *Pass) (ok bool) 
 	now := o.now().UTC()
 	at = o.current(at)
 	if pause > 0 {
-		at.resume = now.Add(pause)
+		at.resume, at.said = now.Add(pause), "it takes no more messages in so short a time"
 	}
 	if err == nil {
 		o.upAgain(at, now)
@@ -130,7 +130,7 @@ func (o *Outbox) failed(
 		o.record(ctx, key, r)
 		return false
 	case Wait:
-		at.resume = now.Add(refusal.After)
+		at.resume, at.said = now.Add(refusal.After), r.Problem
 		r.Next = at.resume
 		o.record(ctx, key, r)
 		return false
@@ -139,7 +139,7 @@ func (o *Outbox) failed(
 	r.Next = now.Add(max(backoff(r.Attempts, o.jitter()), refusal.After))
 	if refusal.down() { // the others would fare no better, and would take a timeout each
 		at.down++
-		at.resume = now.Add(max(backoff(at.down, o.jitter()), refusal.After))
+		at.resume, at.said = now.Add(max(backoff(at.down, o.jitter()), refusal.After)), r.Problem
 	}
 	o.record(ctx, key, r)
 	if r.Attempts == 1 {

@@ -37,7 +37,7 @@ func (o *Outbox) Show(id string) (Opened, error) {
 	if err != nil {
 		return Opened{}, err
 	}
-	return Opened{r.entry(), readable(r.Message)}, nil
+	return Opened{o.entry(r), readable(r.Message)}, nil
 }
 
 // readable is a form with the number of bytes of each picture in place of them.

@@ -258,11 +258,7 @@ func (o *Outbox) Entries(state State, channel string) []Entry {
 	all := []Entry{}
 	for _, r := range o.rows {
 		if (state == "" || r.State == state) && (channel == "" || r.channel == channel) {
-			e := r.entry()
-			if at := o.stations[r.channel]; at == nil || at.shut() {
-				e.Next = time.Time{} // not before the channel is open
-			}
-			all = append(all, e)
+			all = append(all, o.entry(r))
 		}
 	}
 	slices.SortFunc(all, func(a, b Entry) int {
@@ -270,6 +266,30 @@ func (o *Outbox) Entries(state State, channel string) []Entry {
 			cmp.Compare(a.Period, b.Period), cmp.Compare(a.Channel, b.Channel))
 	})
 	return all
+}
+
+// entry is a letter with why it waits, be it that it was not tried at all because of its channel. The caller
+// holds mu.
+func (o *Outbox) entry(r *row) Entry {
+	e := r.entry()
+	if r.State != Pending {
+		return e
+	}
+	at, why := o.stations[r.channel], ""
+	switch {
+	case at == nil:
+		why, e.Next = "there is no channel "+r.channel+" any more", time.Time{}
+	case at.shut():
+		why, e.Next = "nothing is sent to the channel "+r.channel+": "+at.closed.Reason, time.Time{}
+		e.Do = cmp.Or(e.Do, "see to that, then `analytics outbox retry`")
+	case at.resume.After(o.now()):
+		why = "the channel " + r.channel + " is given a rest: " + at.said
+	}
+	e.Problem = cmp.Or(e.Problem, why)
+	if at != nil && e.Next.Before(at.resume) && !e.Next.IsZero() {
+		e.Next = at.resume
+	}
+	return e
 }
 
 // Find is the letter of a report and period: of several channels, the one that is furthest from
@@ -291,7 +311,7 @@ func (o *Outbox) Letters(report, period string) []Entry {
 	var all []Entry
 	for key, r := range o.rows {
 		if key == l.key(r.channel) {
-			all = append(all, r.entry())
+			all = append(all, o.entry(r))
 		}
 	}
 	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Channel, b.Channel) })
