@@ -10,10 +10,12 @@
 // only then committed: a row on the tenant's shelf `settings` that names the files with size and
 // SHA-256. Retention asks Holds right before it drops a segment, and Holds reads the whole file again.
 //
-// A crash at any edge loses and doubles nothing: what is not committed is exported again under the
-// same name, and what the manifest does not name is removed. When a day changes (late events, merging,
+// A crash at any edge loses and doubles nothing: which files a run may leave is written down before it
+// begins, and what is not committed is exported again or removed. When a day changes (late events, merging,
 // repricing) its files follow with the next run, and when events are erased their files go too. Files
-// are removed only if this store's own rows named them: an empty store beside an archive removes none.
+// are removed only if this store wrote them: an empty store beside an archive removes none. A day with
+// files of another store is not archived, and its events stay in the store (claim.go): a store restored
+// from a backup is another one for what was archived since.
 //
 // It never lets raw events go itself, and never decides when they may.
 package lake

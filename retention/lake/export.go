@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 
 	"analytics/engine/fault"
 	"analytics/engine/store"
@@ -24,6 +23,9 @@ func (l *Lake) archive(ctx context.Context, w *work) error {
 	l.cfg.Failpoint("archive.begin")
 	old, err := l.oldManifest(ctx, w.partition)
 	if err != nil {
+		return err
+	}
+	if err := l.claim(ctx, w); err != nil {
 		return err
 	}
 	next := manifest{Version: manifestVersion, Type: w.kind.String(), Tenant: tenantName(w.tenant), Date: w.date(),
@@ -150,7 +152,7 @@ func (l *Lake) whole(ctx context.Context, name string, want file) error {
 func (l *Lake) commit(ctx context.Context, w *work, m manifest, fresh row) error {
 	shelf := l.store.Shelf(w.tenant, "settings")
 	if len(fresh.Files) == 0 {
-		if err := l.clean(ctx, w.partition, nil); err != nil {
+		if err := l.clean(ctx, w, nil); err != nil {
 			return err
 		}
 		if err := l.target.Remove(ctx, w.manifest()); err != nil {
@@ -175,24 +177,23 @@ func (l *Lake) commit(ctx context.Context, w *work, m manifest, fresh row) error
 		return err
 	}
 	l.cfg.Failpoint("archive.committed")
-	return l.clean(ctx, w.partition, fresh.Files)
+	return l.clean(ctx, w, fresh.Files)
 }
 
-// clean removes the Parquet files of a partition that are not among those that stay.
-func (l *Lake) clean(ctx context.Context, p partition, stay []file) error {
-	names, _, err := l.target.List(ctx, p.dir())
+// clean removes the store's own files of a partition that are not among those that stay.
+func (l *Lake) clean(ctx context.Context, w *work, stay []file) error {
+	names, err := l.parquet(ctx, w.partition)
 	if err != nil {
 		return err
 	}
-	keep := map[string]bool{}
-	for _, f := range stay {
-		keep[path.Base(p.file(f.Segment))] = true
-	}
+	keep := row{Files: stay}
 	for _, name := range names {
-		if strings.HasSuffix(name, ".parquet") && !keep[name] {
-			if err := l.target.Remove(ctx, path.Join(p.dir(), name)); err != nil {
-				return err
-			}
+		id, ours := w.wrote(name)
+		if _, stays := keep.find(id); !ours || stays {
+			continue
+		}
+		if err := l.target.Remove(ctx, path.Join(w.dir(), name)); err != nil {
+			return err
 		}
 	}
 	return nil

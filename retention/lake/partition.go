@@ -64,6 +64,9 @@ const rowPrefix = "archive/"
 type row struct {
 	At    time.Time `json:"at"`
 	Files []file    `json:"files"`
+	// Planned are segments whose files may be there though they are not committed: a run that a crash
+	// cut short wrote them.
+	Planned []store.SegmentID `json:"planned,omitempty"`
 }
 
 // file is one file of a partition, a segment.
