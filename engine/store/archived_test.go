@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"io"
+	"io/fs"
 	"maps"
 	"math"
 	"testing"
@@ -96,6 +97,53 @@ func wantUnreadable(t *testing.T, s *Store, all Range) {
 	}
 	if bad == 0 {
 		t.Error("damaged archive files were read")
+	}
+}
+
+// TestPurgeGoesOnWhereTheArchiveLostAFile purges from a day of which the archive has one file, lost
+// another, and cannot reach a third.
+func TestPurgeGoesOnWhereTheArchiveLostAFile(t *testing.T) {
+	s := openAt(t, t.TempDir(), midday)
+	files := map[SegmentID][]byte{}
+	trouble := error(fs.ErrNotExist)
+	s.ReadArchive(func(_ Tenant, _ event.Kind, _ event.Hour, id SegmentID) (io.ReaderAt, error) {
+		if files[id] == nil {
+			return nil, trouble
+		}
+		return bytes.NewReader(files[id]), nil
+	})
+	all := always(event.ToolCall)
+	var ids []SegmentID
+	for _, name := range []string{"a", "b"} {
+		appendAll(t, s, toolCalls(name, midday.AddDate(0, 0, -2), 300), 300, 0)
+		if _, err := s.Seal(t.Context(), math.MaxUint32, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := s.Snapshot(all)
+	for _, g := range n.Segments() {
+		var copied bytes.Buffer
+		if err := n.Copy(t.Context(), &g, &copied); err != nil {
+			t.Fatal(err)
+		}
+		files[g.ID] = copied.Bytes()
+		ids = append(ids, g.ID)
+	}
+	n.Release()
+	if _, err := s.DropSegments(t.Context(), Default, event.ToolCall, ids); err != nil || len(ids) != 2 {
+		t.Fatal(ids, err)
+	}
+	delete(files, ids[0])
+	p, pruned := third, 0
+	p.Prune = func(uint8, []byte) ([]byte, error) { pruned++; return nil, nil }
+	trouble = fs.ErrPermission
+	if _, err := s.Purge(t.Context(), Default, event.ToolCall, dayOf(midday.AddDate(0, 0, -2)), p); err == nil {
+		t.Error("a file out of reach was taken for gone")
+	}
+	trouble = fs.ErrNotExist
+	r, err := s.Purge(t.Context(), Default, event.ToolCall, dayOf(midday.AddDate(0, 0, -2)), p)
+	if err != nil || r.Erased == 0 || pruned == 0 {
+		t.Errorf("%+v, %v, %d blocks pruned; want events of the file that is there", r, err, pruned)
 	}
 }
 

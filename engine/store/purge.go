@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -36,7 +38,9 @@ type PurgeReport struct {
 // segments and the archive. The segments that are left, with their cubes, and the ledger change in one
 // transaction: after a crash all of the day's events are there or all that match are gone. What was in
 // the archive is in the store again until it is archived anew; the archive drops files that no segment
-// names. Events of segments that were dropped for good are in nothing but blocks, which are pruned.
+// names. Events of segments that were dropped for good are in nothing but blocks, which are pruned; so are
+// those of which the archive has lost the file. One that is damaged or out of reach is an error: somebody
+// may be in it.
 func (s *Store) Purge(
 	ctx context.Context, t Tenant, k event.Kind, day event.Hour, p Purge,
 ) (PurgeReport, error) {
@@ -50,15 +54,17 @@ func (s *Store) Purge(
 	var old, left []*entry
 	var hours []event.Hour
 	for _, e := range entries {
-		if e.dropped && !s.archived(e) {
-			pruned, err := s.prune(ctx, e, p)
-			if err != nil {
-				return report, s.unwrite(ctx, left, err)
-			}
-			report.Pruned += pruned
-			continue
+		var cut remains
+		gone := e.dropped && !s.archived(e)
+		if !gone {
+			cut, err = s.cut(ctx, e, p)
+			gone = e.dropped && errors.Is(err, fs.ErrNotExist)
 		}
-		cut, err := s.cut(ctx, e, p)
+		if gone {
+			var pruned int
+			pruned, err = s.prune(ctx, e, p)
+			report.Pruned += pruned
+		}
 		if err != nil {
 			return report, s.unwrite(ctx, left, err)
 		}
