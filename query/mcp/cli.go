@@ -21,13 +21,15 @@ func Commands(client *web.Client, version string) []*cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "agent", Usage: "answer about this agent only"},
 			&cli.StringFlag{Name: "project", Usage: "answer about this project only"},
+			&cli.StringFlag{Name: "site", Usage: "answer about this site only"},
 		},
 		Description: "A program such as a coding assistant starts it; POST /mcp is the same over HTTP.\n" +
 			"Example: claude mcp add analytics -- analytics mcp --data /var/lib/analytics",
 		Action: func(x *cli.Context) error {
-			s := New(version, auth.Binding{Agent: x.String("agent"), Project: x.String("project")}, over(client))
-			in := io.NopCloser(x.App.Reader)
-			err := s.Run(x.Context, &sdk.IOTransport{Reader: in, Writer: keepOpen{x.App.Writer}})
+			bound := auth.Binding{Agent: x.String("agent"), Project: x.String("project"), Site: x.String("site")}
+			s := New(version, bound, over(client))
+			pipe := newStdio(x.App.Reader, x.App.Writer)
+			err := s.Run(x.Context, &sdk.IOTransport{Reader: pipe, Writer: pipe})
 			if errors.Is(err, io.EOF) || x.Context.Err() != nil {
 				return nil
 			}
@@ -35,11 +37,6 @@ func Commands(client *web.Client, version string) []*cli.Command {
 		},
 	}}
 }
-
-// keepOpen leaves closing to who opened.
-type keepOpen struct{ io.Writer }
-
-func (keepOpen) Close() error { return nil }
 
 // over asks the server of the data folder.
 func over(client *web.Client) Ask {

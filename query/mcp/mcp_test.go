@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -242,15 +243,19 @@ func TestPromptsAndResourcesHelpToAsk(t *testing.T) {
 	}
 }
 
+// client asks the routes of the house.
+func (h *house) client() *web.Client {
+	return web.NewClient(h.t.TempDir(), func(context.Context) (http.Handler, func() error, error) {
+		return h.mux, func() error { return nil }, nil
+	})
+}
+
 // shell runs `analytics mcp` with its input and output as pipes, and connects to it.
 func (h *house) shell(args ...string) (s *sdk.ClientSession, end func() error) {
 	h.t.Helper()
 	in, toServer := io.Pipe()
 	fromServer, out := io.Pipe()
-	client := web.NewClient(h.t.TempDir(), func(context.Context) (http.Handler, func() error, error) {
-		return h.mux, func() error { return nil }, nil
-	})
-	app := &cli.App{Name: "analytics", Reader: in, Writer: out, Commands: Commands(client, "test"),
+	app := &cli.App{Name: "analytics", Reader: in, Writer: out, Commands: Commands(h.client(), "test"),
 		ExitErrHandler: func(*cli.Context, error) {}}
 	done := make(chan error, 1)
 	go func() {
@@ -286,6 +291,36 @@ func TestOverStandardInputItIsTheSame(t *testing.T) {
 	if err := end(); err != nil {
 		t.Errorf("it ends with %v", err)
 	}
+}
+
+// TestNoAnswerIsLostWhenTheInputEnds writes all requests at once and closes the pipe, as scripts do.
+func TestNoAnswerIsLostWhenTheInputEnds(t *testing.T) {
+	h := newHouse(t)
+	const calls = 12
+	f := func(end string) {
+		t.Helper()
+		in := `{"jsonrpc":"2.0","id":"first","method":"initialize","params":{"protocolVersion":"2025-06-18",` +
+			`"capabilities":{},"clientInfo":{"name":"t","version":"1"}}}` + "\n" +
+			`{"jsonrpc":"2.0","method":"notifications/initialized"}` + "\n"
+		for i := range calls {
+			in += fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"analytics_overview",`+
+				`"arguments":{"since":"7d"}}}`, i) + "\n"
+		}
+		var out bytes.Buffer
+		app := &cli.App{Name: "analytics", Reader: strings.NewReader(strings.TrimSpace(in) + end), Writer: &out,
+			Commands: Commands(h.client(), "test"), ExitErrHandler: func(*cli.Context, error) {}}
+		if err := app.RunContext(t.Context(), []string{"analytics", "mcp"}); err != nil {
+			t.Errorf("it ends with %v", err)
+		}
+		for i := range calls {
+			if !strings.Contains(out.String(), fmt.Sprintf(`"id":%d,"result"`, i)) {
+				t.Errorf("%d is not answered; the input ended with %q: %.500s", i, end, out.String())
+			}
+		}
+	}
+	f("\n")
+	f("")
+	f("\n\n")
 }
 
 func TestWhoIsBoundToAnAgentSeesNoOther(t *testing.T) {
