@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 
@@ -33,11 +34,28 @@ func (d *Desk) ask(
 
 // read reads the parameters of a verb.
 func (d *Desk) read(v *Verb, values url.Values) (Params, error) {
-	return readParams(values, append(v.Params(), hidden...), d.now(), d.zone)
+	known := append(v.Params(), hidden...)
+	if !v.Fixed && !v.Trail && v.Table == nil {
+		known = append(known, vacuous...)
+	}
+	p, err := readParams(values, known, d.now(), d.zone)
+	f, ok := errors.AsType[*fault.Error](err)
+	if isTime := func(k Param) bool { return k.Name == f.Field }; ok && v.Fixed && slices.ContainsFunc(within, isTime) {
+		err = fault.At(fault.Invalid, f.Code, f.Field, "%s %s is always of the same time and takes no %s", v.Group,
+			v.Name, f.Field)
+	}
+	return p, err
 }
 
 // fill makes one answer in its form. since is the range where the parameters name none.
 func (d *Desk) fill(
+	ctx context.Context, tenant store.Tenant, p Params, since string, f Form,
+) (*Answer, error) {
+	a, err := d.make(ctx, tenant, p, since, f)
+	return a, p.blame(err)
+}
+
+func (d *Desk) make(
 	ctx context.Context, tenant store.Tenant, p Params, since string, f Form,
 ) (*Answer, error) {
 	if f.Table != nil {

@@ -14,31 +14,19 @@ import (
 
 // A key bound to an agent, project or site asks the same questions as any other, with its binding as the
 // first conditions of the filter. Conditions only ever narrow, so nothing a caller adds can widen
-// that again. What takes no filter is refused, but for a site where the question has a parameter of its
-// own for that. Sessions are of one site each; of agents they are refused: one session has the requests
-// of every agent that took part in it, and the name of the first, so it belongs to no agent alone.
+// that again. What takes no filter is refused. Sessions are of one site each; of agents they are refused:
+// one session has the requests of every agent that took part in it, and the name of the first, so it
+// belongs to no agent alone.
 
 // Narrows reports whether all that the verb answers keeps to its filter.
 func (v *Verb) Narrows() bool {
-	return !v.Trail && v.Table == nil &&
+	return slices.ContainsFunc(v.Params(), func(p Param) bool { return p.Name == "filter" }) &&
 		!slices.ContainsFunc(v.Panels, func(p Panel) bool { return p.Table != nil })
-}
-
-// BySite reports whether all that the verb answers is of the site that its parameter names.
-func (v *Verb) BySite() bool {
-	return v.Table != nil && slices.ContainsFunc(v.Own, func(p Param) bool { return p.Name == "site" })
 }
 
 // Narrow keeps the parameters of a verb to a binding.
 func Narrow(v *Verb, values url.Values, bound auth.Binding) error {
 	if bound.Free() {
-		return nil
-	}
-	if v.BySite() && bound == (auth.Binding{Site: bound.Site}) {
-		if given := values["site"]; len(given) > 0 && !slices.Equal(given, []string{bound.Site}) {
-			return auth.Identity{Bound: bound}.BoundKey("not another site")
-		}
-		values.Set("site", bound.Site)
 		return nil
 	}
 	if !v.Narrows() {

@@ -107,19 +107,30 @@ var widenings = []string{
 // TestABoundKeySeesItsOwnAlone asks every route for everything, in every format.
 func TestABoundKeySeesItsOwnAlone(t *testing.T) {
 	m := newManned(t)
+	fixed := map[string]bool{}
+	for _, v := range Verbs() {
+		fixed[v.Path()] = v.Fixed
+	}
 	own, asked := 0, 0
 	for _, bound := range []auth.Binding{{Agent: mine}, {Project: mine}, {Agent: mine, Project: mine}, {Site: mine}} {
 		key := m.key(bound, store.Default)
 		for pattern := range m.mux.Routes() {
 			method, path, _ := strings.Cut(pattern, " ")
 			path = strings.Replace(path, "{id...}", "canary-7f3b", 1) // a slip away from what there is
+			since := "?since=7d&"
+			if fixed[path] {
+				since = "?"
+			}
 			for _, more := range widenings {
-				target := path + "?since=7d&" + strings.ReplaceAll(url.PathEscape(more), "%26", "&")
+				target := path + since + strings.ReplaceAll(url.PathEscape(more), "%26", "&")
 				if strings.HasSuffix(path, "/show") {
 					target += "&id=canary-7f3b"
 				}
-				if path == "/v1/query" {
+				switch path {
+				case "/v1/query":
 					target += "&metrics=events,cost"
+				case "/v1/content/journey":
+					target += "&path=canary-7f3b"
 				}
 				accepts := []string{""} // what is in one format is in the others, so a few questions are enough
 				if more == "" || more == "fields=all" {
@@ -162,8 +173,7 @@ func TestWhatKeepsToNothingIsRefused(t *testing.T) {
 			refusedVerbs = append(refusedVerbs, strings.TrimPrefix(v.Path(), "/v1/"))
 		}
 	}
-	want := []string{"audit/show", "content/journey", "content/popular", "performance/stats", "sessions/live",
-		"sessions/show", "trace/show", "traffic/diagnose", "traffic/quality", "traffic/transitions"}
+	want := []string{"audit/show", "performance/stats", "sessions/show", "trace/show"}
 	if slices.Sort(refusedVerbs); !slices.Equal(refusedVerbs, want) {
 		t.Errorf("refused are %q, want %q", refusedVerbs, want)
 	}

@@ -130,7 +130,7 @@ func answerOn(
 	s := screenOf(w)
 	switch {
 	case len(v.Panels) > 0:
-		return showPage(w, s, resp.Body, v)
+		return showPage(w, s, resp.Body, v, values)
 	case v.Trail:
 		return showTrail(w, s, resp.Body, v)
 	}
@@ -138,7 +138,18 @@ func answerOn(
 	if err != nil {
 		return err
 	}
-	return s.Answer(w, titleOf(v, values), a, v.Empty)
+	return s.Answer(w, titleOf(v, values), a, v.emptyWith(values))
+}
+
+// emptyWith says what to do when there is nothing, where conditions were given, too.
+func (v *Verb) emptyWith(values url.Values) string {
+	for _, p := range v.Params() {
+		if conditional := p.Field != "" || p.Name == "filter" || p.Name == "model"; conditional && values.Has(p.Name) &&
+			p.Name != v.Operand {
+			return v.Empty + "\nOr nothing passes the conditions given."
+		}
+	}
+	return v.Empty
 }
 
 // valuesOf makes the parameters of a URL of the flags and the operand.
@@ -188,16 +199,17 @@ func titleOf(v *Verb, values url.Values) string {
 // PrintOverview writes the overview of a range, such as "30d", as the verb does.
 func PrintOverview(ctx context.Context, w io.Writer, client *web.Client, since string) error {
 	v := &verbsOfAll[0]
-	resp, err := client.Do(ctx, http.MethodGet, v.Path(), url.Values{"since": {since}}, "", nil)
+	values := url.Values{"since": {since}}
+	resp, err := client.Do(ctx, http.MethodGet, v.Path(), values, "", nil)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	return showPage(w, screenOf(w), resp.Body, v)
+	return showPage(w, screenOf(w), resp.Body, v, values)
 }
 
 // showPage shows the answers of a page that say something, one below the other.
-func showPage(w io.Writer, s *show.Screen, body io.Reader, v *Verb) error {
+func showPage(w io.Writer, s *show.Screen, body io.Reader, v *Verb, values url.Values) error {
 	var all map[string]*Answer
 	if err := json.NewDecoder(body).Decode(&all); err != nil {
 		return fmt.Errorf("this is not a page of answers: %w", err)
@@ -221,7 +233,7 @@ func showPage(w io.Writer, s *show.Screen, body io.Reader, v *Verb) error {
 		}
 	}
 	if shown == 0 {
-		_, err := fmt.Fprintln(w, v.Empty)
+		_, err := fmt.Fprintln(w, v.emptyWith(values))
 		return err
 	}
 	return nil

@@ -42,6 +42,9 @@ func TestArrowIsWhatJSONIs(t *testing.T) {
 	for i := range Verbs() {
 		v := &Verbs()[i]
 		q := url.Values{"since": {"12d"}, "tz": {"Asia/Kathmandu"}}
+		if v.Fixed {
+			q = url.Values{}
+		}
 		switch v.Operand {
 		case "metrics":
 			q.Set("metrics", "cost,requests,p95_duration_ms,last_seen")
@@ -195,7 +198,12 @@ func TestPagesAreAskedForByPanel(t *testing.T) {
 		"/v1/overview?format=csv&panel=models":                        "model,cost,requests",
 		"/v1/overview?format=csv&panel=models&filter=model==m":        "m,,1",
 		"/v1/overview?panel=models":                                   `{"models":{"columns"`,
-		"/v1/overview?format=csv&panel=trend&interval=day":            "unknown_parameter",
+		"/v1/overview?format=csv&panel=trend&interval=day":            "2026-11-19T00:00:00Z,0,0,0",
+		"/v1/overview?format=csv&panel=models&interval=day":           "unknown_parameter",
+		"/v1/overview?format=csv&panel=models&compare=previous":       "model,cost,cost_previous,cost_change",
+		"/v1/overview?format=csv&panel=trend&limit=3":                 "unknown_parameter",
+		"/v1/overview?panel=trend&by=model":                           "unknown_parameter",
+		"/v1/sessions/show?id=x&compare=year":                         "unknown_parameter",
 		"/v1/overview?format=ndjson&panel=requests&since=1h&model=no": `"requests":0`,
 	} {
 		if _, _, body := w.ask("GET", target); !strings.Contains(body, want) {

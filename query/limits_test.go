@@ -78,8 +78,12 @@ func TestLimitsAreToldOverHTTP(t *testing.T) {
 		}
 	}
 	const q = "/v1/query?metrics=requests"
-	f(q+"&since=401d", 400, "range_too_long", "from", "400 days")
-	f("/v1/traffic/transitions?since=402d", 400, "range_too_long", "from", "400 days")
+	f(q+"&since=401d", 400, "range_too_long", "since", "400 days")
+	f("/v1/traffic/transitions?since=402d", 400, "range_too_long", "since", "400 days")
+	f("/v1/costs/trends?days=402", 400, "range_too_long", "days", "400 days")
+	f("/v1/overview?from=2020-01-01", 400, "range_too_long", "from", "400 days")
+	f("/v1/costs/summary?until=2h&to=1h", 400, "invalid_parameter", "until", "twice")
+	f("/v1/costs/summary?to=never", 400, "invalid_range", "to", "not a time")
 	f("/v1/requests/list?limit=10001", 400, "too_many_rows", "limit", "10000 events")
 	f("/v1/events?limit=1000000", 400, "too_many_rows", "limit", "10000 events")
 	f(q+"&by="+strings.Repeat("model,", 5)+"agent,tier,project,provider,user_id", 400, "too_many_dimensions", "by", "5 dim")

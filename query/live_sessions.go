@@ -3,25 +3,29 @@ package query
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
+	"analytics/engine/columns"
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/query/answer"
 	"analytics/query/catalog"
 	"analytics/query/filter"
+	"analytics/query/listing"
+	"analytics/rollup/cube"
 	"analytics/rollup/sessions"
 )
 
 // ofLive are the parameters of the list of who is here.
 var ofLive = []Param{
-	{Name: "within", Help: "how long ago the last event may be: 5m, 30m at most"},
+	{Name: "within", Alias: []string{"since"}, Help: "how long ago the last event may be: 5m, 30m at most"},
 	{Name: "limit", Help: "how many sessions, 50 if not said"},
-	{Name: "site", Help: "only sessions on this site"},
-	{Name: "client", Help: "only web, cli, api or mcp"},
+	bySite,
+	{Name: "client", Field: "client", Help: "only web, cli, api or mcp (cli,api as well)"},
+	{Name: "filter", Help: "conditions on sessions: country==DE;device==mobile;user_id==ann"},
 	{Name: "include_bots", Help: "list bots, too", Bool: true},
+	{Name: "tz", Help: "time zone of the times, such as Europe/Berlin"},
 }
 
 // The bounds of the list of who is here: a session ends after half an hour without an event.
@@ -44,14 +48,18 @@ func live(ctx context.Context, d *Desk, tenant store.Tenant, p Params, since str
 				"within must be a length of time up to 30m, such as 5m, not %q", clip(text))
 		}
 	}
+	where, err := d.ofSessions(q)
+	if err != nil {
+		return nil, err
+	}
 	ctx, leave, err := d.enter(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
 	a := &Answer{Columns: liveColumns, Meta: Meta{
-		From: d.now().Add(-within).In(p.Zone), To: d.now().In(p.Zone), TZ: p.Zone.String(), Exact: true,
-		Watermark: d.now().In(p.Zone),
+		From: d.now().Add(-within).In(q.From.Location()), To: d.now().In(q.From.Location()), TZ: q.TZ, Exact: true,
+		Watermark: d.now().In(q.From.Location()),
 	}}
 	if d.cfg.Mill == nil {
 		return a, nil
@@ -60,19 +68,37 @@ func live(ctx context.Context, d *Desk, tenant store.Tenant, p Params, since str
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range all {
-		if !q.IncludeBots && !slices.Contains(people().Values, s.Bot.Class) ||
-			!only(p.get("site"), s.Site) || !only(p.get("client"), s.Client) {
-			continue
-		}
-		if a.Meta.Groups++; len(a.Rows) < min(q.Limit, liveRows) {
-			a.Rows = append(a.Rows, liveRow(s, d.now(), p.Zone))
-		}
+	rows, err := passing(event.Session, where, len(all), func(e *event.Event, i int) { all[i].Event(e) })
+	if err != nil {
+		return nil, err
+	}
+	a.Meta.Groups = len(rows)
+	for _, i := range rows[:min(q.Limit, liveRows, len(rows))] {
+		a.Rows = append(a.Rows, liveRow(all[i], d.now(), q.From.Location()))
 	}
 	return a, nil
 }
 
-func only(wanted, is string) bool { return wanted == "" || wanted == is }
+// passing lists which of n events of a kind pass the conditions; make makes one of them.
+func passing(
+	kind event.Kind, where []cube.Predicate, n int, make func(e *event.Event, i int),
+) ([]int32, error) {
+	m, err := listing.NewMatcher(kind, where)
+	if err != nil {
+		return nil, err
+	}
+	b := columns.NewBuilder(kind)
+	var e event.Event
+	for i := range n {
+		make(&e, i)
+		if err := b.AppendRow(&e); err != nil {
+			return nil, err
+		}
+	}
+	rec := b.Record(nil)
+	defer rec.Release()
+	return m.Narrow(listing.NewView(kind, rec), nil), nil
+}
 
 var liveColumns = []Column{
 	{Name: "last_seen", Kind: answer.KindField, Type: catalog.Time},
@@ -96,6 +122,8 @@ func liveRow(s *sessions.Session, now time.Time, zone *time.Location) []any {
 	if s.Priced {
 		cost = s.Cost
 	}
+	var e event.Event
+	s.Event(&e) // it takes what its first page view says
 	visitor := ""
 	if len(s.Visitor) > 1 {
 		visitor = event.IDText(s.Visitor)
@@ -103,7 +131,7 @@ func liveRow(s *sessions.Session, now time.Time, zone *time.Location) []any {
 	return []any{
 		s.End.Time().In(zone), float64(s.End-s.Start) / 1000, orNull(s.Client), orNull(s.Site),
 		orNull(cmp.Or(s.UserID, s.Agent, visitor, s.SessionID)), orNull(s.Exit), s.Views,
-		s.Events, s.Requests, cost, orNull(s.Country), orNull(s.Bot.Class),
+		s.Events, s.Requests, cost, orNull(string(e.Text(event.SessionCountry))), orNull(s.Bot.Class),
 		event.IDText(event.AppendUUID(nil, s.ID)),
 	}
 }

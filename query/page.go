@@ -84,7 +84,11 @@ func (d *Desk) page(
 	var refused error
 	found := false
 	for _, panel := range panels {
-		a, err := d.fill(ctx, tenant, p, v.Since, panel.Form)
+		own, err := p.of(&panel.Form)
+		if err != nil {
+			return nil, err
+		}
+		a, err := d.fill(ctx, tenant, own, v.Since, panel.Form)
 		if err != nil && fault.Of(err).Code == "invalid_combination" {
 			refused = err
 			continue

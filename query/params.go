@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -87,6 +88,8 @@ var hidden = []Param{{Name: "format"}}
 // Params are the values given for the parameters of a question.
 type Params struct {
 	values url.Values
+	// given is how the asker spelled the names of the parameters.
+	given map[string]string
 	// conditions are what parameters of single fields ask for.
 	conditions filter.Conditions
 	// Now is when the question is asked, Zone the days it means unless it says otherwise.
@@ -100,7 +103,7 @@ type Params struct {
 func readParams(
 	values url.Values, known []Param, now time.Time, zone *time.Location,
 ) (Params, error) {
-	p := Params{values: url.Values{}, Now: now, Zone: zone}
+	p := Params{values: url.Values{}, given: map[string]string{}, Now: now, Zone: zone}
 	var names []string
 	for _, k := range known {
 		names = append(append(names, k.Name), k.Alias...)
@@ -124,6 +127,7 @@ func readParams(
 			return p, fault.At(fault.Invalid, "invalid_parameter", name, "%s is given twice", name)
 		}
 		p.values.Set(name, strings.TrimSpace(values[given][0]))
+		p.given[name] = given
 	}
 	for _, k := range known {
 		v := p.get(k.Name)
@@ -150,6 +154,28 @@ func canonical(given string, known []Param) string {
 
 func (p Params) get(name string) string { return p.values.Get(name) }
 
+// blame makes a fault name the parameter as the asker spelled it, and of a range what was given of it.
+func (p Params) blame(err error) error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return err
+	}
+	names := []string{f.Field}
+	if f.Field == "from" {
+		names = []string{"from", "since", "days", "until"}
+	}
+	for _, name := range names {
+		if as := p.given[name]; as != "" && as != f.Field {
+			told := *f
+			told.Field = as
+			return &told
+		} else if as != "" {
+			return err
+		}
+	}
+	return err
+}
+
 // question makes a question of the parameters, with the defaults of the verb for what they leave
 // out.
 func (p Params) question(defaults Question, length string) (Question, error) {
@@ -159,7 +185,7 @@ func (p Params) question(defaults Question, length string) (Question, error) {
 		TZ: p.get("tz"),
 	}, p.Now, p.Zone, length)
 	if err != nil {
-		return q, err
+		return q, p.blame(err)
 	}
 	q.From, q.To, q.TZ, q.Streamed = r.From, r.To, r.Zone.String(), p.streamed
 	if q.Filter, err = p.filter(defaults.Filter); err != nil {
@@ -181,6 +207,9 @@ func (p Params) question(defaults Question, length string) (Question, error) {
 		q.Order = v
 	} else if q.Interval != "" && len(q.By) == 0 {
 		q.Order = "" // a verb's own order is of groups; buckets of time have theirs
+	}
+	if err := q.comparable(); err != nil {
+		return q, err
 	}
 	if q.Limit, err = p.whole("limit", defaults.Limit); err != nil {
 		return q, err

@@ -125,9 +125,8 @@ func (p *plan) shape(q Question, l Limits) error {
 	case q.Interval != "" && !slices.Contains(when.Intervals(), q.Interval):
 		return fault.At(fault.Invalid, "invalid_interval", "interval", "%q is not an interval; use %s",
 			clip(q.Interval), catalog.Choices(when.Intervals()))
-	case q.Compare != "" && q.Compare != "previous" && q.Compare != "year":
-		return fault.At(fault.Invalid, "invalid_compare", "compare",
-			"%q cannot be compared with; use previous or year", clip(q.Compare))
+	case q.comparable() != nil:
+		return q.comparable()
 	case q.Other && (len(q.By) != 1 || q.Limit < 1):
 		return fault.At(fault.Invalid, "invalid_combination", "other",
 			"other is what a limit cuts off of one dimension; give limit, and one name in by")

@@ -3,21 +3,29 @@ package query
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
+	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/query/answer"
 	"analytics/query/catalog"
+	"analytics/query/filter"
 	"analytics/rollup"
+	"analytics/rollup/cube"
 )
 
 // ofPopular are the parameters of the list of popular content.
 var ofPopular = []Param{
 	{Name: "limit", Help: "how many pages, 20 if not said"},
-	{Name: "site", Help: "only this site"},
+	bySite,
 	{Name: "trend", Help: "only what goes up, down or is stable"},
+	{Name: "filter", Help: "conditions on path, site and content_id: path=~/blog/*"},
 }
+
+// contentFields are what content can be filtered by.
+var contentFields = []string{"path", "site", "content_id"}
 
 var popularColumns = []Column{
 	{Name: "path", Kind: answer.KindDimension, Type: catalog.String},
@@ -45,6 +53,10 @@ func popular(ctx context.Context, d *Desk, tenant store.Tenant, p Params, _ stri
 		return nil, fault.At(fault.Invalid, "invalid_parameter", "trend",
 			"%q is no trend; use up, down or stable", clip(way))
 	}
+	where, err := d.ofContent(p)
+	if err != nil {
+		return nil, err
+	}
 	a := &Answer{Columns: popularColumns, Meta: Meta{
 		From: d.now().In(d.zone).AddDate(0, 0, -30), To: d.now().In(d.zone), TZ: d.zone.String(),
 		Exact: true, Watermark: d.now().In(d.zone),
@@ -63,9 +75,21 @@ func popular(ctx context.Context, d *Desk, tenant store.Tenant, p Params, _ stri
 	a.Meta.To, a.Meta.Watermark = made.AsOf.In(d.zone), made.AsOf.In(d.zone)
 	y, m, day := a.Meta.To.Date()
 	a.Meta.From = time.Date(y, m, day-29, 0, 0, 0, 0, d.zone)
-	for i := range made.Content {
+	rows, err := passing(event.PageView, where, len(made.Content), func(e *event.Event, i int) {
 		c := &made.Content[i]
-		if !only(p.get("site"), c.Site) || !only(p.get("trend"), c.Trend) {
+		e.Reset(event.PageView)
+		e.SetInt(event.Timestamp, int64(event.MicrosOf(made.AsOf)))
+		e.SetID(event.EventID, []byte("content"))
+		e.SetText(event.PagePath, []byte(c.Path))
+		e.SetText(event.PageSite, []byte(c.Site))
+		e.SetText(event.PageContentID, []byte(c.ContentID))
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range rows {
+		c := &made.Content[i]
+		if way := p.get("trend"); way != "" && way != c.Trend {
 			continue
 		}
 		if a.Meta.Groups++; len(a.Rows) < limit {
@@ -73,6 +97,26 @@ func popular(ctx context.Context, d *Desk, tenant store.Tenant, p Params, _ stri
 		}
 	}
 	return a, nil
+}
+
+// ofContent are the conditions on content: on what names it, and on no number.
+func (d *Desk) ofContent(p Params) ([]cube.Predicate, error) {
+	text, err := p.filter("")
+	if err != nil {
+		return nil, err
+	}
+	conditions, err := filter.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range conditions {
+		if !slices.Contains(contentFields, c.Name) {
+			return nil, fault.At(fault.Invalid, "invalid_combination", "filter",
+				"content cannot be filtered by %s; it can be by %s", clip(c.Name), strings.Join(contentFields, ", "))
+		}
+	}
+	where, _, err := d.catalog.Predicates(event.PageView, conditions)
+	return where, err
 }
 
 func popularRow(c *rollup.Content) []any {

@@ -2,6 +2,8 @@ package query
 
 import (
 	"time"
+
+	"analytics/engine/fault"
 )
 
 // Question is what one asks: numbers (metrics), of what (filter), by what (dimensions and time),
@@ -38,4 +40,14 @@ type Question struct {
 	Streamed bool
 	// Raw answers from events alone, cubes left aside: slower, and the same. For tests and doctors.
 	Raw bool
+}
+
+// comparable refuses a range that there is no comparison with.
+func (q *Question) comparable() error {
+	switch q.Compare {
+	case "", "previous", "year":
+		return nil
+	}
+	return fault.At(fault.Invalid, "invalid_compare", "compare",
+		"%q cannot be compared with; use previous or year", clip(q.Compare))
 }

@@ -18,8 +18,9 @@ type Verb struct {
 	Help, Example string
 	// Empty says what to do when there is nothing.
 	Empty string
-	// Since is the range where the asker names none.
+	// Since is the range where the asker names none. It is Fixed where no other can be named.
 	Since string
+	Fixed bool
 	// Operand is the name of the parameter that the shell takes without its flag: the NAME in
 	// `agents show NAME`. Where it is id, GET /v1/GROUP/{id} asks for the same.
 	Operand string
@@ -110,18 +111,18 @@ func (v *Verb) usage() []string {
 // Params are the parameters the verb takes.
 func (v *Verb) Params() []Param {
 	switch {
-	case v.Trail:
+	case v.Fixed:
+		return v.Own
+	case v.Trail, v.Table != nil:
 		return slices.Concat(v.Own, within)
 	case len(v.Panels) > 0:
-		return slices.Concat(v.Own, common, onePanel)
-	case v.Table != nil:
-		return slices.Concat(v.Own, within)
+		return v.offered(slices.Concat(v.Own, common, v.forPanels(), onePanel))
 	case v.List && len(v.Kinds) == 0:
-		return slices.Concat(v.Own, common, ofType, lists)
+		return v.offered(slices.Concat(v.Own, common, ofType, lists))
 	case v.List:
-		return slices.Concat(v.Own, common, lists)
+		return v.offered(slices.Concat(v.Own, common, lists))
 	}
-	return slices.Concat(v.Own, common, shaping)
+	return v.offered(slices.Concat(v.Own, common, shaping))
 }
 
 // verbs is the table of named questions.

@@ -74,23 +74,19 @@ var verbsOfTraffic = []Verb{
 		},
 	},
 	{
-		Group: "traffic", Name: "transitions", Since: "7d", Own: ofWalk, Form: Form{Table: transitions},
+		Group: "traffic", Name: "transitions", Since: "7d", Own: ofTransitions, Form: Form{Table: transitions},
 		Help:    "from which page people go to which; the share is of all who saw the first",
 		Example: "analytics traffic transitions --since 30d --limit 50",
 		Empty:   "Nobody went from one page to another in this range; widen --since.",
 	},
 	{
-		Group: "traffic", Name: "quality", Since: "30d", Form: Form{Table: quality},
-		Own: append(ofWalk[:len(ofWalk):len(ofWalk)], Param{Name: "goal",
-			Help: "events that are conversions, such as signup,purchase; any event if not said"}),
+		Group: "traffic", Name: "quality", Since: "30d", Form: Form{Table: quality}, Own: ofQuality,
 		Help: "how good visits are by source: 100 x (0.35 engaged + 0.25 depth + 0.15 return + 0.25 " +
 			"conversion), from 30 sessions on",
 		Example: "analytics traffic quality --since 90d --goal signup", Empty: noVisits,
 	},
 	{
-		Group: "traffic", Name: "diagnose", Since: "7d", Form: Form{Table: diagnose},
-		Own: []Param{{Name: "site", Help: "only this site"},
-			{Name: "limit", Help: "how many counts below each check, 5 if not said"}},
+		Group: "traffic", Name: "diagnose", Since: "7d", Form: Form{Table: diagnose}, Own: ofDiagnosis,
 		Help:    "are visitors inflated: user agents, requests, fingerprints, with verdicts and reasons",
 		Example: "analytics traffic diagnose --since 30d", Empty: noVisits,
 	},
@@ -154,7 +150,7 @@ var verbsOfContent = []Verb{
 		Empty:   "No visit in this range saw that page; widen --since.",
 	},
 	{
-		Group: "content", Name: "popular", Since: "30d", Own: ofPopular, Form: Form{Table: popular},
+		Group: "content", Name: "popular", Since: "30d", Fixed: true, Own: ofPopular, Form: Form{Table: popular},
 		Help:    "content of the last 7 and 30 days: what goes up or down, and how well it is read",
 		Example: "analytics content popular --trend up",
 		Empty: "No content is known yet: it is gathered every quarter of an hour (analytics jobs run " +
@@ -188,7 +184,7 @@ var verbsOfSessions = []Verb{
 			"bounce_rate", "engaged_rate", "avg_session_seconds"}}),
 	},
 	{
-		Group: "sessions", Name: "live", Since: "30m", Own: ofLive,
+		Group: "sessions", Name: "live", Since: "5m", Fixed: true, Own: ofLive,
 		Help:    "who is here now: sessions with an event in the last minutes",
 		Example: "analytics sessions live --within 30m",
 		Empty:   "Nobody is here: no session had an event in the last minutes; --within 30m looks back further.",

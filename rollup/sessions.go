@@ -11,12 +11,18 @@ import (
 	"analytics/rollup/sessions"
 )
 
-// EachSession calls f for each session that starts in [from, to), with the fields asked for, in no
-// order: those that are stored, and the fresh ones. The event is valid until f returns. Some 1 µs a
-// session.
+// Wanted says what is read of sessions, and of which.
+type Wanted struct {
+	// Fields are read; what Passing looks at is to be among them.
+	Fields []int
+	// Passing lists the rows of a record that are meant; nil if all are.
+	Passing func(rec arrow.Record) []int32
+}
+
+// EachSession calls f for each session that starts in [from, to) and is wanted, in no order: those
+// that are stored, and the fresh ones. The event is valid until f returns. Some 1 µs a session.
 func (m *Mill) EachSession(
-	ctx context.Context, t store.Tenant, from, to event.Micros, fresh Fresh, fields []int,
-	f func(*event.Event),
+	ctx context.Context, t store.Tenant, from, to event.Micros, fresh Fresh, w Wanted, f func(*event.Event),
 ) error {
 	snap := m.Store.Snapshot(store.Range{Tenant: t, Kind: event.Session, From: from, To: min(to, fresh.Until)})
 	defer snap.Release()
@@ -24,27 +30,36 @@ func (m *Mill) EachSession(
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		rec, err := c.Read(ctx, fields)
+		rec, err := c.Read(ctx, w.Fields)
 		if err != nil {
 			return err
 		}
-		eachOf(rec, from, min(to, fresh.Until), f)
+		w.each(rec, from, min(to, fresh.Until), f)
 		rec.Release()
 	}
 	if fresh.Record != nil {
-		eachOf(fresh.Record, from, to, f)
+		w.each(fresh.Record, from, to, f)
 	}
 	return nil
 }
 
-// eachOf calls f for the sessions of a record that start in [from, to).
-func eachOf(rec arrow.Record, from, to event.Micros, f func(*event.Event)) {
+// each calls f for the sessions of a record that are wanted and start in [from, to).
+func (w *Wanted) each(rec arrow.Record, from, to event.Micros, f func(*event.Event)) {
 	rows := columns.NewRows(event.Session, rec)
 	var e event.Event
-	for i := range int(rec.NumRows()) {
+	one := func(i int) {
 		if rows.Event(&e, i); e.Time() >= from && e.Time() < to {
 			f(&e)
 		}
+	}
+	if w.Passing == nil {
+		for i := range int(rec.NumRows()) {
+			one(i)
+		}
+		return
+	}
+	for _, i := range w.Passing(rec) {
+		one(int(i))
 	}
 }
 

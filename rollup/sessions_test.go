@@ -69,7 +69,7 @@ func (h *house) stored() []string {
 	check(h.t, err)
 	var all, ofSites []string
 	if fresh.Record != nil {
-		eachOf(fresh.Record, 0, forever, func(e *event.Event) {
+		new(Wanted).each(fresh.Record, 0, forever, func(e *event.Event) {
 			check(h.t, add(e))
 			if len(e.Text(event.SessionSite)) > 0 {
 				all = append(all, fmt.Sprintf("%x", e.AppendRow(nil)))
@@ -77,7 +77,7 @@ func (h *house) stored() []string {
 		})
 	}
 	if onSites.Record != nil {
-		eachOf(onSites.Record, 0, forever, func(e *event.Event) {
+		new(Wanted).each(onSites.Record, 0, forever, func(e *event.Event) {
 			if len(e.Text(event.SessionSite)) > 0 {
 				ofSites = append(ofSites, fmt.Sprintf("%x", e.AppendRow(nil)))
 			}

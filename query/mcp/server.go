@@ -90,7 +90,10 @@ func (t *subject) describe() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Questions about %s. question is one of:", t.name)
 	for _, v := range t.verbs {
-		fmt.Fprintf(&b, "\n- %s: %s (of the last %s unless a range is given)", v.Name, v.Help, v.Since)
+		fmt.Fprintf(&b, "\n- %s: %s", v.Name, v.Help)
+		if !v.Fixed {
+			fmt.Fprintf(&b, " (of the last %s unless a range is given)", v.Since)
+		}
 	}
 	return b.String()
 }

@@ -87,8 +87,7 @@ func (d *document) question(v *query.Verb, byPath bool) Object {
 	name := strings.TrimSpace(v.Group + " " + v.Name)
 	o := Object{
 		"operationId": strings.ReplaceAll(name, " ", "_"), "summary": capital(v.Help), "tags": []string{v.Group},
-		"description": "In the shell: `" + v.Example + "`. Needs the scope query. Without a range it is of the last " +
-			v.Since + ".",
+		"description": "In the shell: `" + v.Example + "`. Needs the scope query." + rangeOf(v),
 	}
 	if byPath {
 		o["operationId"] = name[:len(name)-len(v.Name)] + "by_id"
@@ -118,6 +117,14 @@ func (d *document) question(v *query.Verb, byPath bool) Object {
 		"application/vnd.apache.parquet":      Object{"schema": Object{"type": "string"}}}
 	o["responses"] = responses("200", Object{"description": "the answer", "content": content})
 	return o
+}
+
+// rangeOf says what range a verb is of where none is named.
+func rangeOf(v *query.Verb) string {
+	if v.Fixed {
+		return ""
+	}
+	return " Without a range it is of the last " + v.Since + "."
 }
 
 // formOf says what is special about the files of a verb.

@@ -55,7 +55,7 @@ func (p Panel) shows(area Area, bound auth.Binding) bool {
 	case v == nil:
 		return false
 	case bound.Site != "":
-		return area == Web && (v.Narrows() || v.BySite())
+		return area == Web && v.Narrows()
 	}
 	return area == AI && v.Narrows()
 }

@@ -266,7 +266,7 @@ func TestASharedPageShowsWhatItMay(t *testing.T) {
 func needsMill(p Panel) bool {
 	v := p.verb()
 	made := func(q query.Panel) bool { return q.Table != nil }
-	return v.Table != nil && v.BySite() || slices.ContainsFunc(v.Panels, made)
+	return v.Table != nil || slices.ContainsFunc(v.Panels, made)
 }
 
 func TestAlertsAreOnSharedPagesOfAlertsAlone(t *testing.T) {

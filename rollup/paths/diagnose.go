@@ -146,7 +146,11 @@ func (c *Check) finding(part, suspicious, bad float64, format string, args ...an
 func (d *Diagnosis) judge(c *Check, well string) Check {
 	if d.sessions < judgeFrom {
 		c.Verdict = OK
-		c.Reasons = []string{fmt.Sprintf("%d sessions are too few to judge; %d are needed", d.sessions, judgeFrom)}
+		sessions := fmt.Sprintf("%d sessions are", d.sessions)
+		if d.sessions == 1 {
+			sessions = "1 session is"
+		}
+		c.Reasons = []string{fmt.Sprintf("%s too few to judge; %d are needed", sessions, judgeFrom)}
 	} else if len(c.Reasons) == 0 {
 		c.Reasons = []string{well}
 	}

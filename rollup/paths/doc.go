@@ -3,9 +3,10 @@
 //
 // It owns the counting and nothing else: each of its types takes sessions as they are stored, in any
 // order (rollup.Mill.EachSession), and gives rows. A session has its first 100 pages, with one that is
-// loaded again once; what came after them is (other). Sessions of bots and of the API are left out. Page
-// views of a site that both its server and its tracker report are the tracker's. What there are too
-// many different ones of is counted as (other), so that memory is bounded and totals are exact.
+// loaded again once; what came after them is (other). Sessions of the API are left out here, those of
+// bots, and what else is not meant, by who reads sessions. Page views of a site that both its server and
+// its tracker report are the tracker's. What there are too many different ones of is counted as (other),
+// so that memory is bounded and totals are exact.
 //
 // The quality of a source is from 0 to 100, of four parts that are each from 0 to 1:
 //

@@ -14,7 +14,6 @@ const MaxDepth = 10
 // Journey counts what people saw before and after a page, or one of several: a session counts once,
 // from the first time it came there.
 type Journey struct {
-	site     string
 	starts   map[string]bool
 	depth    int
 	steps    map[int]map[string]int64
@@ -31,9 +30,9 @@ type Stop struct {
 	Share    float64 // of the sessions that came to the start
 }
 
-// NewJourney is about the paths of one site, of all if it is empty, up to depth steps away.
-func NewJourney(site string, starts []string, depth int) *Journey {
-	j := &Journey{site: site, starts: map[string]bool{}, depth: min(max(depth, 1), MaxDepth),
+// NewJourney is about the paths, up to depth steps away.
+func NewJourney(starts []string, depth int) *Journey {
+	j := &Journey{starts: map[string]bool{}, depth: min(max(depth, 1), MaxDepth),
 		steps: map[int]map[string]int64{}}
 	for _, path := range starts {
 		j.starts[path] = true
@@ -43,7 +42,7 @@ func NewJourney(site string, starts []string, depth int) *Journey {
 
 // Add counts a session.
 func (j *Journey) Add(s *event.Event) {
-	if !counts(s) || j.site != "" && string(s.Text(event.SessionSite)) != j.site {
+	if !counts(s) {
 		return
 	}
 	journey := s.Text(event.SessionJourney)

@@ -84,10 +84,9 @@ var some = []string{
 	"v1 /a /b /c",
 	"v2 /a /b /b /a",
 	"v3 /b",
-	"v4 bot_class=known_bot /a /b",
 }
 
-// TestTransitions: a reload is no transition, and bots make none.
+// TestTransitions: a reload is no transition.
 func TestTransitions(t *testing.T) {
 	all := NewTransitions()
 	for _, s := range visits(t, some...) {
@@ -128,7 +127,7 @@ func TestMillionPathsKeepTheTotal(t *testing.T) {
 }
 
 func TestJourney(t *testing.T) {
-	j := NewJourney("", []string{"/b"}, 2)
+	j := NewJourney([]string{"/b"}, 2)
 	for _, s := range visits(t, some...) {
 		j.Add(s)
 	}

@@ -22,17 +22,11 @@ func Fields() []int {
 	return []int{event.Timestamp, event.UserID, event.SessionSite, event.SessionVisitorID,
 		event.SessionFingerprint, event.SessionUserAgent, event.SessionSource, event.SessionChannel,
 		event.SessionPageViewCount, event.SessionPageCount, event.SessionClickCount, event.SessionEngaged,
-		event.SessionBotClass, event.SessionJourney, event.SessionEventNames}
+		event.SessionJourney, event.SessionEventNames}
 }
 
-// counts says whether a session is a person's on a site. A ghost may be one.
-func counts(s *event.Event) bool {
-	switch string(s.Text(event.SessionBotClass)) {
-	case "", "human", "ghost":
-		return len(s.Text(event.SessionSite)) > 0
-	}
-	return false
-}
+// counts says whether a session is on a site.
+func counts(s *event.Event) bool { return len(s.Text(event.SessionSite)) > 0 }
 
 // lines calls f for each line of a list until it is false: the pages of a journey, or names.
 func lines(list []byte, f func(line []byte) bool) {
