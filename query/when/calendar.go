@@ -133,7 +133,7 @@ func (r Range) Before(compare string) Range {
 	from, last := r.From.In(r.Zone), r.To.Add(-time.Microsecond).In(r.Zone)
 	switch {
 	case compare == "year":
-		move = func(t time.Time) time.Time { return shift(t, 1, 0) }
+		move = func(t time.Time) time.Time { return yearBefore(t, t.Equal(r.To)) }
 	case startsDay(from):
 		days := civil(last) - civil(from) + 1
 		move = func(t time.Time) time.Time { return shift(t, 0, days) }
@@ -146,6 +146,15 @@ func (r Range) Before(compare string) Range {
 		old.To = old.From.Add(time.Microsecond)
 	}
 	return old
+}
+
+// yearBefore is a moment a year earlier. For one of 29 February it is the 28th's, as otherwise that day
+// would be compared with nothing; the midnight it ends before a range is the end of the 28th all the same.
+func yearBefore(t time.Time, end bool) time.Time {
+	if t.Month() == time.February && t.Day() == 29 && !(end && startsDay(t)) {
+		t = shift(t, 0, 1)
+	}
+	return shift(t, 1, 0)
 }
 
 // shift goes back by calendar years and days, keeping the beginning of a day the beginning of a

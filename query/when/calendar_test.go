@@ -118,4 +118,12 @@ func TestBeforeComparesLikeWithLike(t *testing.T) {
 	f("America/New_York", "2026-11-01", "2026-11-02", "previous", "10-31T00:00-04", "11-01T00:00-04")
 	f("America/New_York", "2026-11-02", "2026-11-03", "previous", "11-01T00:00-04", "11-02T00:00-05")
 	f("UTC", "2026-11-01", "2026-11-03", "year", "11-01T00:00Z", "11-03T00:00Z")
+	// 29 February has no day a year before: the 28th stands for it, and a range that ends with it still ends
+	// with February.
+	f("UTC", "2024-02-29", "2024-03-01", "year", "02-28T00:00Z", "03-01T00:00Z")
+	f("UTC", "2024-02-29", "2024-02-29T14:00", "year", "02-28T00:00Z", "02-28T14:00Z")
+	f("UTC", "2024-02-29T12:00", "2024-02-29T14:00", "year", "02-28T12:00Z", "02-28T14:00Z")
+	f("Asia/Kolkata", "2024-02-29", "2024-03-02", "year", "02-28T00:00+05", "03-02T00:00+05")
+	f("UTC", "2024-02-01", "2024-02-29", "year", "02-01T00:00Z", "03-01T00:00Z")
+	f("UTC", "2025-02-28", "2025-03-01", "year", "02-28T00:00Z", "03-01T00:00Z")
 }
