@@ -33,7 +33,8 @@ func (d drive) through(rng *rand.Rand, v *visit, paths []string, gap func() floa
 	}
 	for i, path := range paths {
 		pause := min(gap(), 1700)
-		w := view{at: at, path: path, asked: true, linked: i > 0 && chance(rng, linked), beacon: runs && chance(rng, 0.97)}
+		w := view{at: at, path: path, asked: true, linked: i > 0 && chance(rng, linked)}
+		w.beacon = runs && chance(rng, 0.97)
 		w.engaged = w.beacon && (i+1 < len(paths) && chance(rng, 0.93) || chance(rng, d.tells))
 		if w.engaged {
 			v.millis += int64(pause * 900)

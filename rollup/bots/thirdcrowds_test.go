@@ -23,7 +23,8 @@ func manyTabs(rng *rand.Rand, s *site) *visit {
 	at = 3 + weibull(rng, 0.9, 12)
 	start := rng.IntN(len(s.pages))
 	for i := range min(tabs, 60) {
-		w := view{at: at, path: s.popular(rng), asked: true, linked: chance(rng, 0.95), beacon: runs && chance(rng, 0.97)}
+		w := view{at: at, path: s.popular(rng), asked: true, linked: chance(rng, 0.95)}
+		w.beacon = runs && chance(rng, 0.97)
 		if chance(rng, 0.4) { // as the list has them, with some left out
 			w.path = s.pages[(start+i*2)%len(s.pages)]
 		}
@@ -142,7 +143,8 @@ func oneDocument(rng *rand.Rand, s *site) *visit {
 		few[i] = s.popular(rng)
 	}
 	for i := range min(3+int(rng.ExpFloat64()*16), 200) {
-		w := view{at: at, path: few[rng.IntN(len(few))], asked: i == 0, linked: i > 0, beacon: runs && chance(rng, 0.97)}
+		w := view{at: at, path: few[rng.IntN(len(few))], asked: i == 0, linked: i > 0}
+		w.beacon = runs && chance(rng, 0.97)
 		if chance(rng, 0.04) { // loads it again
 			w.asked = true
 		}

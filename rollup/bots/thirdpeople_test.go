@@ -160,17 +160,13 @@ func (s *site) onward(rng *rand.Rand, from string) string {
 	return s.popular(rng)
 }
 
-// coincide draws others who went the same way in the same steps. Two pages with one pause between them
-// are often the same: of 500 visits on a day a hundred are two pages, some of those the same two, and of
-// the pauses half are under a minute. One site in fifty sends everybody from its first page to the next
-// by a script, at once.
+// coincide is a site, one in fifty, that sends everybody from its first page to the next by a script, at
+// once: so all who then look no further went the same way in the same steps. Who did so by chance is not
+// drawn here.
 func coincide(rng *rand.Rand, v *visit) {
-	switch {
-	case len(v.views) == 2 && chance(rng, 0.02):
+	if len(v.views) == 2 && chance(rng, 0.02) {
 		v.views[1].at = v.views[0].at + uniform(rng, 0.2, 0.9)
 		v.copies = 3 + rng.IntN(60)
-	case len(v.views) == 2 && chance(rng, 0.04), len(v.views) == 3 && chance(rng, 0.002):
-		v.copies = 1
 	}
 }
 
