@@ -128,15 +128,23 @@ func (b *Bucket) explain(name string, err error) error {
 			"its address is private, or not encrypted and not in network.allow", b.bucket).Wrap(err)
 	}
 	where := scheme + path.Join(b.bucket, b.key(name))
-	switch response := minio.ToErrorResponse(err); response.Code {
+	response := minio.ToErrorResponse(err)
+	switch response.Code {
 	case minio.NoSuchKey, "NotFound":
 		return &fs.PathError{Op: "read", Path: where, Err: fs.ErrNotExist}
 	case minio.NoSuchBucket, minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken":
 		return fault.New(fault.Invalid, "bucket_refused", "the store of the bucket %s said %s; look at the "+
 			"bucket's name and the credentials", b.bucket, response.Code).Wrap(err)
+	case "RequestTimeTooSkewed":
+		return fault.New(fault.Unavailable, "wrong_clock", "the store of the bucket %s has another time than this "+
+			"machine, and refuses what it asks; set the clock", b.bucket).Wrap(err)
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
+	}
+	if response.StatusCode != 0 { // SlowDown and the like
+		return fault.New(fault.Unavailable, "bucket_unavailable", "the store of the bucket %s said %s; it is tried "+
+			"again the next time", b.bucket, response.Code).Wrap(err)
 	}
 	return fault.New(fault.Unavailable, "bucket_unreachable", "%s could not be reached; it is tried again "+
 		"the next time", where).Wrap(err)

@@ -149,6 +149,27 @@ func TestWhatMayGoBetterIsTriedAgain(t *testing.T) {
 	}
 }
 
+// TestWhatTheStoreSaysIsTold: who has a wrong clock or asks too much is told so.
+func TestWhatTheStoreSaysIsTold(t *testing.T) {
+	s := s3test.New(t)
+	d := s.Bucket(t, "s3://bucket")
+	f := func(status int, said, code, word string) {
+		t.Helper()
+		answer := func(w http.ResponseWriter, _ *http.Request) bool {
+			w.WriteHeader(status)
+			_, _ = fmt.Fprintf(w, "<Error><Code>%s</Code><Message>m</Message></Error>", said)
+			return true
+		}
+		s.First.Store(&answer)
+		err := d.Remove(t.Context(), "x")
+		if got := fault.Of(err); got.Code != code || !strings.Contains(got.Message, word) {
+			t.Errorf("%s: %v, want %s", said, err, code)
+		}
+	}
+	f(http.StatusForbidden, "RequestTimeTooSkewed", "wrong_clock", "clock")
+	f(http.StatusNotImplemented, "NotImplemented", "bucket_unavailable", "said NotImplemented")
+}
+
 // TestNothingIsToldOfCredentials, and private addresses are reached only where that is allowed.
 func TestNothingIsToldOfCredentials(t *testing.T) {
 	s := s3test.New(t)
