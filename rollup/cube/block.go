@@ -15,14 +15,8 @@ import (
 // each with a checksum of its own, so that a reader touches only what it was asked for. The bytes
 // are described in rollup/FORMAT.md.
 type Block struct {
-	Kind     event.Kind
-	Grain    time.Duration // of buckets; 0 when there are none or edges were given
-	Cells    int
-	Folded   bool // has cells of Other
-	dims     []int
-	measures []Measure
-	sections []section // times, dims, measures
-	source   Source
+	*Sections
+	source Source
 	// first and last are the moments that all events of the block lie between; see Between.
 	first, last event.Micros
 }
@@ -36,14 +30,6 @@ func (b *Block) Between(first, last event.Micros) { b.first, b.last = first, las
 type Source interface {
 	io.ReaderAt
 	Size() int64
-}
-
-// section is one section of a block: where it is, and its bytes once they were read and checked.
-type section struct {
-	at, size int64
-	sum      uint32
-	bytes    []byte
-	good     bool
 }
 
 const (
@@ -68,25 +54,28 @@ func OpenBlock(data []byte) (*Block, error) { return OpenBlockAt(bytes.NewReader
 // OpenBlockAt reads the header of a block where it lies; the sections are read when they are
 // wanted. A day of many models and users has megabytes of distinct counts, which a question about
 // costs never sees.
-func OpenBlockAt(source Source) (*Block, error) {
+func OpenBlockAt(source Source) (*Block, error) { return open(source, nil) }
+
+func open(source Source, words *Words) (*Block, error) {
 	size := source.Size()
 	for n := int64(headerSize); ; n *= 16 {
 		data := make([]byte, min(n, size))
 		if _, err := source.ReadAt(data, 0); err != nil && err != io.EOF {
 			return nil, err
 		}
-		b, err := parseHeader(data, size)
-		if err == nil || n >= size {
-			if b != nil {
-				b.source = source
-			}
-			return b, err
+		header, err := parseHeader(data, size)
+		if err == nil {
+			header.words = words
+			return &Block{Sections: header, source: source}, nil
+		}
+		if n >= size {
+			return nil, err
 		}
 	}
 }
 
 // parseHeader reads the header that data begins with, of a block of a size.
-func parseHeader(data []byte, size int64) (*Block, error) {
+func parseHeader(data []byte, size int64) (*Sections, error) {
 	r := reader{rest: data}
 	if string(r.take(2)) != blockMagic {
 		return nil, damaged("is not a block of cells")
@@ -97,7 +86,7 @@ func parseHeader(data []byte, size int64) (*Block, error) {
 	} else if v == 0 {
 		return nil, damaged("has no version")
 	}
-	b := &Block{Kind: event.Kind(r.byte())}
+	b := &Sections{Kind: event.Kind(r.byte())}
 	b.Folded = r.byte()&flagFolded != 0
 	b.Grain = time.Duration(r.uvarint(1<<20)) * time.Minute
 	b.Cells = int(r.uvarint(maxCells))
@@ -150,7 +139,7 @@ func damaged(what string) error {
 }
 
 // Spec is what the block was made with, but for edges.
-func (b *Block) Spec() Spec {
+func (b *Sections) Spec() Spec {
 	s := Spec{Kind: b.Kind, Grain: b.Grain, Dims: []string{}}
 	for _, field := range b.dims {
 		s.Dims = append(s.Dims, b.Kind.Fields()[field].Name)
@@ -169,25 +158,8 @@ func (b *Block) Bucketed() (Spec, error) {
 	return s, err
 }
 
-// section is the bytes of one section, read and checked against its checksum once.
-func (b *Block) section(i int) ([]byte, error) {
-	s := &b.sections[i]
-	if s.good {
-		return s.bytes, nil
-	}
-	data := make([]byte, s.size)
-	if _, err := b.source.ReadAt(data, s.at); err != nil && err != io.EOF {
-		return nil, err
-	}
-	if crc32.Checksum(data, castagnoli) != s.sum {
-		return nil, damaged("has a damaged section")
-	}
-	s.bytes, s.good = data, true
-	return data, nil
-}
-
 // dim is the section of a dimension, -1 if the block lacks it.
-func (b *Block) dim(field int) int {
+func (b *Sections) dim(field int) int {
 	for i, f := range b.dims {
 		if f == field {
 			return 1 + i
@@ -196,7 +168,7 @@ func (b *Block) dim(field int) int {
 	return -1
 }
 
-func (b *Block) measure(m Measure) int {
+func (b *Sections) measure(m Measure) int {
 	for i, have := range b.measures {
 		if have == m {
 			return 1 + len(b.dims) + i
@@ -208,7 +180,7 @@ func (b *Block) measure(m Measure) int {
 // Verify checks all checksums and decodes everything.
 func (b *Block) Verify() error {
 	for i := range b.sections {
-		if _, err := b.section(i); err != nil {
+		if _, err := b.read(i); err != nil {
 			return err
 		}
 	}

@@ -66,8 +66,9 @@ func (t *Table) fetch(b *Block) error {
 			all = append(all, b.dim(m.Field))
 		}
 	}
+	slices.Sort(all) // as they lie: a source keeps the piece it read last
 	for _, i := range all {
-		if _, err := b.section(i); err != nil {
+		if _, err := b.read(i); err != nil {
 			return err
 		}
 	}
@@ -264,21 +265,25 @@ func (t *Table) cellWindow(b *batch, times bucketCells, from, to int64, moved mo
 
 // levelOfBlock reads a dimension's section. Its texts stay where they are until a group needs one.
 func (w *scratch) levelOfBlock(slot int, b *Block, at int) (level, error) {
-	section, err := b.section(at)
+	c, err := b.read(at)
 	if err != nil {
 		return level{}, err
 	}
-	r := reader{rest: section}
-	n := int(r.uvarint(uint64(b.Cells)))
-	texts := make([][]byte, n)
-	for i := range texts {
-		texts[i] = r.take(r.uvarint(1 << 20))
-	}
-	if r.bad || n == 0 {
-		return level{}, damaged("has a damaged dimension")
+	packed, n := c.bytes, len(c.words)
+	var text func(code int) string
+	if c.words != nil {
+		texts := b.words.all()
+		text = func(code int) string { return texts[c.words[code]] }
+	} else {
+		var texts [][]byte
+		if texts, packed, err = b.texts(c.bytes); err != nil {
+			return level{}, err
+		}
+		n = len(texts)
+		text = func(code int) string { return unsafe.String(unsafe.SliceData(texts[code]), len(texts[code])) }
 	}
 	codes := w.codes(slot, b.Cells)
-	rest, err := unpack(codes, r.rest)
+	rest, err := unpack(codes, packed)
 	if err != nil || len(rest) != 0 {
 		return level{}, damaged("has a damaged dimension")
 	}
@@ -290,7 +295,7 @@ func (w *scratch) levelOfBlock(slot int, b *Block, at int) (level, error) {
 	if n == 1 {
 		codes = nil
 	}
-	return w.level(slot, codes, n, func(code int) string {
-		return unsafe.String(unsafe.SliceData(texts[code]), len(texts[code]))
-	}), nil
+	l := w.level(slot, codes, n, text)
+	l.words, l.of = c.words, b.words
+	return l, nil
 }

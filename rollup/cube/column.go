@@ -100,7 +100,9 @@ type level struct {
 	card  int
 	known []int32 // local code -> code of the table's dictionary, -1 while not met
 	text  func(code int) string
-	start []int64 // of a bucket level instead of text
+	start []int64  // of a bucket level instead of text
+	words []uint32 // the numbers that the texts have in of, if they have
+	of    *Words
 }
 
 // levelOf reads a column as a dimension. The local codes of a dictionary column are its own, so

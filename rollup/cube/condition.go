@@ -16,7 +16,9 @@ type condition struct {
 	fields  []int // more than one: their sum is compared
 	texts   []string
 	numbers []int64
-	missing bool // what a missing value gives
+	missing bool    // what a missing value gives
+	asked   []uint8 // what is known of texts by their numbers in of
+	of      *Words
 }
 
 // totals are the names under which people know sums of the disjoint token fields.

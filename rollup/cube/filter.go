@@ -52,7 +52,7 @@ func (c *condition) good(l *level) (good []uint8, all, none bool) {
 	good = make([]uint8, l.card)
 	all, none = true, true
 	for code := range good {
-		if c.text(l.text(code)) {
+		if c.passes(l, code) {
 			good[code], none = 1, false
 		} else {
 			all = false
@@ -60,6 +60,34 @@ func (c *condition) good(l *level) (good []uint8, all, none bool) {
 	}
 	return good, all, none
 }
+
+// passes asks the condition for the text of a code of a level; of a text with a number once.
+func (c *condition) passes(l *level, code int) bool {
+	if l.words == nil {
+		return c.text(l.text(code))
+	}
+	if c.of != l.of {
+		c.asked, c.of = c.asked[:0], l.of
+	}
+	word := int(l.words[code])
+	if word >= len(c.asked) {
+		c.asked = extend(c.asked, word+1, unasked)
+	}
+	if c.asked[word] == unasked {
+		c.asked[word] = refused
+		if c.text(l.text(code)) {
+			c.asked[word] = passed
+		}
+	}
+	return c.asked[word] == passed
+}
+
+// What is known of a text with a number.
+const (
+	unasked = iota
+	refused
+	passed
+)
 
 // filterLevel narrows the batch by a condition on a dimension that is there as a level.
 func (w *scratch) filterLevel(b *batch, c *condition, l *level) {

@@ -134,7 +134,7 @@ func (t *Table) resolve(levels []level, row int) int {
 			continue
 		}
 		if l.known[code] < 0 {
-			l.known[code] = int32(t.dims[d].code(l.text(code)))
+			l.known[code] = int32(t.dims[d].ofLevel(l, code))
 		}
 		key = append(key, uint32(l.known[code]))
 		d++

@@ -13,6 +13,9 @@ type dictionary struct {
 	slots []uint64 // an open table: half a hash above the code plus one, 0 is free
 	seed  maphash.Seed
 	room  []byte // where the next texts come to lie
+	// words is the codes of texts by their numbers in of, -1 while not met.
+	words []int32
+	of    *Words
 }
 
 // code finds or makes the code of a text. The text is copied only when it is new.
@@ -30,6 +33,24 @@ func (d *dictionary) code(text string) uint32 {
 		d.slots[at] = tag | uint64(code+1)
 	}
 	return uint32(code)
+}
+
+// ofLevel finds or makes the code of a text of a level.
+func (d *dictionary) ofLevel(l *level, local int) uint32 {
+	if l.words == nil {
+		return d.code(l.text(local))
+	}
+	if d.of != l.of {
+		d.words, d.of = d.words[:0], l.of
+	}
+	word := int(l.words[local])
+	if word >= len(d.words) {
+		d.words = extend(d.words, word+1, -1)
+	}
+	if d.words[word] < 0 {
+		d.words[word] = int32(d.code(l.text(local)))
+	}
+	return uint32(d.words[word])
 }
 
 // known is the code of a text, -1 if it has none.

@@ -36,6 +36,7 @@ func (t *Table) Lend(to *Table) { t.work, to.work = to.work, t.work }
 func (t *Table) Size() int64 {
 	n := 8*len(t.keys.times) + 4*cap(t.keys.codes) + 4*len(t.keys.slots)
 	for i := range t.dims {
+		n += 4 * cap(t.dims[i].words)
 		for _, text := range t.dims[i].texts {
 			n += len(text) + 64 // the text, and its places in a list and a map
 		}
