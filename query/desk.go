@@ -45,6 +45,7 @@ type Desk struct {
 	arenas    sync.Pool // *store.Arena, of workers between two questions
 	shares    shares
 	standings standings
+	blocks    blocks
 
 	mu    sync.Mutex
 	gates map[store.Tenant]chan struct{} // guarded by mu: a place for each question being answered

@@ -176,8 +176,10 @@ func (s *scan) add(ctx context.Context, c *counter, p *piece) error {
 
 // addDay counts the cells of a day, or where they went away meanwhile those of its segments.
 func (s *scan) addDay(ctx context.Context, c *counter, p *piece) error {
-	b, err := p.day.Open()
+	key := blockKey{day: p.day.Number, cube: s.cube.ID}
+	b, err := s.desk.blocks.open(key, p.day.Pieces())
 	if err == nil && c.table.AddCells(b, p.day.From, p.day.To) == nil {
+		s.desk.blocks.keep(key, b)
 		atomic.AddInt64(&s.sources.days, 1)
 		atomic.AddInt64(&s.sources.cells, int64(b.Cells))
 		return nil
@@ -205,7 +207,8 @@ func (s *scan) addCells(ctx context.Context, c *counter, p *piece) error {
 	if pieces == nil {
 		return s.addSegment(ctx, c, p.segment, p.windows)
 	}
-	b, err := cube.OpenBlockAt(pieces)
+	key := blockKey{segment: p.segment.Blocks, cube: s.cube.ID}
+	b, err := s.desk.blocks.open(key, pieces)
 	if err != nil {
 		return err
 	}
@@ -225,6 +228,7 @@ func (s *scan) addCells(ctx context.Context, c *counter, p *piece) error {
 			return err
 		}
 	}
+	s.desk.blocks.keep(key, b)
 	atomic.AddInt64(&c.sources.hours, 1)
 	atomic.AddInt64(&c.sources.cells, int64(b.Cells))
 	return nil

@@ -113,7 +113,7 @@ func (e *entry) chunks(s *Store, r Range) []Chunk {
 func (s *Store) segment(e *entry) Segment {
 	return Segment{
 		ID: e.id, From: e.place.hour, To: e.to, Rows: int(e.rows), Min: e.min, Max: e.max,
-		RawDropped: e.dropped && !s.archived(e), Daily: e.daily, entry: e,
+		RawDropped: e.dropped && !s.archived(e), Daily: e.daily, Blocks: e.blocksAt, entry: e,
 	}
 }
 

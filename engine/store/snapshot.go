@@ -63,6 +63,8 @@ type Segment struct {
 	// Daily says that retention removed the cells of its hours: its blocks have cells of days, or there
 	// are no blocks any more.
 	Daily bool
+	// Blocks is the number of its blocks, another one each time they are made.
+	Blocks SegmentID
 
 	entry *entry
 }
