@@ -228,6 +228,17 @@ func TestAnyOrderOfArrivalGivesTheSame(t *testing.T) {
 	}
 }
 
+// TestFunnelByEveryDimension: a dimension is a field of page views; events of a name have others, and fewer.
+func TestFunnelByEveryDimension(t *testing.T) {
+	w := newWorld(t)
+	fill(w)
+	for _, by := range Dimensions() {
+		if r := w.count(signup, Question{By: by}); r.All.Steps[0].Reached != 4 {
+			t.Errorf("by %s: %d people enter, want 4", by, r.All.Steps[0].Reached)
+		}
+	}
+}
+
 // BenchmarkCount counts a million page views of 200,000 visitors: go test -bench Count.
 func BenchmarkCount(b *testing.B) {
 	w := newWorld(b)

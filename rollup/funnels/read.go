@@ -123,8 +123,9 @@ func (c *counter) add(t *table, from, to event.Micros) error {
 		return c.question.Bots || v == "" || v == "human" || v == "ghost"
 	})
 	var codes []int32
-	by := t.column(dimensions[c.question.By])
-	if c.question.By != "" && t.kind == event.PageView {
+	var by column
+	if c.question.By != "" && t.kind == event.PageView { // other kinds have other fields under the same numbers
+		by = t.column(dimensions[c.question.By])
 		codes = c.codes(by)
 	}
 	weight := t.column(w.weight)
