@@ -77,9 +77,9 @@ func dayLabel(span Span, at time.Time) string {
 // trafficChart is the page views of each hour of a day, or each day of a longer span: people as in the
 // table, and bots, which are what is left of everybody's.
 func trafficChart(span Span, people, everybody *query.Answer) *chart.Chart {
-	c := &chart.Chart{Title: "Page views per hour", Show: grouped}
+	c := &chart.Chart{Title: "Page views per hour, of people and bots", Show: grouped}
 	if span.Unit != Daily {
-		c.Title = "Page views per day"
+		c.Title = "Page views per day, of people and bots"
 	}
 	views := chart.Series{Name: "people"}
 	bots := chart.Series{Name: "bots", Rest: true}

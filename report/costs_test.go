@@ -130,7 +130,22 @@ func TestDayThatIsNotOverIsComparedWithTheSameHours(t *testing.T) {
 	if s := r.section("The month"); len(s.Rows) != 1 || s.Rows[0][1] != event.NanoUSD(13e9) {
 		t.Errorf("got %+v", s)
 	}
-	if text := string(r.Markdown("")); !strings.Contains(text, "**not over yet**: until 11:30") {
+	if text := string(r.Markdown("")); !strings.Contains(text, "**not over yet**: until 11:30, held against the day before until then") {
 		t.Errorf("the file does not say so: %s", text)
 	}
+}
+
+func TestADayIsHeldAgainstTheDaysBefore(t *testing.T) {
+	f := func(cost event.NanoUSD, p pace, want string) {
+		t.Helper()
+		if got := averageLine(cost*1e9, p); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	f(6, pace{before: 8e9, days: 7}, "The 7 days before cost $8.00 a day on average; this day is 25 % below that.")
+	f(10, pace{before: 8e9, days: 7}, "The 7 days before cost $8.00 a day on average; this day is 25 % above that.")
+	f(8, pace{before: 8e9, days: 2}, "The 2 days before cost $8.00 a day on average, as this day did.")
+	f(8, pace{days: 3}, "The 3 days before cost $0.00 a day on average.")
+	f(6, pace{before: 8e9, days: 7, dearest: "Sunday", most: 40e9}, "The 7 days before cost $8.00 a day on average, "+
+		"most of it on Sunday ($40.00); this day is 25 % below that.")
 }

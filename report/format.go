@@ -31,7 +31,7 @@ func Show(cell any) string {
 	case Millis:
 		return millis(float64(v))
 	case Seconds:
-		return strconv.FormatFloat(float64(v), 'f', 0, 64) + " s"
+		return seconds(float64(v))
 	case Mean:
 		return strconv.FormatFloat(float64(v), 'f', 1, 64)
 	case Depth:
@@ -117,6 +117,15 @@ func millis(ms float64) string {
 		return grouped(int64(math.Round(ms))) + " ms"
 	}
 	return strconv.FormatFloat(ms/1000, 'f', 1, 64) + " s"
+}
+
+// seconds is a length of time as it is spoken of: minutes and seconds from a minute on.
+func seconds(s float64) string {
+	n := int64(math.Round(s))
+	if n < 60 {
+		return strconv.FormatInt(n, 10) + " s"
+	}
+	return grouped(n/60) + " min " + strconv.FormatInt(n%60, 10) + " s"
 }
 
 // change is how much v is more than was, as a share of it; nil where there was nothing.

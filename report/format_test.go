@@ -67,6 +67,8 @@ func TestCellsAreShownForPeople(t *testing.T) {
 	f(Millis(899.6), "900 ms")
 	f(Millis(12_345), "12.3 s")
 	f(Seconds(18.2), "18 s")
+	f(Seconds(59.6), "1 min 0 s")
+	f(Seconds(116), "1 min 56 s")
 	f(Depth(47), "47 %")
 	f(Clock(time.Date(2026, 1, 1, 9, 5, 0, 0, time.UTC)), "09:05")
 }
@@ -94,6 +96,8 @@ func TestInertMeansNothingInMarkdown(t *testing.T) {
 	f("https://x", `https:\//x`)
 	f("www.x.y", `www\.x.y`)
 	f("a@b.c", `a\@b.c`)
+	f("rate_limit_error", "rate_limit_error")
+	f("_a_ b _c __d__e_", `\_a\_ b \_c \_\_d\_\_e\_`)
 	f("![i](u)", `!\[i\](u)`)
 	f("a\nb", "a b")
 	f(`\`, `\\`)

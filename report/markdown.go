@@ -22,7 +22,8 @@ func (r *Report) Markdown(picture string) []byte {
 	}
 	fmt.Fprintf(&b, "\n%s in %s", inert(r.Span.Key), inert(r.Span.Zone.String()))
 	if r.Partial {
-		fmt.Fprintf(&b, ", **not over yet**: until %s", r.Written.In(r.Span.Zone).Format("15:04"))
+		fmt.Fprintf(&b, ", **not over yet**: until %s, held against %s until then", r.Written.In(r.Span.Zone).Format("15:04"),
+			r.Span.than())
 	}
 	fmt.Fprintf(&b, ". Written %s.\n", r.Written.In(r.Span.Zone).Format("2006-01-02 15:04 -07:00"))
 	if picture != "" && r.Chart != nil {
@@ -123,6 +124,7 @@ func inert(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		switch {
+		case r == '_' && within(s, i): // no mark between letters
 		case strings.ContainsRune("\\`*_~[]<>|&@", r), i == 0 && strings.ContainsRune("#-+=", r):
 			if i == 0 && r == '-' || i == 0 && r == '+' {
 				if !listMark(s) { // -$3.10 and +5 % are no lists
@@ -139,6 +141,14 @@ func inert(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// within reports whether the byte at i stands between two letters or digits of ASCII.
+func within(s string, i int) bool {
+	letter := func(c byte) bool {
+		return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	}
+	return i > 0 && i+1 < len(s) && letter(s[i-1]) && letter(s[i+1])
 }
 
 func listMark(s string) bool {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"analytics/engine/event"
 	"analytics/query"
@@ -38,8 +39,16 @@ const (
 )
 
 // movers are the values whose spend changed most, by dimension, the largest first. A dimension with
-// only one value explains nothing.
+// only one value explains nothing, and where there was nothing before, nothing changed.
 func movers(a costAnswers) [][]mover {
+	if asCount(total(a.day, "requests_previous")) == 0 {
+		return nil
+	}
+	return shifts(a)
+}
+
+// shifts is movers, with all as one where there was nothing before.
+func shifts(a costAnswers) [][]mover {
 	largest := max(asMoney(total(a.day, "cost")), asMoney(total(a.day, "cost_previous")))
 	least := max(cent, largest/worthSaying)
 	var all [][]mover
@@ -131,11 +140,10 @@ func costHeadline(a costAnswers, p pace, partial bool) []string {
 	out := []string{fmt.Sprintf("%s spent on %s%s.", Money(day.cost), plural(day.requests, "request"),
 		against(day))}
 	if p.days > 1 && !partial {
-		line := fmt.Sprintf("The %d days before cost %s a day on average", p.days, Money(p.before))
-		if c, ok := change(day.cost, p.before).(Change); ok {
-			line += ": this day is " + Show(c) + " against that"
-		}
-		out = append(out, line+".")
+		out = append(out, averageLine(day.cost, p))
+	}
+	if day.earlier == 0 {
+		out = append(out, mostLine(shifts(a))...)
 	}
 	for _, m := range largest(movers(a), 3) {
 		out = append(out, fmt.Sprintf("%s %s: %s, %s.", upper(m.one), m.name,
@@ -152,6 +160,36 @@ func costHeadline(a costAnswers, p pace, partial bool) []string {
 		out = append(out, line+".")
 	}
 	return append(out, unpricedLine(a.day, a.unpriced)...)
+}
+
+// averageLine holds the day against the days before. A day that cost as much as all others of them together is
+// named: it makes the mean.
+func averageLine(cost event.NanoUSD, p pace) string {
+	line := fmt.Sprintf("The %d days before cost %s a day on average", p.days, Money(p.before))
+	if p.dearest != "" {
+		line += fmt.Sprintf(", most of it on %s (%s)", p.dearest, Money(p.most))
+	}
+	c, _ := change(cost, p.before).(Change)
+	switch text := percent(math.Abs(float64(c))); {
+	case p.before == 0:
+		return line + "."
+	case text == "0 %":
+		return line + ", as this day did."
+	default:
+		return line + "; this day is " + text + " " + word(float64(c), "above", "below") + " that."
+	}
+}
+
+// mostLine says what most was spent on where there is nothing to hold it against.
+func mostLine(all [][]mover) (says []string) {
+	var most []string
+	for _, m := range largest(all, 3) {
+		most = append(most, fmt.Sprintf("%s %s (%s)", m.one, m.name, Money(m.cost)))
+	}
+	if len(most) == 0 {
+		return nil
+	}
+	return []string{"Most of it: " + strings.Join(most, ", ") + "."}
 }
 
 // largest are the first movers of the dimensions that moved most. One that repeats another in all

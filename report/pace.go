@@ -12,6 +12,9 @@ type pace struct {
 	before event.NanoUSD // mean of the days before, of up to seven
 	days   int           // how many those are: days before the first event are no cheap days
 	recent event.NanoUSD // mean of the day and the days before it, of up to seven together
+
+	dearest string // of the days before, the one that cost as much as all others together, if there is one
+	most    event.NanoUSD
 }
 
 // paceOf reads the answer by day: the seven days before, and then the day. Of a week or a month it is what
@@ -30,6 +33,15 @@ func paceOf(a costAnswers) pace {
 	p.days = len(before)
 	p.before = mean(before)
 	p.recent = mean(rows[max(0, len(rows)-7):])
+	sum := event.NanoUSD(0)
+	for _, l := range before {
+		sum += l.money("cost")
+	}
+	for _, l := range before {
+		if cost := l.money("cost"); len(before) > 2 && 2*cost >= sum && cost > 0 {
+			p.dearest, p.most = l.time().Format("Monday"), cost
+		}
+	}
 	return p
 }
 

@@ -190,7 +190,7 @@ func engagementTable(span Span, a *query.Answer) Section {
 		label, metric string
 		read          func(any) any
 	}{
-		{"Tracked sessions", "tracked_sessions", nil}, {"Reports from pages", "engagements", nil},
+		{"Tracked sessions", "tracked_sessions", nil}, {"Reads measured", "engagements", nil},
 		{"Mean time on page", "avg_time_on_page_seconds", as[Seconds]},
 		{"Mean scroll depth", "avg_scroll_depth", as[Depth]}, {"Clicks", "clicks", nil},
 	} {

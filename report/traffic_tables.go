@@ -46,7 +46,7 @@ func pageTable(a trafficAnswers) Section {
 	})
 	s := Section{Title: "Top pages by engagement", Card: 5, Columns: []Column{
 		text("path", "Page"), number("page_views", "Page views").carded(),
-		number("visitors", "Visitors"), number("engagements", "Reports"),
+		number("visitors", "Visitors"), number("engagements", "Reads"),
 		number("seconds", "Time on page").carded(), number("depth", "Scroll depth"),
 		number("clicks", "Clicks"),
 	}}
@@ -78,7 +78,7 @@ func patternTable(a patternAnswers) Section {
 	scanner, bounce := n(a.scanner)-n(a.scannerAndReader), n(a.bounce)
 	s := Section{Title: "Reading patterns", Card: 5, Columns: []Column{
 		text("pattern", "Pattern"), text("meaning", "Scrolled, and time on page"),
-		number("reports", "Reports"), number("share", "Share").carded(),
+		number("reports", "Reads"), number("share", "Share").carded(),
 	}}
 	s.Columns[1].Card = false
 	for _, p := range []struct {

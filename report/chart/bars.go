@@ -20,7 +20,7 @@ const widest = 110
 // Render draws them.
 func (b bars) Render(r lib.Renderer, box lib.Box, xs, ys lib.Range, _ lib.Style) {
 	p := b.p
-	written := p.totalsFit(box)
+	size := p.totals(box)
 	for i := range p.c.Labels {
 		from, to := box.Left+xs.Translate(float64(i)-0.4), box.Left+xs.Translate(float64(i)+0.4)
 		if to-from > widest {
@@ -42,23 +42,30 @@ func (b bars) Render(r lib.Renderer, box lib.Box, xs, ys lib.Range, _ lib.Style)
 			}
 			fill(r, from, min(low, high), to, max(low, high), colour(s, j))
 		}
-		if written && up > 0 && down == 0 {
+		if size > 0 && up > 0 && down == 0 {
 			text := p.c.Show(p.c.Total(i))
-			x := (from+to)/2 - p.width(text, textSize)/2
-			lib.Draw.Text(r, text, x, box.Bottom-ys.Translate(up)-10, p.style(textSize, ink))
+			x := (from+to)/2 - p.width(text, size)/2
+			lib.Draw.Text(r, text, x, box.Bottom-ys.Translate(up)-10, p.style(size, ink))
 		}
 	}
 }
 
-// totalsFit reports whether there is room for the sum over each bar.
-func (p *painter) totalsFit(box lib.Box) bool {
+// smallSize is that of sums where there is no room for larger ones.
+const smallSize = 23.0
+
+// totals is the size in which there is room for the sum over each bar, 0 if there is none.
+func (p *painter) totals(box lib.Box) float64 {
 	n := len(p.c.Labels)
-	for i := range n {
-		if p.width(p.c.Show(p.c.Total(i)), textSize)+12 > box.Width()/n {
-			return false
+	for _, size := range []float64{textSize, smallSize} {
+		wide := 0
+		for i := range n {
+			wide = max(wide, p.width(p.c.Show(p.c.Total(i)), size))
+		}
+		if n > 0 && wide+12 <= box.Width()/n {
+			return size
 		}
 	}
-	return true
+	return 0
 }
 
 func fill(r lib.Renderer, left, top, right, bottom int, color drawing.Color) {
