@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -124,6 +125,29 @@ func (s *Store) dropShelf(h *Shelf) error {
 		return err
 	}
 	return s.dropPrefixes([][]byte{prefix})
+}
+
+// Drop removes every key that begins with one of the prefixes and gives their room back at once: what Delete
+// removes is in the files until compaction comes by, which may be never. It is not one transaction: who
+// stops half way does it again. Commits are held up for some 40 ms.
+func (h *Shelf) Drop(ctx context.Context, prefixes ...string) error {
+	h.s.maintenance.Lock()
+	defer h.s.maintenance.Unlock()
+	h.gate().RLock()
+	defer h.gate().RUnlock()
+	for some := range slices.Chunk(prefixes, maxDropPrefixes) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var keys [][]byte
+		for _, prefix := range some {
+			keys = append(keys, shelfKey(h.tenant, h.number, prefix))
+		}
+		if err := h.s.dropPrefixes(keys); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dropCopies removes copies, if there are any, and passes an error on.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -179,5 +180,58 @@ func TestAShelfWithoutRowsIsClearedOfWhatWasThere(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+	wantNoByte(t, dir, "canary")
+}
+
+// TestADroppedPrefixIsGoneAndItsNeighboursAreNot, on disk, too, and while others write, clear and sweep:
+// Badger lets one of those who drop begin and refuses the others.
+func TestADroppedPrefixIsGoneAndItsNeighboursAreNot(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, small(dir))
+	h, others := s.Shelf(Default, "days"), []*Shelf{s.Shelf(Default, "bots"), s.Shelf(Tenant{'x'}, "days")}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	var prefixes []string
+	for i := range maxDropPrefixes + 8 {
+		prefixes = append(prefixes, fmt.Sprintf("c/%02d/", i))
+		for part := range 3 {
+			must(h.Put(t.Context(), fmt.Sprintf("c/%02d/%d", i, part), []byte("canary")))
+		}
+	}
+	kept := map[string]string{"c/00": "kept", "c/000": "kept", "d": "kept"}
+	for key, value := range kept {
+		must(h.Put(t.Context(), key, []byte(value)))
+	}
+	for _, other := range others {
+		must(other.Put(t.Context(), "c/00/0", []byte("kept")))
+	}
+	var beside sync.WaitGroup
+	beside.Go(func() {
+		for i := range 20 {
+			must(s.Shelf(Default, "jobs").Put(t.Context(), fmt.Sprint(i), []byte("kept")))
+			must(s.Shelf(Default, "pending").Clear(t.Context()))
+		}
+	})
+	beside.Go(func() { must(h.Drop(t.Context(), prefixes...)) })
+	for range 3 {
+		must(h.Drop(t.Context(), prefixes...))
+	}
+	beside.Wait()
+	if got := rowsOf(t, h); !maps.Equal(got, kept) {
+		t.Errorf("got %v, want %v", got, kept)
+	}
+	for _, other := range others {
+		if got := rowsOf(t, other); len(got) != 1 {
+			t.Errorf("another shelf has %v", got)
+		}
+	}
+	if got := rowsOf(t, s.Shelf(Default, "jobs")); len(got) != 20 {
+		t.Errorf("%d of the 20 rows written meanwhile are there", len(got))
+	}
+	must(s.Close())
 	wantNoByte(t, dir, "canary")
 }

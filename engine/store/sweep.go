@@ -67,6 +67,10 @@ func (s *Store) dropPrefixes(prefixes [][]byte) error {
 	}
 	s.cfg.Failpoint("sweep.before")
 	err := s.db.DropPrefix(prefixes...)
+	for errors.Is(err, badger.ErrBlockedWrites) { // another one is on its way: one sweeps, one clears a shelf
+		time.Sleep(blockedPause)
+		err = s.db.DropPrefix(prefixes...)
+	}
 	s.cfg.Failpoint("sweep.after")
 	return err
 }
