@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -145,8 +146,71 @@ func TestDropTakesWholeSegmentsAndSaysWhy(t *testing.T) {
 			t.Errorf("hour %d: %+v, want dropped %v", l.Hour, l, want)
 		}
 	}
+	for hour := range marksOf(t, s) {
+		if hour < day && hour != day-47 {
+			t.Errorf("hour %d has a mark, and neither events nor a batch in the journal", hour)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, s.cfg.Dir, midday)
+	wantRows(t, s, 24*60+3, 3)
+	wantSound(t, s)
 	// What was dropped is not known any more; what is left is.
 	appendAll(t, s, toolCalls("2", day.Start().Time(), 10), 0, 10)
+}
+
+// TestMarksGoOnceTheJournalIsSwept and no sooner: a batch that is in a segment and in the journal still,
+// as after a crash, would count twice.
+func TestMarksGoOnceTheJournalIsSwept(t *testing.T) {
+	ctx := context.Background()
+	dir, copied := t.TempDir(), ""
+	s := openAt(t, dir, midday)
+	s.cfg.Failpoint = func(edge string) {
+		if edge == "seal.sweep" && copied == "" {
+			copied = copyStore(t, dir)
+		}
+	}
+	at := midday.Add(-72 * time.Hour)
+	appendAll(t, s, toolCalls("a", at, 60), 60, 0)
+	if _, err := s.Seal(ctx, 0, true); err != nil || copied == "" {
+		t.Fatal(err, copied)
+	}
+	s = openAt(t, copied, midday)
+	before, to := marksOf(t, s), event.MicrosOf(at).Hour()+2
+	err := s.dropMarks(series{Default, event.ToolCall}, to)
+	if got := marksOf(t, s); err != nil || len(got) == 0 || !maps.Equal(got, before) {
+		t.Fatalf("%v: marks %v, want %v of hours with batches", err, got, before)
+	}
+	wantRows(t, s, 60, 0)
+	if _, err := s.Drop(ctx, Default, event.ToolCall, 0, to); err != nil || len(marksOf(t, s)) != 0 {
+		t.Fatalf("%v: marks %v, want none", err, marksOf(t, s))
+	}
+	appendAll(t, s, toolCalls("late", at, 7), 7, 0)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, copied, midday)
+	wantRows(t, s, 7, 7)
+	if _, err := s.Seal(ctx, 0, true); err != nil || len(marksOf(t, s)) == 0 {
+		t.Fatalf("%v: marks %v, want some again", err, marksOf(t, s))
+	}
+	wantRows(t, s, 7, 0)
+	wantSound(t, s)
+}
+
+func marksOf(t *testing.T, s *Store) map[event.Hour]bool {
+	t.Helper()
+	marks, err := s.readMarks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hours := map[event.Hour]bool{}
+	for p := range marks {
+		hours[p.hour] = true
+	}
+	return hours
 }
 
 func ledgerOf(t *testing.T, s *Store) []HourLedger {

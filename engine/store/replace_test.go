@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dgraph-io/badger/v4"
+
 	"analytics/engine/event"
 	"analytics/engine/fault"
 )
@@ -143,4 +145,41 @@ func TestReplacePutsRowsInThePlaceOfADay(t *testing.T) {
 	if fault.Of(err).Kind != fault.Conflict {
 		t.Errorf("a dropped day: %v, want a conflict", err)
 	}
+}
+
+// TestReplaceDeletesOnlyLedgersThatAreThere: what Badger is told to delete it remembers.
+func TestReplaceDeletesOnlyLedgersThatAreThere(t *testing.T) {
+	ctx := context.Background()
+	s := openAt(t, t.TempDir(), midday)
+	day := event.MicrosOf(midday).Hour()
+	there, deleted := 0, 0
+	s.cfg.Failpoint = func(edge string) {
+		if edge != "replace.after" { // before tables are put together
+			return
+		}
+		there, deleted = 0, 0
+		err := s.db.View(func(txn *badger.Txn) error {
+			it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte{byte(spaceLedger)}, AllVersions: true})
+			defer it.Close()
+			for it.Rewind(); it.Valid(); it.Next() {
+				if there++; it.Item().IsDeletedOrExpired() {
+					there--
+					deleted++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	for i, start := range []time.Time{midday.Add(-3 * time.Hour), midday.Add(-2 * time.Hour)} {
+		if _, err := s.Replace(ctx, Default, event.Session, day, visits(start, 9, 2)); err != nil {
+			t.Fatal(err)
+		}
+		if there == 0 || deleted != i {
+			t.Errorf("%d rows are there and %d deleted, want some and %d", there, deleted, i)
+		}
+	}
+	wantSound(t, s)
 }
