@@ -190,6 +190,8 @@ func (c *closer) daysWithEvents() []event.Hour {
 
 const dayPrefix = "d/"
 
+func dayKey(d event.Hour) string { return dayPrefix + d.Start().Time().Format(time.DateOnly) }
+
 func (c *closer) daysMade() (map[event.Hour]sessionDay, error) {
 	days := map[event.Hour]sessionDay{}
 	err := c.shelf.Each(dayPrefix, func(k string, v []byte) error {
@@ -218,14 +220,20 @@ func (c *closer) advance(ctx context.Context) error {
 	return c.save(ctx, changes...)
 }
 
-// records are the changes that write down what the stored days in [from, to) were made of.
+// records are the changes that write down what the stored days in [from, to) were made of. Of days that
+// cannot be made again, because their events are gone, nothing is kept.
 func (c *closer) records(from, to event.Hour) (changes []store.Change, err error) {
 	made, err := c.daysMade()
 	if err != nil {
 		return nil, err
 	}
+	for d := range made {
+		if d.Start() < c.floor() {
+			changes = append(changes, store.Change{Key: dayKey(d), Delete: true})
+		}
+	}
 	for _, d := range c.daysWithEvents() {
-		if d < from || d >= to || d.Start() >= c.state.Until {
+		if d < from || d >= to || d.Start() >= c.state.Until || d.Start() < c.floor() {
 			continue
 		}
 		end := min(d+hoursAfter, c.now)
@@ -236,8 +244,7 @@ func (c *closer) records(from, to event.Hour) (changes []store.Change, err error
 		if err != nil {
 			return nil, err
 		}
-		changes = append(changes, store.Change{Value: v,
-			Key: dayPrefix + d.Start().Time().Format(time.DateOnly)})
+		changes = append(changes, store.Change{Key: dayKey(d), Value: v})
 	}
 	return changes, nil
 }

@@ -74,14 +74,13 @@ func (m *Mill) dailyOf(ctx context.Context, key seriesKey) (made int, err error)
 		}
 		made++
 	}
-	for date, h := range headers { // days that have no events any more, or no cells of hours
+	var gone []string // days that have no events any more, or no cells of hours
+	for date := range headers {
 		if !good[date] {
-			if err := m.dropDay(ctx, key, date, h); err != nil {
-				return made, err
-			}
+			gone = append(gone, date)
 		}
 	}
-	return made, nil
+	return made, m.dropDates(ctx, key, gone)
 }
 
 // datesOf lists the local days before over that segments reach into.

@@ -2,6 +2,7 @@ package rollup
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -88,6 +89,52 @@ func TestDayCellsAreUsedUntilTheDayChanges(t *testing.T) {
 	}
 	check(t, h.store.Erase(ctx, store.Default))
 	days(0, "after erasure")
+}
+
+// TestDroppedDaysLeaveNothingOnTheShelf, and a stop half way leaves days that are read from their hours
+// and made anew.
+func TestDroppedDaysLeaveNothingOnTheShelf(t *testing.T) {
+	h := newHouse(t, "UTC")
+	usage := cube.Cubes(event.AIRequest)[0]
+	from, to := noon.AddDate(0, 0, -3).Truncate(24*time.Hour), noon.Truncate(24*time.Hour)
+	key := seriesKey{store.Default, event.AIRequest}
+	var stop context.CancelFunc
+	h.cfg.Failpoint = func(edge string) {
+		if edge == "shelf.after" && stop != nil {
+			stop()
+		}
+	}
+	h.reopen()
+	h.put(event.AIRequest, 3000, from, to)
+	check(t, h.mill.Seal(t.Context(), true))
+	check(t, h.mill.Daily(t.Context()))
+	days := func(want int, when string) {
+		t.Helper()
+		if f := h.same(usage, from, to); f.Days != want {
+			t.Errorf("%s: %d days from day cells, want %d", when, f.Days, want)
+		}
+	}
+	days(3, "made")
+	var ctx context.Context
+	ctx, stop = context.WithCancel(t.Context())
+	_, err := h.mill.dropDays(ctx, key, event.MicrosOf(from), event.MicrosOf(to))
+	if stop = nil; !errors.Is(err, context.Canceled) {
+		t.Fatalf("dropping was stopped with %v", err)
+	}
+	days(0, "half dropped")
+	h.reopen()
+	days(0, "half dropped, after a restart")
+	check(t, h.mill.Daily(t.Context()))
+	days(3, "made anew")
+	n, err := h.mill.dropDays(t.Context(), key, event.MicrosOf(from), event.MicrosOf(to))
+	if err != nil || n != 3 {
+		t.Errorf("%d days were dropped, %v; want 3", n, err)
+	}
+	days(0, "dropped")
+	check(t, h.store.Shelf(store.Default, "days").Each("", func(key string, _ []byte) error {
+		t.Errorf("%s is left", key)
+		return nil
+	}))
 }
 
 // TestSealLeavesLateEventsForAWhile: an hour is sealed once it is over, and late events not each
