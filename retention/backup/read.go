@@ -68,6 +68,8 @@ func List(ctx context.Context, d depot.Depot) (out []Listed, err error) {
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
+		case unreached(err) != nil:
+			return nil, err
 		case err == nil:
 			out = append(out, Listed{ID: dir, Manifest: m})
 		case fault.Of(err).Kind == fault.NotFound || unfinished(ctx, d, dir):

@@ -69,6 +69,52 @@ func TestBackupsInABucketAreAsInAFolder(t *testing.T) {
 	}
 }
 
+// TestABucketThatDoesNotAnswerIsNoDamage: while a store says no, nobody learns that a backup is damaged.
+func TestABucketThatDoesNotAnswerIsNoDamage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.lived()
+	s := s3test.New(t)
+	d := s.Bucket(t, "s3://bucket")
+	m, err := Create(t.Context(), h.store, d, h.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Open(t.Context(), d, m.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stem := range []string{stateStem, indexStem, dataStem} {
+		for _, spared := range []int64{0, 1} { // the first time a file is read, and the second
+			var left atomic.Int64
+			left.Store(spared)
+			no := func(w http.ResponseWriter, r *http.Request) bool {
+				if !strings.Contains(r.URL.Path, "/"+stem) || left.Add(-1) >= 0 {
+					return false
+				}
+				w.WriteHeader(http.StatusNotImplemented)
+				return true
+			}
+			s.First.Store(&no)
+			problems, err := b.Verify(t.Context(), nil)
+			if fault.Of(err).Kind != fault.Unavailable || len(problems) > 0 {
+				t.Errorf("%s after %d: %v, %v", stem, spared, problems, err)
+			}
+		}
+	}
+	no := func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == "GET" && strings.HasSuffix(r.URL.Path, manifestName) {
+			w.WriteHeader(http.StatusNotImplemented)
+			return true
+		}
+		return false
+	}
+	s.First.Store(&no)
+	if all, err := List(t.Context(), d); fault.Of(err).Kind != fault.Unavailable {
+		t.Errorf("a list of %v, %v", all, err)
+	}
+}
+
 // TestWhatStopsABackupInABucketLeavesNone cancels at every edge, and cuts the connection for good.
 func TestWhatStopsABackupInABucketLeavesNone(t *testing.T) {
 	t.Parallel()

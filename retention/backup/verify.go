@@ -55,6 +55,8 @@ func (b *Backup) checkFiles(
 		switch {
 		case ctx.Err() != nil:
 			return problems, ctx.Err()
+		case unreached(err) != nil:
+			return problems, err
 		case errors.Is(err, fs.ErrNotExist):
 			problems = append(problems, c.name+" is missing")
 		case err != nil:
@@ -136,10 +138,25 @@ func (b *Backup) inside(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if away := unreached(err); away != nil {
+		return away
+	}
 	if code := fault.Of(err).Code; code == "backup_damaged" {
 		return err
 	}
 	return damaged(b.dir, "%v", err)
+}
+
+// unreached is what kept a place from answering, if that is behind an error: it says nothing about what
+// is there.
+func unreached(err error) *fault.Error {
+	for {
+		f, ok := errors.AsType[*fault.Error](err)
+		if !ok || f.Kind == fault.Unavailable {
+			return f
+		}
+		err = f.Err
+	}
 }
 
 // pairs calls f for every small pair.
