@@ -189,7 +189,7 @@ $('menu').addEventListener('click', () => {
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
   const at = pages.indexOf(page());
-  const turn = (by) => go({ ...state, page: pages[(at + by + pages.length) % pages.length].id, id: '', filter: '' });
+  const turn = (by) => go(controls.turned(state, pages[(at + by + pages.length) % pages.length]));
   const does = {
     '/': () => $('filter')?.focus(), '[': () => turn(-1), ']': () => turn(1), r: again, '?': () => $('help').showModal(),
   }[event.key];

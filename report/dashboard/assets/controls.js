@@ -59,13 +59,18 @@ function filters(state, go, page) {
   return form;
 }
 
-// menu fills the list of pages. A filter goes along within an area: models mean nothing to the web.
-export function menu(list, state, href) {
+// turned is the state on another page. A filter goes along within an area: models mean nothing to the web.
+export function turned(state, page) {
   const now = pages.find((p) => p.id === state.page);
+  return { ...state, page: page.id, id: '', filter: page.area === now?.area ? state.filter : '' };
+}
+
+// menu fills the list of pages.
+export function menu(list, state, href) {
   const some = ([area]) => pages.some((p) => p.area === area);
   list.replaceChildren(...Object.entries(AREAS).filter(some).map(([area, name]) => el('li', {}, el('span', { class: 'area' }, name),
     el('ul', {}, pages.filter((p) => p.area === area).map((p) => el('li', {}, el('a', {
-      href: href({ ...state, page: p.id, id: '', filter: p.area === now?.area ? state.filter : '' }),
+      href: href(turned(state, p)),
       'aria-current': p.id === state.page ? 'page' : null,
     }, p.title)))))));
 }

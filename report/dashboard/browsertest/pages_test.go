@@ -97,6 +97,14 @@ func TestClickedValueIsAFilter(t *testing.T) {
 		"Not with this filter") {
 		t.Errorf("pages have no model, and say %q", text)
 	}
+	press := func(key string) {
+		value[any](b, `document.dispatchEvent(new KeyboardEvent('keydown', { key: '`+key+`', bubbles: true }))`)
+	}
+	press("]")
+	b.eventually(`location.search.includes('page=costs') && document.querySelectorAll('.chip').length === 1`)
+	press("[")
+	b.eventually(`!location.search.includes('page=') && document.querySelectorAll('.chip').length === 1`)
+	b.settled()
 	b.do(chromedp.Click(".chip"))
 	b.eventually(`!new URL(location).searchParams.has('filter')`)
 	b.settled()
