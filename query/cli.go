@@ -20,6 +20,7 @@ import (
 	"analytics/query/answer"
 	"analytics/query/show"
 	"analytics/query/trail"
+	"analytics/rollup/funnels"
 )
 
 // Commands are the verbs of this room, asked through the client.
@@ -36,6 +37,9 @@ func Commands(client *web.Client) []*cli.Command {
 		g := groups[v.Group]
 		if g == nil {
 			g = &cli.Command{Name: v.Group, Usage: "questions about " + v.Group}
+			if v.Group == "funnels" {
+				g = funnels.Commands(client)
+			}
 			groups[v.Group] = g
 			all = append(all, g)
 		}

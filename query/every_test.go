@@ -13,7 +13,7 @@ import (
 // operands are what verbs are asked about that are asked about something.
 var operands = map[string]string{
 	"agents show": "writer", "tools show": "search", "conversations show": "c1", "sessions show": "s1",
-	"trace show": "t1", "audit show": "t1", "content journey": "/", "query": "cost,requests,page_views",
+	"trace show": "t1", "audit show": "t1", "content journey": "/", "query": "cost,requests,page_views", "funnels show": "signup",
 }
 
 // TestEveryVerbPrintsAsItDid holds what every verb prints of one small store, as a table, as JSON and
@@ -30,6 +30,7 @@ func TestEveryVerbPrintsAsItDid(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.load(string(events))
+	w.funnel("signup", "page:/", "page:/docs")
 	t.Chdir(t.TempDir()) // files are named as people name them
 	groups := map[string]*txtar.Archive{}
 	for i := range verbs {

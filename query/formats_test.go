@@ -38,6 +38,7 @@ func TestArrowIsWhatJSONIs(t *testing.T) {
 	t.Logf("seed %d", seed)
 	w := randomWorld(t, rand.New(rand.NewPCG(seed, 12)), 1500)
 	w.daily()
+	w.funnel("alpha", "page:*", "event:*")
 	nulls, money, moments := 0, 0, 0
 	for i := range Verbs() {
 		v := &Verbs()[i]

@@ -127,7 +127,7 @@ func (v *Verb) Params() []Param {
 
 // verbs is the table of named questions.
 var verbs = slices.Concat(verbsOfAll, verbsOfAI, verbsOfAgents, verbsOfErrors,
-	verbsOfTraffic, verbsOfContent, verbsOfSessions, verbsOfPerformance, verbsOfTrails, verbsOfEvents)
+	verbsOfTraffic, verbsOfContent, verbsOfSessions, verbsOfFunnels, verbsOfPerformance, verbsOfTrails, verbsOfEvents)
 
 // Verbs is the table of named questions.
 func Verbs() []Verb { return verbs }

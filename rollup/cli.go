@@ -12,12 +12,11 @@ import (
 	"analytics/engine/plural"
 	"analytics/engine/web"
 	"analytics/rollup/bots/history"
-	"analytics/rollup/funnels"
 )
 
 // Commands are the room's verbs.
 func Commands(client *web.Client) []*cli.Command {
-	return append(append(funnels.Commands(client), history.Commands(client)...), commands(client)...)
+	return append(history.Commands(client), commands(client)...)
 }
 
 // commands is `analytics rollup status|check|rebuild`.

@@ -32,7 +32,7 @@ type Doors struct {
 // Open opens the room.
 func Open(cfg Config, doors Doors) (*Room, error) {
 	r := &Room{Mill: New(cfg)}
-	r.funnels = funnels.NewDoor(r.Store, r.Zone, r.Now)
+	r.funnels = funnels.NewDoor(r.Store, r.Now)
 	var err error
 	r.history, err = history.Open(history.House{
 		Store: r.Store, Classify: doors.Classify, Record: doors.Record, Remake: r.RemakeSessions,

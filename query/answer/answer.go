@@ -81,6 +81,8 @@ type Meta struct {
 	Groups int
 	// Next is where the list goes on, empty at its end.
 	Next string
+	// Funnel is the funnel that was counted, empty of other questions.
+	Funnel Raw
 }
 
 // Sampled is how far an answer comes from a sample.

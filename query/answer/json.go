@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -99,24 +100,30 @@ func (a *Answer) appendRow(b []byte, row []any) []byte {
 	return append(b, '}')
 }
 
-// appendTotals writes the totals in the order of the columns, null where the answer is a list.
+// appendTotals writes the totals in the order of the columns and behind them those that are no column, null
+// where the answer is a list.
 func (a *Answer) appendTotals(b []byte) []byte {
 	if a.Totals == nil {
 		return append(b, "null"...)
 	}
-	b = append(b, '{')
-	n := 0
+	names := make([]string, 0, len(a.Totals))
 	for _, c := range a.Columns {
-		v, ok := a.Totals[c.Name]
-		if !ok {
-			continue
+		if _, ok := a.Totals[c.Name]; ok {
+			names = append(names, c.Name)
 		}
-		if n > 0 {
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Totals)) {
+		if a.Column(name) < 0 {
+			names = append(names, name)
+		}
+	}
+	b = append(b, '{')
+	for i, name := range names {
+		if i > 0 {
 			b = append(b, ',')
 		}
-		n++
-		b = append(AppendString(b, c.Name), ':')
-		b = AppendCell(b, v)
+		b = append(AppendString(b, name), ':')
+		b = AppendCell(b, a.Totals[name])
 	}
 	return append(b, '}')
 }
@@ -162,6 +169,9 @@ func (m *Meta) appendJSON(b []byte) []byte {
 	}
 	if m.Next != "" {
 		b = append(append(b, `,"next":`...), quoted(m.Next)...)
+	}
+	if m.Funnel != "" {
+		b = append(append(b, `,"funnel":`...), m.Funnel...)
 	}
 	b = append(append(b, `,"sources":`...), m.Sources.appendJSON(nil)...)
 	b = append(append(b, `,"watermark":`...), stamp(m.Watermark)...)

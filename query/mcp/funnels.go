@@ -12,8 +12,8 @@ import (
 	"analytics/rollup/funnels"
 )
 
-// Funnels are counted by a room of their own, beside the table of verbs, and so is their tool. They take
-// no filter, so who is bound to an agent or project does not have it.
+// The tool for funnels lists them as well as it counts one. They take no filter, so who is bound to an agent,
+// project or site does not have it.
 
 func funnelsTool() *sdk.Tool {
 	closed := false

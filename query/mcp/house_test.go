@@ -53,7 +53,7 @@ func newHouse(t testing.TB) *house {
 	must(err)
 	h.mux = web.NewMux(web.Options{Keys: h.keys, Now: now})
 	desk.Routes(h.mux)
-	funnels.NewDoor(st, time.UTC, now).Routes(h.mux)
+	funnels.NewDoor(st, now).Routes(h.mux)
 	_, err = funnels.Of(st, store.Default).Create(t.Context(),
 		funnels.Funnel{Name: "signup", Steps: []string{"page:/", "event:signup"}}, noon)
 	must(err)

@@ -92,6 +92,9 @@ func TestEveryQuestionIsAnsweredAsItsSchemaSays(t *testing.T) {
 			t.Errorf("the tool of %s: %+v", v.Group, tool)
 			continue
 		}
+		if v.Group == "funnels" {
+			continue // TestFunnelsAreListedAndCounted
+		}
 		arguments := map[string]any{}
 		if subject[v.Group] > 1 {
 			arguments["question"] = v.Name
@@ -188,7 +191,7 @@ func TestFunnelsAreListedAndCounted(t *testing.T) {
 		}
 	}
 	f(`{"funnels":[{"name":"signup","steps":["page:/","event:signup"]`, map[string]any{})
-	f(`"totals":{"completed":0,`, map[string]any{"name": "signup", "days": 2, "per": "session"})
+	f(`"totals":{"conversion":0,"completed":0,`, map[string]any{"name": "signup", "days": 2, "per": "session"})
 	f("not_found", map[string]any{"name": "sign"})
 	f("not_found", map[string]any{"name": "../keys"})
 	f("missing_parameter", map[string]any{"since": "7d"})

@@ -58,7 +58,7 @@ func subjects(narrow bool) []*subject {
 	table, cat := query.Verbs(), catalog.New()
 	for i := range table {
 		v := &table[i]
-		if narrow && !v.Narrows() {
+		if narrow && !v.Narrows() || v.Group == "funnels" { // their tool lists them, too
 			continue
 		}
 		at := slices.IndexFunc(all, func(t *subject) bool { return t.name == v.Group })

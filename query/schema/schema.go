@@ -142,6 +142,7 @@ func Meta() Object {
 			"notes":  Object{"type": "array", "items": text, "description": "what limits the answer"},
 			"groups": Object{"type": "integer", "description": "how many there are, with those not shown"},
 			"next":   Object{"type": "string", "description": "the cursor of the next page"},
+			"funnel": Object{"type": "object", "description": "the funnel that was counted"},
 			"sources": Object{"type": "object", "properties": Object{
 				"cube":  Object{"type": []string{"string", "null"}},
 				"cells": whole, "raw_rows": whole, "head_rows": whole,

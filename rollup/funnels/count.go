@@ -3,6 +3,7 @@ package funnels
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -205,4 +206,23 @@ func (c *counter) walk() (all tally, each []tally) {
 func (c *counter) ends(a, b hit) bool {
 	return a.who != b.who ||
 		c.question.Sessions && !c.each[a.who].session && b.at-a.at > pause
+}
+
+// Notes say what limits the answer.
+func (r *Result) Notes() []string {
+	notes := []string{"visitors are counted by user_id where events have one; without one a visitor " +
+		"lasts a day, so ways over midnight are seen of users only"}
+	if r.Question.Sessions {
+		notes = []string{"sessions are those with a session_id; without one they end with a pause of " +
+			"half an hour between page views or custom events"}
+	}
+	if r.Sampled {
+		notes = append(notes, "some events were left out by sampling, and with them steps: the numbers "+
+			"are too small")
+	}
+	if r.Values >= maxNames {
+		notes = append(notes, fmt.Sprintf("%s has more than %d values; the others are %s",
+			r.Question.By, maxNames, Other))
+	}
+	return notes
 }

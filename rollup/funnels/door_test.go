@@ -5,8 +5,6 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,20 +19,19 @@ import (
 // run runs a command line against the routes.
 func (w *world) run(args ...string) (string, error) {
 	mux := web.NewMux(web.Options{})
-	NewDoor(w.store, time.UTC, func() time.Time { return noon }).Routes(mux)
+	NewDoor(w.store, func() time.Time { return noon }).Routes(mux)
 	client := web.NewClient(w.t.TempDir(), func(context.Context) (http.Handler, func() error, error) {
 		return mux, nil, nil
 	})
 	var out bytes.Buffer
-	app := &cli.App{Name: "analytics", Commands: Commands(client), Writer: &out, ErrWriter: &out}
+	app := &cli.App{Name: "analytics", Commands: []*cli.Command{Commands(client)}, Writer: &out, ErrWriter: &out}
 	err := app.RunContext(w.t.Context(), append([]string{"analytics", "funnels"}, args...))
 	return out.String(), err
 }
 
-// TestFunnelsByCommand defines a funnel, counts it, and forgets it.
+// TestFunnelsByCommand defines a funnel and forgets it.
 func TestFunnelsByCommand(t *testing.T) {
 	w := newWorld(t)
-	fill(w)
 	f := func(want string, args ...string) {
 		t.Helper()
 		out, err := w.run(args...)
@@ -46,22 +43,6 @@ func TestFunnelsByCommand(t *testing.T) {
 	f("signup has 3 steps", "create", "--step", "page:/pricing*", "--step", "event:signup;plan==pro",
 		"--step", "page:/welcome", "--window", "1h", "signup")
 	f("page:/pricing* → event:signup;plan==pro → page:/welcome", "list")
-	f(strings.Join([]string{
-		"step  name                    visitors  conversion  step conversion  drop off  drop off rate  median seconds",
-		"1     page:/pricing*          4         100.0 %     100.0 %          0         0.0 %          -",
-		"2     event:signup;plan==pro  2         50.0 %      50.0 %           2         50.0 %         20m0s",
-		"3     page:/welcome           1         25.0 %      50.0 %           1         50.0 %         1m0s",
-	}, "\n"), "show", "signup")
-	f("Direct    1     page:/pricing*          3 ", "show", "--by", "channel", "signup")
-	f("sessions", "show", "--per", "session", "signup")
-	f("Nobody took the first step", "show", "--since", "1h", "signup")
-	f(`"totals":{"completed":1,"conversion":0.25,"entered":4}`, "show", "--json", "--days", "2", "signup")
-	file := filepath.Join(t.TempDir(), "f.csv")
-	f("wrote", "show", "--by", "channel", "--limit", "1", "--export", file, "signup")
-	v, err := os.ReadFile(file)
-	if err != nil || !strings.Contains(string(v), "\r\n(other),1,page:/pricing*,1,1,1,0,0,\r\n") {
-		t.Errorf("%v %s", err, v)
-	}
 	f("signup is deleted", "delete", "signup")
 	f("No funnels.", "list")
 }
@@ -73,7 +54,7 @@ func TestFunnelsAreListedInBothPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	mux := web.NewMux(web.Options{})
-	NewDoor(w.store, time.UTC, func() time.Time { return noon }).Routes(mux)
+	NewDoor(w.store, func() time.Time { return noon }).Routes(mux)
 	for _, path := range []string{"/v1/funnels", "/v1/funnels/list"} {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		answer := httptest.NewRecorder()
@@ -92,26 +73,18 @@ func TestFunnelsRefuse(t *testing.T) {
 			t.Errorf("%v: got %v %s, want %s", args, err, out, code)
 		}
 	}
-	f("not_found", "show", "x")
 	f("not_found", "delete", "x")
-	f("bad_usage", "show")
 	f("invalid_steps", "create", "--step", "page:/", "x")
 	f("invalid_step", "create", "--step", "page:/", "--step", "click:x", "x")
 	f("invalid_step", "create", "--step", "page:/", "--step", "event:x;y", "x")
 	f("invalid_name", "create", "--step", "page:/", "--step", "page:/", "x/y")
 	f("invalid_name", "create", "--step", "page:/", "--step", "page:/", "list")
+	f("invalid_name", "create", "--step", "page:/", "--step", "page:/", "show")
 	f("invalid_window", "create", "--step", "page:/", "--step", "page:/", "--window", "1y", "x")
 	if _, err := w.run("create", "--step", "page:/a,b", "--step", "page:/", "x"); err != nil {
 		t.Fatal(err)
 	}
 	f("exists", "create", "--step", "page:/", "--step", "page:/", "x")
-	f("invalid_range", "show", "--since", "soon", "x")
-	f("invalid_range", "show", "--until", "2026-01-01", "x")
-	f("invalid_timezone", "show", "--tz", "Local", "x")
-	f("unknown_dimension", "show", "--by", "bot_class", "x")
-	f("invalid_limit", "show", "--by", "channel", "--limit", "0", "x")
-	f("invalid_parameter", "show", "--per", "page", "x")
-	f("unknown_format", "show", "--export", "x.pdf", "x")
 }
 
 // TestConditions: numbers are compared as numbers, and what is missing is empty.

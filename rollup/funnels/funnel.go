@@ -34,8 +34,9 @@ func (f *Funnel) check() error {
 		return fault.At(fault.Invalid, "invalid_name", "name",
 			"the name of a funnel is up to %d letters, digits, - and _, such as signup", maxName)
 	}
-	if f.Name == "list" {
-		return fault.At(fault.Invalid, "invalid_name", "name", "list is no name for a funnel: /v1/funnels/list lists them")
+	if f.Name == "list" || f.Name == "show" {
+		return fault.At(fault.Invalid, "invalid_name", "name",
+			"%s is no name for a funnel: /v1/funnels/%s is something else", f.Name, f.Name)
 	}
 	if f.Window == "" {
 		f.Window = DefaultWindow

@@ -1,0 +1,101 @@
+package query
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"analytics/engine/store"
+	"analytics/rollup/funnels"
+)
+
+// ways is of a, who goes all the way, b, who does on the second try, and c and d, who see prices alone.
+const ways = `
+page_view 2026-11-20T07:00:00Z site=x path=/ visitor_id=a channel=Direct
+page_view 2026-11-20T07:10:00Z site=x path=/pricing visitor_id=a channel=Referral
+event 2026-11-20T07:30:00Z name=signup visitor_id=a properties={"plan":"pro"}
+page_view 2026-11-20T07:31:00Z site=x path=/welcome visitor_id=a
+page_view 2026-11-20T08:40:00Z site=x path=/pricing/teams visitor_id=b channel=Referral
+event 2026-11-20T09:50:00Z name=signup visitor_id=b properties={"plan":"pro"}
+page_view 2026-11-20T10:00:00Z site=x path=/pricing visitor_id=b channel=Direct
+event 2026-11-20T10:20:00Z name=signup visitor_id=b properties={"plan":"pro"}
+page_view 2026-11-20T10:40:00Z site=x path=/pricing visitor_id=c channel=Direct
+page_view 2026-11-20T10:50:00Z site=x path=/pricing visitor_id=d channel=Direct
+page_view 2026-11-20T10:50:00Z site=x path=/pricing visitor_id=bot bot_class=known_bot
+`
+
+func newFunnel(t *testing.T) *world {
+	w := newWorld(t, Config{Timezone: "UTC"})
+	w.funnel("signup", "page:/pricing*", "event:signup;plan==pro", "page:/welcome")
+	w.load(ways)
+	return w
+}
+
+// funnel defines one.
+func (w *world) funnel(name string, steps ...string) {
+	w.t.Helper()
+	f := funnels.Funnel{Name: name, Window: "1h", Steps: steps}
+	if _, err := funnels.Of(w.store, store.Default).Create(w.t.Context(), f, noon); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// TestAFunnelIsAQuestion: it is counted as all questions are, in every format.
+func TestAFunnelIsAQuestion(t *testing.T) {
+	w := newFunnel(t)
+	f := func(want string, args ...string) {
+		t.Helper()
+		if out := w.shell(append([]string{"funnels", "show"}, args...)...); !strings.Contains(out, want) {
+			t.Errorf("%v:\n%s\nwant\n%s", args, out, want)
+		}
+	}
+	f(strings.Join([]string{
+		" step  name                    visitors  conversion  step_conversion  drop_off  drop_off_rate  median_seconds",
+		"    1  page:/pricing*                 4       100 %            100 %         0            0 %               -",
+		"    2  event:signup;plan==pro         2        50 %             50 %         2           50 %        20 m 0 s",
+		"    3  page:/welcome                  1        25 %             50 %         1           50 %         1 m 0 s",
+	}, "\n"), "signup")
+	f("Direct       1  page:/pricing*                 3 ", "--by", "channel", "signup")
+	f("step  name                    sessions  conversion", "--per", "session", "signup")
+	f("    1  page:/pricing*                 5 ", "--include-bots", "signup")
+	f("Nobody took the first step", "--since", "1h", "signup")
+	f(`"totals":{"conversion":0.25,"completed":1,"entered":4}`, "--json", "--days", "2", "signup")
+	f(`"funnel":{"name":"signup","steps":["page:/pricing*"`, "--json", "signup")
+	f("exit 3: there is no funnel \"x\"", "x")
+	f("exit 2: NAME is missing")
+	f("exit 2: \"soon\" is not a time", "--since", "soon", "signup")
+	f("exit 2: the range is empty", "--until", "2026-01-01", "--since", "1h", "signup")
+	f("exit 2: a funnel cannot be counted by \"bot_class\"", "--by", "bot_class", "signup")
+	f("exit 2: limit must be", "--by", "channel", "--limit", "0", "signup")
+	f("exit 2: limit must be", "--by", "channel", "--limit", "1001", "signup")
+	f("exit 2: per must be", "--per", "page", "signup")
+	f("exit 2: the name of the file must end", "--export", "x.pdf", "signup")
+	for _, format := range formats {
+		path := filepath.Join(t.TempDir(), "f."+format)
+		f("wrote "+path, "--by", "channel", "--limit", "1", "--export", path, "signup")
+		if b, err := os.ReadFile(path); err != nil || len(b) == 0 ||
+			format == "csv" && !strings.Contains(string(b), "\r\n(other),1,page:/pricing*,1,1,1,0,0,\r\n") {
+			t.Errorf("%s: %v %.300s", format, err, b)
+		}
+	}
+}
+
+// TestAFunnelIsAtItsName, and what the name of a question is cannot hide it.
+func TestAFunnelIsAtItsName(t *testing.T) {
+	w := newFunnel(t)
+	for _, target := range []string{"/v1/funnels/signup?since=7d", "/v1/funnels/show?id=signup&since=7d"} {
+		status, _, body := w.ask(http.MethodGet, target)
+		if status != http.StatusOK || !strings.Contains(body, `"rows":[{"step":1,"name":"page:/pricing*","visitors":4`) {
+			t.Errorf("%s: %d %s", target, status, body)
+		}
+	}
+	for target, field := range map[string]string{"/v1/funnels/signup?filter=site==x": "filter",
+		"/v1/funnels/signup?compare=previous": "compare", "/v1/funnels/signup?since=9y&until=8y&x=1": "x"} {
+		if status, _, body := w.ask(http.MethodGet, target); status != http.StatusBadRequest ||
+			!strings.Contains(body, `"field":"`+field+`"`) {
+			t.Errorf("%s: %d %s", target, status, body)
+		}
+	}
+}
