@@ -173,7 +173,7 @@ func TestFileThatBreaksOffKeepsWhatWasRead(t *testing.T) {
 	}, Options{Format: f, Site: "a.example", Now: now})
 	out, err := io.ReadAll(s)
 	sum := s.Summary()
-	if err != nil || strings.Count(string(out), "\n") != 3 || sum.Bad != 1 || sum.Files != 2 {
+	if fault.Of(err).Code != CutFile || strings.Count(string(out), "\n") != 3 || sum.Bad != 1 || sum.Files != 2 {
 		t.Errorf("got %s, %v, %+v", out, err, sum)
 	}
 	s = NewStream([]string{"none"}, func(string) (io.ReadCloser, error) { return nil, os.ErrNotExist }, s.reader.Options)

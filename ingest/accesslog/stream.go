@@ -2,9 +2,12 @@ package accesslog
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"io"
 	"sync"
+
+	"analytics/engine/fault"
 )
 
 const (
@@ -23,10 +26,14 @@ type Stream struct {
 	in     *bufio.Reader
 	offset int64
 	rest   []byte // of the reader's events, not read yet
+	broken error  // of the first file that could not be read to its end
 
 	mu      sync.Mutex // guards summary: who stops early asks while a file is being read
 	summary Summary
 }
+
+// CutFile is the code of the error behind the last event, if a file could not be read to its end.
+const CutFile = "cut_file"
 
 // NewStream makes a stream of files. open gives their text, unpacked.
 func NewStream(names []string, open func(name string) (io.ReadCloser, error), o Options) *Stream {
@@ -90,8 +97,8 @@ func (s *Stream) fill() error {
 				read += int64(len(line))
 			}
 			s.reader.TooLong()
-		case len(line) > 0:
-			s.reader.Line(line, s.offset)
+		case len(line) > 0 && (err == nil || errors.Is(err, io.EOF)):
+			s.reader.Line(line, s.offset) // but not a part of one, which would be another event
 		}
 		s.offset += read
 		if err != nil {
@@ -106,7 +113,7 @@ func (s *Stream) fill() error {
 // views that are missing show nowhere.
 func (s *Stream) begin() error {
 	if len(s.names) == 0 {
-		return io.EOF
+		return cmp.Or(s.broken, io.EOF)
 	}
 	name := s.names[0]
 	file, err := s.open(name)
@@ -124,6 +131,10 @@ func (s *Stream) finish(err error) {
 	if !errors.Is(err, io.EOF) {
 		s.reader.line++
 		s.reader.bad("and what follows cannot be read: " + err.Error())
+		if s.broken == nil {
+			s.broken = fault.New(fault.Conflict, CutFile, "%s cannot be read from line %d on: %v; all else was",
+				s.reader.file, s.reader.line, err)
+		}
 	}
 	s.reader.End()
 	_ = s.file.Close()

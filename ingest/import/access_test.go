@@ -136,6 +136,31 @@ func TestWrongUsesOfAccessLogs(t *testing.T) {
 	}
 }
 
+// A packed log that was copied while it was written, or a disk that is full: what is missing shows nowhere.
+func TestCutLogIsAnError(t *testing.T) {
+	h := newHouse(t)
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(accessLog(4000))
+	_ = z.Close()
+	cut, whole := h.file("access.log.1.gz", b.Bytes()[:b.Len()/2]), h.file("access.log", accessLog(40))
+	for _, dry := range [][]string{{"--dry-run"}, nil} {
+		out, _, err := h.run(t.Context(), "", append(dry, "--from", "nginx", "--site", "a.example", cut, whole)...)
+		if fault.ExitCode(err) != 1 || !strings.Contains(fmt.Sprint(err), "access.log.1.gz cannot be read from line ") {
+			t.Errorf("%v: got %v", dry, err)
+		}
+		if !strings.Contains(out, "files                  2") || !strings.Contains(out, "unreadable             1") {
+			t.Errorf("%v: half a line is none, and the other file is read all the same: %s", dry, out)
+		}
+	}
+	before := h.stored(event.PageView)
+	out, _, err := h.run(t.Context(), "", "--json", "--from", "nginx", "--site", "a.example",
+		h.file("access.log.2.gz", b.Bytes()))
+	if r := counts(t, out); err != nil || r.Duplicates != before || r.Accepted != 1000-before {
+		t.Errorf("the same log, whole: got %s, %v; %d were there", out, err, before)
+	}
+}
+
 // BenchmarkAccess imports a log of a million lines.
 func BenchmarkAccess(b *testing.B) {
 	const lines = 1_000_000

@@ -142,8 +142,9 @@ func load(c *cli.Context, client *web.Client, now func() time.Time) error {
 	if e := show(c, report); e != nil && err == nil {
 		err = e
 	}
-	if err != nil && report.Access != nil && fault.Of(err).Code == "unknown_format" {
-		return err
+	if code := fault.Of(err).Code; err != nil && report.Access != nil &&
+		(code == "unknown_format" || code == accesslog.CutFile) {
+		return err // another run would not get further
 	}
 	if err != nil {
 		return stopped(c.App.ErrWriter, report, err)

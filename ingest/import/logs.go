@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"io"
 	"os"
 	"slices"
@@ -63,11 +64,12 @@ func (s *source) openLog(path string) (io.ReadCloser, error) {
 // look reads logs without sending anything.
 func look(name string, src *source, now func() time.Time) (*Report, error) {
 	begun := now()
-	if _, err := io.Copy(io.Discard, src.lines); err != nil {
-		return nil, err
+	_, cut := io.Copy(io.Discard, src.lines)
+	if cut != nil && fault.Of(cut).Code != accesslog.CutFile {
+		return nil, cut
 	}
 	r := &Report{File: name, Errors: []LineError{}, DryRun: true}
 	r.logged(src)
 	r.finish(nil, now().Sub(begun))
-	return r, nothingRead(r.Access)
+	return r, cmp.Or(cut, nothingRead(r.Access))
 }
