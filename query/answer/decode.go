@@ -93,7 +93,33 @@ func (a *Answer) UnmarshalJSON(b []byte) error {
 		}
 		a.Rows = append(a.Rows, row)
 	}
+	if zone, err := time.LoadLocation(m.TZ); err == nil {
+		a.in(zone)
+	}
 	return nil
+}
+
+// in puts moments into the zone of the answer: as text they have its offset alone, which does not tell when
+// summer time ends.
+func (a *Answer) in(zone *time.Location) {
+	for _, t := range []*time.Time{&a.Meta.From, &a.Meta.To, &a.Meta.ComparedFrom, &a.Meta.ComparedTo} {
+		if !t.IsZero() {
+			*t = t.In(zone)
+		}
+	}
+	for i, c := range a.Columns {
+		if c.Type != catalog.Time {
+			continue
+		}
+		for _, row := range a.Rows {
+			if t, ok := row[i].(time.Time); ok {
+				row[i] = t.In(zone)
+			}
+		}
+		if t, ok := a.Totals[c.Name].(time.Time); ok {
+			a.Totals[c.Name] = t.In(zone)
+		}
+	}
 }
 
 // decode reads a cell in the type of its column. A text where a number should be stays text: it

@@ -54,13 +54,27 @@ func truth(name string, v bool) string {
 func moment(t time.Time, interval string) string {
 	switch interval {
 	case "hour":
-		return t.Format("2006-01-02 15:04")
+		return clock(t, "2006-01-02 15:04")
 	case "day", "week":
 		return t.Format("2006-01-02")
 	case "month":
 		return t.Format("2006-01")
 	}
-	return t.Format("2006-01-02 15:04:05")
+	return clock(t, "2006-01-02 15:04:05")
+}
+
+// clock shows what the clock shows, and the offset where it shows that twice: when summer time ends, an
+// hour comes again.
+func clock(t time.Time, layout string) string {
+	_, offset := t.Zone()
+	for _, away := range []time.Duration{-3 * time.Hour, 3 * time.Hour} {
+		_, other := t.Add(away).Zone()
+		_, there := t.Add(time.Duration(offset-other) * time.Second).Zone()
+		if other != offset && there == other {
+			return t.Format(layout + "-07:00")
+		}
+	}
+	return t.Format(layout)
 }
 
 // money shows cents, or for less than ten cents two digits that count. It rounds whole nano-USD, so

@@ -121,7 +121,7 @@ func (s *Screen) Answer(w io.Writer, title string, a *answer.Answer, empty strin
 // rangeOf says which range an answer is of.
 func rangeOf(a *answer.Answer) string {
 	const layout = "2006-01-02 15:04"
-	return a.Meta.From.Format(layout) + " to " + a.Meta.To.Format(layout) + " " + a.Meta.TZ
+	return clock(a.Meta.From, layout) + " to " + clock(a.Meta.To, layout) + " " + a.Meta.TZ
 }
 
 // Empty reports whether there is nothing to show: no rows, or only zeros and nothing.

@@ -63,6 +63,37 @@ func TestHuman(t *testing.T) {
 	f(answer.Column{Name: "journey"}, "/\n/pricing", "/ ↵ /pricing")
 }
 
+// TestAnHourThatComesAgainSaysWhich: on the day of 25 hours, in a zone that moves by half an hour, and
+// nowhere else.
+func TestAnHourThatComesAgainSaysWhich(t *testing.T) {
+	f := func(zone, utc, interval, want string) {
+		t.Helper()
+		place, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := time.Parse(time.RFC3339, utc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := moment(at.In(place), interval); got != want {
+			t.Errorf("%s in %s is shown as %s, want %s", utc, zone, got, want)
+		}
+	}
+	f("Europe/Berlin", "2026-10-24T23:00:00Z", "hour", "2026-10-25 01:00")
+	f("Europe/Berlin", "2026-10-25T00:00:00Z", "hour", "2026-10-25 02:00+02:00")
+	f("Europe/Berlin", "2026-10-25T01:00:00Z", "hour", "2026-10-25 02:00+01:00")
+	f("Europe/Berlin", "2026-10-25T01:59:59Z", "", "2026-10-25 02:59:59+01:00")
+	f("Europe/Berlin", "2026-10-25T02:00:00Z", "hour", "2026-10-25 03:00")
+	f("Europe/Berlin", "2026-10-25T00:00:00Z", "day", "2026-10-25")
+	f("Europe/Berlin", "2026-03-29T00:00:00Z", "hour", "2026-03-29 01:00")
+	f("Europe/Berlin", "2026-03-29T01:00:00Z", "hour", "2026-03-29 03:00")
+	f("Australia/Lord_Howe", "2026-04-04T14:30:00Z", "hour", "2026-04-05 01:30+11:00")
+	f("Australia/Lord_Howe", "2026-04-04T15:00:00Z", "hour", "2026-04-05 01:30+10:30")
+	f("Australia/Lord_Howe", "2026-04-04T15:30:00Z", "hour", "2026-04-05 02:00")
+	f("Asia/Kolkata", "2026-10-25T01:00:00Z", "", "2026-10-25 06:30:00")
+}
+
 func sample() *answer.Answer {
 	from := time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC)
 	a := &answer.Answer{
