@@ -72,6 +72,10 @@ func (f *Office) show(o *Order) body {
 func (f *Office) text(t time.Time) string { return t.In(f.cfg.Zone).Format(time.RFC3339) }
 
 func (f *Office) post(w http.ResponseWriter, r *http.Request) error {
+	r, err := said(w, r)
+	if err != nil {
+		return err
+	}
 	o, err := f.read(r)
 	if err != nil {
 		return err

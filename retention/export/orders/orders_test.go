@@ -94,6 +94,25 @@ func open(t *testing.T, events int, quota int64) *shop {
 	return p
 }
 
+// TestOrderMayBeABody: what is posted is never passed over in silence.
+func TestOrderMayBeABody(t *testing.T) {
+	p := open(t, 1, 1<<20)
+	for text, want := range map[string]string{
+		`{"export_type":"parquet","format":"page_view","start_date":"2026-11-01","end_date":"2026-11-02"}`: `"type":"page_view","start_date":"2026-11-01`,
+		" \n": `"export_type":"csv"`, `{}`: `"export_type":"csv"`,
+		`{"export_type":"usage"}`: "unknown_format", `{"kind":"csv"}`: "unknown_parameter", `[1]`: "broken_json",
+		`{"start_date":7}`: "broken_json", `export_type=csv`: "broken_json",
+	} {
+		r := httptest.NewRequest("POST", path, strings.NewReader(text))
+		r.Header.Set("Authorization", "Bearer "+p.keys["export"])
+		rec := httptest.NewRecorder()
+		p.mux.ServeHTTP(rec, r)
+		if !strings.Contains(rec.Body.String(), want) {
+			t.Errorf("%s: got %d %s, want %s", text, rec.Code, rec.Body, want)
+		}
+	}
+}
+
 // ask asks with a key.
 func (p *shop) ask(key, method, target string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, nil)

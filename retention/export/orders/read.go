@@ -1,6 +1,9 @@
 package orders
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -63,6 +66,36 @@ func (f *Office) read(r *http.Request) (*Order, error) {
 			"there is no %s %q; use full, or one type of events: %s", field, clip(said), kindNames())
 	}
 	return o, f.span(o, word("start_date"), word("end_date"))
+}
+
+// maxBody bounds what an order says.
+const maxBody = 16 << 10
+
+// said is the request with what a JSON body says as parameters. PromptOps sends them in the address, but many
+// who post send a body, and would get another export than the one they asked for.
+func said(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	in, err := web.BodyUpTo(w, r, maxBody, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(in)
+	if err != nil || len(bytes.TrimSpace(text)) == 0 {
+		return r, err
+	}
+	var fields map[string]string
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return nil, fault.New(fault.Invalid, "broken_json",
+			`the body of an order is {"export_type": "csv", "start_date": "2026-11-01" …}, or empty`)
+	}
+	q := r.URL.Query()
+	for name, value := range fields {
+		q.Add(name, value)
+	}
+	u := *r.URL
+	u.RawQuery = q.Encode()
+	r = r.WithContext(r.Context())
+	r.URL = &u
+	return r, nil
 }
 
 func kindNames() string {
