@@ -65,6 +65,7 @@ var (
 	byUser = regexp.MustCompile(`(?m)^(\| )` + cell + `( \|)`)         // a row of the table by user
 	mover  = regexp.MustCompile(`(?m)^(\| user \| )` + cell + `( \|)`) // a row of what changed
 	head   = regexp.MustCompile(`(?m)^(- User )(.*)()$`)               // a line of the headline
+	most   = regexp.MustCompile(`(?m)^(- Most of it: )(.*)()$`)        // what most was spent on
 	limits = regexp.MustCompile(`(?m)^(\| )` + cell + `( \|.*)$`)      // a budget, and of whom it is
 	group  = regexp.MustCompile(`^(.*\()(.+)(\))$`)
 	alarm  = regexp.MustCompile(`(?m)^(\| )(.*)( \|)$`) // an alert
@@ -82,6 +83,7 @@ func (r redaction) of(text string) string {
 			section = r.each(alarm, section, r.words)
 		default:
 			section = r.each(head, r.each(mover, section, r.one), r.line)
+			section = r.each(most, section, r.share)
 		}
 		out = append(out, section)
 	}
@@ -101,6 +103,24 @@ func (r redaction) line(text string) string {
 	for i := range text {
 		if strings.HasPrefix(text[i:], ": ") && r.Is(bare(text[:i])) {
 			return person.Erased + text[i:]
+		}
+	}
+	return text
+}
+
+// share is what most was spent on: the kinds of things with their names and sums, after commas.
+func (r redaction) share(text string) string {
+	const user = "user "
+	for i := range text {
+		before, rest := text[:i], text[i:]
+		if (i > 0 && !strings.HasSuffix(before, ", ")) || !strings.HasPrefix(rest, user) {
+			continue
+		}
+		name := rest[len(user):]
+		for j := range name {
+			if strings.HasPrefix(name[j:], " (") && r.Is(bare(name[:j])) {
+				return before + user + person.Erased + name[j:]
+			}
 		}
 	}
 	return text
