@@ -32,20 +32,24 @@ func commands(client *web.Client) []*cli.Command {
 	}
 	accept := &cli.BoolFlag{Name: "accept-clock",
 		Usage: "delete although the clock jumped, because it is right now"}
-	dry := &cli.BoolFlag{Name: "dry-run", Usage: "say what would be deleted, and why"}
+	dry := &cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, and why"}
 	return []*cli.Command{{
-		Name: "retention", Usage: "let raw events go that are older than retention_days",
+		Name: "retention", Usage: "let events and counts go that are older than they are kept for",
 		Category: "data",
+		Description: "Raw events are kept for analytics.retention_days. What was counted of them stays longer: by hour\n" +
+			"for retention.hourly_keep_days, then by day for retention.daily_keep_days. How many events there\n" +
+			"were is kept for ever. A job lets go what is over every night.\n\n" +
+			"Example: analytics retention plan --all",
 		Subcommands: []*cli.Command{
 			{
-				Name: "plan", Usage: "say what the next run would delete, and why", Flags: shared,
+				Name: "plan", Usage: "say what the next run would do, and why", Flags: shared,
 				Description: "Example: analytics retention plan --all",
 				Action: func(c *cli.Context) error {
 					return ask(c, client, http.MethodGet, "/v1/retention/plan", nil)
 				},
 			},
 			{
-				Name: "run", Usage: "delete now what the plan says",
+				Name: "run", Usage: "do now what the plan says",
 				Flags:       append([]cli.Flag{dry, accept}, shared...),
 				Description: "Example: analytics retention run --dry-run",
 				Action: func(c *cli.Context) error {

@@ -29,12 +29,15 @@ func Commands(client *web.Client) []*cli.Command {
 			Description: "From store, cubes, archive and, when they are restored, backups; and from letters, alerts,\n" +
 				"budgets, rules, funnels, reports and exports. It says what was found there and what is left,\n" +
 				"and why. It cannot be undone.\n\n" +
+				"With --everything all events of the tenant go, with all that was counted of them and with the\n" +
+				"archive. What was set up stays: keys, users, sites, budgets, rules, funnels and prices; and so\n" +
+				"do alerts, letters and reports that were written.\n\n" +
 				"Example: analytics erase --user anna@example.com --dry-run\n" +
 				"         analytics erase --user anna@example.com --yes",
 			Flags: []cli.Flag{
 				&cli.StringFlag{Name: "user", Usage: "the user_id, as events have it; also of activities whose actor it is"},
 				&cli.StringFlag{Name: "visitor", Usage: "the visitor_id, as the sessions list shows it"},
-				&cli.BoolFlag{Name: "everything", Usage: "all events; keys, sites and settings stay"},
+				&cli.BoolFlag{Name: "everything", Usage: "all events, whoever's they are"},
 				&cli.BoolFlag{Name: "dry-run", Usage: "say how many events it would be"},
 				&cli.BoolFlag{Name: "yes", Usage: "do it"},
 				asJSON,
