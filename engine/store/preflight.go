@@ -275,6 +275,7 @@ func (f *findings) settled() {
 // openDB opens Badger, whose folder is locked by us already. A child of this process that has not begun
 // its own program yet may hold Badger's lock of a store that was just closed, for some milliseconds.
 func openDB(opt badger.Options) (db *badger.DB, err error) {
+	private()
 	for range 100 {
 		db, err = badger.Open(opt)
 		if err == nil || !strings.Contains(err.Error(), "Cannot acquire directory lock") {

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package store
+
+// private does nothing where files have no modes.
+func private() {}
