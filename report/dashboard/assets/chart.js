@@ -139,7 +139,7 @@ function mount(stage, times, lines, zone, interval, part, show) {
     cursor: { drag: { x: false, y: false }, points: { size: 7 } }, hooks: { draw: [fade], setCursor: [(u) => show(u.cursor.idx)] },
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high || 1) * 1.08] } },
     axes: [{
-      ...axis, size: 32, space: 64, incrs: STEPS[interval] || STEPS.day,
+      ...axis, size: 36, gap: 9, space: 64, incrs: STEPS[interval] || STEPS.day,
       values: (_, all) => all.map((s) => tick(s, interval, zone)),
     }, { ...axis, size: 64, incrs: lines[0].column.type === 'integer' ? COUNTS : undefined,
       values: (_, all) => all.map((v) => figure(v, lines[0].column)) }],

@@ -30,8 +30,11 @@ export function numeric(column) {
   return column.type === 'integer' || column.type === 'number' || column.type === 'decimal';
 }
 
+const regions = new Intl.DisplayNames('en', { type: 'region' });
+
 export function show(value, column, zone) {
   if (value === null || value === undefined || value === '') return column.kind === 'dimension' ? '(none)' : '–';
+  if (column.name === 'country' && /^[A-Z]{2}$/.test(value)) return regions.of(value);
   if (column.type === 'time') return moment(value, zone);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value !== 'number') return String(value);
@@ -54,6 +57,7 @@ export function figure(value, column) {
 
 // length is a time span of so many seconds.
 export function length(s) {
+  if (s === 0) return '0 s';
   if (s < 1) return exact.format(Math.round(s * 1e4) / 10) + ' ms';
   if (s < 10) return exact.format(s) + ' s';
   if (s < 99.95) return exact.format(Math.round(s * 10) / 10) + ' s';

@@ -47,15 +47,15 @@ export const draws = {
     spent: (b) => figure(Number(b.spent), USD), limit: (b) => figure(Number(b.limit), USD),
     left: (b) => figure(Number(b.left), USD), used: (b) => part(Number(b.spent) / Number(b.limit)),
     state: (b) => state(b.state), until: (b) => when(tools)(b.to),
-  }, 'No budgets.'),
+  }, 'No budgets. `analytics budgets set team --limit 50.00 --period day --action pause_requests` makes one.'),
 
   jobs: (answer, tools) => rows('Jobs', answer.jobs, {
-    job: (j) => j.name, about: (j) => j.about, schedule: (j) => j.schedule,
+    job: (j) => el('span', { class: 'text' }, j.name, el('small', { class: 'under' }, j.about)), schedule: (j) => j.schedule,
     last: (j) => (j.last ? state(j.last.state) : '–'),
     ended: (j) => when(tools)(j.last?.finished),
     took: (j) => (j.last?.finished ? length((Date.parse(j.last.finished) - Date.parse(j.last.started)) / 1000) : '–'),
     next: (j) => (j.running ? 'runs now' : when(tools)(j.next)),
-    problem: (j) => j.last?.error || '',
+    ...(answer.jobs.some((j) => j.last?.error) ? { problem: (j) => j.last?.error || '' } : {}),
     action: (j) => act('Run now', j.name, tools, () => change('POST', '/v1/jobs/' + encodeURIComponent(j.name) + '/run')),
   }, 'No jobs.'),
 

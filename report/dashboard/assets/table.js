@@ -61,8 +61,8 @@ function cell(answer, row, column, tools) {
 
 const short = (id) => (id.length > LONG ? id.slice(0, LONG - 4) + '…' : id);
 
-// lines keeps a brief text on one line: a column is as wide as that.
-const lines = (kind, text) => (text.length <= BRIEF ? kind + ' brief' : kind);
+// lines keeps a brief text on one line: a column is as wide as that. Paths and words may break where it is crowded.
+const lines = (kind, text) => (text.length <= BRIEF && !(kind === 'value' && /^\/| /.test(text)) ? kind + ' brief' : kind);
 
 function withUnit(value, unit) {
   if (value === null) return '–';

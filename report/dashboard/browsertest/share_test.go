@@ -78,7 +78,7 @@ func TestALimitedShareOpensNothingElse(t *testing.T) {
 		"session_id": "canary", "title": "canary", "referrer": "https://canary.example/"},
 		map[string]any{"type": "ai_request", "model": "canary-model", "provider": "canary", "agent": "canary",
 			"user_id": "canary", "project": "canary", "trace_id": "canary", "session_id": "canary", "input_tokens": 1})
-	_, page := h.shared(map[string]any{"pages": []string{"traffic"}})
+	_, page := h.shared(map[string]any{"page": "/?page=traffic&since=30d"})
 	_, site := h.shared(map[string]any{"site": "example.org"})
 	var doc struct {
 		Paths map[string]map[string]json.RawMessage
@@ -143,6 +143,7 @@ func TestALimitedShareLooksWhole(t *testing.T) {
 		}
 	}
 	f("traffic", map[string]any{"pages": []string{"traffic", "content"}}, "traffic", "content")
+	f("opened", map[string]any{"page": "/?page=costs&since=7d"}, "costs")
 	f("site", map[string]any{"site": "example.org"}, "overview", "traffic", "content", "live", "bots")
 	f("agent", map[string]any{"agent": "writer"}, "overview", "costs", "requests", "models", "agents", "tools", "conversations",
 		"errors", "trace")
