@@ -156,6 +156,9 @@ func Arrange(app *cli.App, args []string) []string {
 		}
 	}
 	out := append([]string{args[0]}, a.globals...)
+	if a.cut { // it would take the verb for its value
+		return out
+	}
 	out = append(out, a.path...)
 	if !a.unknown() {
 		out = append(out, a.flags...)
@@ -175,6 +178,8 @@ type arranger struct {
 	leaf     *cli.Command   // the verb so far
 
 	globals, path, flags, operands []string
+
+	cut bool // the last of globals has no value
 }
 
 // unknown reports whether the verb is none: its flags are nobody's, and it is the verb that is wrong.
@@ -213,9 +218,13 @@ func (a *arranger) flag(word string, rest []string) []string {
 		}
 	}
 	*into = append(*into, word)
-	if f != nil && !inline && takesValue(f) && len(rest) > 0 {
+	switch {
+	case f == nil || inline || !takesValue(f):
+	case len(rest) > 0:
 		*into = append(*into, rest[0])
 		rest = rest[1:]
+	case into == &a.globals:
+		a.cut = true
 	}
 	return rest
 }

@@ -36,6 +36,8 @@ func TestFlagsMayStandAnywhere(t *testing.T) {
 	f("costs show show", "costs show show")
 	f("costs shwo --since 7d --quiet", "--quiet costs shwo")
 	f("", "")
+	f("costs show x --json --data", "--data")
+	f("costs show x --since", "costs show --since x")
 	f("costs show x --s --generate-bash-completion", "costs show x --s --generate-bash-completion")
 	f("costs show -- --generate-bash-completion", "costs show - --generate-bash-completion")
 }
@@ -46,7 +48,7 @@ func TestMisuseIsToldInOneLine(t *testing.T) {
 		var out, says bytes.Buffer
 		app := Explain(&cli.App{
 			Name: "analytics", Writer: &out, ErrWriter: &says, Suggest: true,
-			ExitErrHandler: func(*cli.Context, error) {},
+			ExitErrHandler: func(*cli.Context, error) {}, Flags: []cli.Flag{&cli.StringFlag{Name: "where"}},
 			Commands: []*cli.Command{{Name: "costs", Subcommands: []*cli.Command{{
 				Name: "show", Description: "Example: analytics costs show", Action: cli.ShowAppHelp,
 				Flags: []cli.Flag{&cli.StringFlag{Name: "by"}, &cli.IntFlag{Name: "limit"}},
@@ -65,6 +67,7 @@ func TestMisuseIsToldInOneLine(t *testing.T) {
 	f("costs show --limit x",
 		`analytics: invalid value "x" for flag -limit: parse error`+lists)
 	f("--zone", "analytics: there is no flag --zone (`analytics --help` lists the flags)")
+	f("costs show --where", "analytics: the flag --where needs a value (`analytics --help` lists the flags)")
 	const noCommand = "analytics: there is no command 'shwo'. Did you mean \"show\"? (`analytics --help` lists all)"
 	f("costs shwo", noCommand)
 	f("costs shwo --by x", noCommand)
