@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -242,5 +243,35 @@ func TestMaintenanceSparesADiskThatIsFilling(t *testing.T) {
 	s.disk.look()
 	if r, err := s.Seal(ctx, 0, true); err != nil || r.Rows != 2 {
 		t.Errorf("sealing after room came back: %+v, %v", r, err)
+	}
+}
+
+// TestTheLedgerOfSomeHoursIsThatPartOfTheWhole, and nothing of the kinds before and after.
+func TestTheLedgerOfSomeHoursIsThatPartOfTheWhole(t *testing.T) {
+	s := openAt(t, t.TempDir(), midday)
+	appendAll(t, s, toolCalls("a", midday.Add(-9*time.Hour), 8*60), 8*60, 0)
+	for _, kind := range []event.Kind{event.AIRequest, event.AgentTask} {
+		var b event.Batch
+		var e event.Event
+		e.Reset(kind)
+		e.Timed, e.Named = true, true
+		e.SetInt(event.Timestamp, int64(event.MicrosOf(midday.Add(-5*time.Hour))))
+		e.SetID(event.EventID, []byte("one"))
+		b.Add(&e)
+		appendAll(t, s, &b, 1, 0)
+	}
+	all := ledgerOf(t, s)
+	if len(all) < 8 {
+		t.Fatalf("%d hours", len(all))
+	}
+	first := all[0].Hour
+	for from := first - 1; from < first+10; from++ {
+		for to := from; to < first+11; to++ {
+			want := slices.DeleteFunc(slices.Clone(all), func(h HourLedger) bool { return h.Hour < from || h.Hour >= to })
+			got, err := s.Ledger(Default, event.ToolCall, from, to)
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("[%d, %d): %v, %v; want %v", from, to, got, err, want)
+			}
+		}
 	}
 }

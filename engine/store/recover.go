@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -50,6 +51,26 @@ func (s *Store) scanFrom(prefix []byte, values bool, begun func(), f func(key, v
 			}
 			err := item.Value(func(v []byte) error { return f(item.Key(), v) })
 			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// scanPlaces is scan of what lies under the places of a series in the hours [from, to), with values. It goes
+// to the first one at once: of a year of hours the others need not be read for a day of them.
+func (s *Store) scanPlaces(sp space, sr series, from, to event.Hour, f func(key, value []byte) error) error {
+	first, last := placeKey(sp, place{sr, from}), placeKey(sp, place{sr, to})
+	return s.db.View(func(txn *badger.Txn) error {
+		opt := badger.DefaultIteratorOptions
+		opt.Prefix = seriesKey(sp, sr)
+		opt.PrefetchValues = false
+		it := txn.NewIterator(opt)
+		defer it.Close()
+		for it.Seek(first); it.Valid() && bytes.Compare(it.Item().Key(), last) < 0; it.Next() {
+			item := it.Item()
+			if err := item.Value(func(v []byte) error { return f(item.Key(), v) }); err != nil {
 				return err
 			}
 		}

@@ -94,13 +94,10 @@ func FolderSize(dir string) int64 {
 func (s *Store) Ledger(t Tenant, k event.Kind, from, to event.Hour) ([]HourLedger, error) {
 	sr := series{t, k}
 	var out []HourLedger
-	err := s.scan(seriesKey(spaceLedger, sr), true, func(key, v []byte) error {
+	err := s.scanPlaces(spaceLedger, sr, from, to, func(key, v []byte) error {
 		at, err := parseKey(key)
 		if err != nil {
 			return errDamagedKey("ledger key", key)
-		}
-		if at.place.hour < from || at.place.hour >= to {
-			return nil
 		}
 		row, err := parseLedger(key, v)
 		if err != nil {
