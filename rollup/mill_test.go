@@ -126,9 +126,17 @@ func TestDroppedDaysLeaveNothingOnTheShelf(t *testing.T) {
 	days(0, "half dropped, after a restart")
 	check(t, h.mill.Daily(t.Context()))
 	days(3, "made anew")
+	cells, before := int64(0), store.FolderSize(h.cfg.Dir)
+	check(t, h.store.Shelf(store.Default, "days").Each("c/", func(_ string, v []byte) error {
+		cells += int64(len(v))
+		return nil
+	}))
 	n, err := h.mill.dropDays(t.Context(), key, event.MicrosOf(from), event.MicrosOf(to))
 	if err != nil || n != 3 {
 		t.Errorf("%d days were dropped, %v; want 3", n, err)
+	}
+	if back := before - store.FolderSize(h.cfg.Dir); back < cells*9/10 {
+		t.Errorf("of %d bytes of cells %d came back", cells, back)
 	}
 	days(0, "dropped")
 	check(t, h.store.Shelf(store.Default, "days").Each("", func(key string, _ []byte) error {
