@@ -108,27 +108,52 @@ func (t *Table) Merge(o *Table) error {
 	if err := t.alike(o); err != nil {
 		return err
 	}
-	t.mergeAt(o, func(at int64) int64 { return at }, true)
+	there := map[int64]bool{}
+	for _, at := range t.keys.times {
+		there[at] = true
+	}
+	to := t.adopt(o, func(at int64) (int64, bool) { return at, !there[at] })
+	t.mergeStates(o, to, true)
 	return nil
 }
 
-// mergeAt adds the groups of o; bucket says into which of the table's buckets one of o's goes.
-func (t *Table) mergeAt(o *Table, bucket func(at int64) int64, own bool) {
-	known := make([][]int32, len(t.dims))
+// adopt makes groups for those of o, and says which is whose. bucket says into which of the table's
+// buckets one of o's goes, and whether it is a new one that no other goes to: to find the groups of a
+// bucket that only another worker counted took longer than to count them.
+func (t *Table) adopt(o *Table, bucket func(at int64) (start int64, own bool)) (to []uint32) {
+	known := make([][]uint32, len(t.dims))
 	for d := range known {
-		known[d] = make([]int32, len(o.dims[d].texts))
+		known[d] = make([]uint32, len(o.dims[d].texts))
 		for code, text := range o.dims[d].texts {
-			known[d][code] = int32(t.dims[d].code(text))
+			known[d][code] = t.dims[d].code(text)
 		}
 	}
-	to := make([]uint32, o.Len())
+	to = make([]uint32, o.Len())
 	key := make([]uint32, len(t.dims))
-	for g := range to {
+	keyOf := func(g int) []uint32 {
 		for d := range key {
-			key[d] = uint32(known[d][o.keys.code(g, d)])
+			key[d] = known[d][o.keys.code(g, d)]
 		}
-		to[g] = uint32(t.keys.find(bucket(o.keys.times[g]), key))
+		return key
 	}
+	var own []int32
+	for g := range to {
+		start, alone := bucket(o.keys.times[g])
+		if alone {
+			own = append(own, int32(g))
+			continue
+		}
+		to[g] = uint32(t.keys.find(start, keyOf(g)))
+	}
+	for _, g := range own {
+		start, _ := bucket(o.keys.times[g])
+		to[g] = uint32(t.keys.add(start, keyOf(int(g))))
+	}
+	return to
+}
+
+// mergeStates adds what the groups of o have counted.
+func (t *Table) mergeStates(o *Table, to []uint32, own bool) {
 	t.grow()
 	for i, s := range t.states {
 		s.merge(o.states[i], to, own)

@@ -58,6 +58,7 @@ func (s *bins) merge(from state, to []uint32, own bool) {
 	o := from.(*bins)
 	for g := range o.groups {
 		if to[g] != nowhere {
+			o.groups[g].settle(&o.lists) // by several workers at once, and not one after another in the answer
 			s.groups[to[g]].merge(&o.groups[g], own, &s.lists)
 		}
 	}
@@ -77,20 +78,20 @@ func (s *bins) append(dst []byte) []byte {
 	var cells []byte
 	for g := range s.groups {
 		start := len(cells)
-		cells = s.groups[g].append(cells)
+		cells = s.groups[g].append(cells, &s.lists)
 		lengths[g] = int64(len(cells) - start)
 	}
 	return append(appendPacked(dst, lengths), cells...)
 }
 
-func (s *sketch) append(dst []byte) []byte {
+func (s *sketch) append(dst []byte, l *slab) []byte {
 	if len(s.small) == 0 && s.dense == nil {
 		return dst
 	}
 	dst = binary.AppendVarint(dst, s.low)
 	dst = binary.AppendUvarint(dst, uint64(s.high)-uint64(s.low))
 	next := 0
-	s.each(func(bin int, n uint64) {
+	s.each(l, func(bin int, n uint64) {
 		step := uint64(bin-next) << 1
 		next = bin + 1
 		if n == 1 {
@@ -109,12 +110,16 @@ func (s *bins) read(section []byte, b *batch, w *scratch) error {
 	if err != nil {
 		return err
 	}
-	to := b.targets()
+	to, last := cursor{b: b}, -1
 	for cell, n := range lengths {
 		if n < 0 || n > int64(len(cells)) {
 			return errBlock
 		}
-		if g := to(cell); g >= 0 && n > 0 {
+		if g := to.group(cell); g >= 0 && n > 0 {
+			if g != last {
+				last = g
+				s.groups[g].reserve(to.run(), &s.lists)
+			}
 			if !s.groups[g].read(cells[:n], &s.lists) {
 				return errBlock
 			}
@@ -166,6 +171,8 @@ func (s *sketch) read(b []byte, l *slab) bool {
 		}
 		if at := bin - s.base; uint(at) < uint(len(s.dense)) {
 			s.dense[at] += n
+		} else if k := len(s.small) + 1; s.dense == nil && k < smallBins && k <= cap(s.small) {
+			s.small = append(s.small, uint64(bin)<<48|n)
 		} else {
 			s.put(bin, n, l)
 		}

@@ -36,10 +36,13 @@ func hashOf(value string) uint64 {
 // group took four times as long, since a question has a thousand groups.
 type distinct struct {
 	hashes []uint64 // nil once there are registers
-	known  int      // so many of the first hashes are different
-	due    int      // settle when there are so many
-	regs   []uint8
+	known  int32    // so many of the first hashes are different
+	due    int32    // settle when there are so many
+	regs   *[registers]uint8
 }
+
+// full reports whether to settle.
+func (s *distinct) full() bool { return len(s.hashes) >= max(int(s.due), fewHashes) }
 
 // The bounds of due: below the first settling does not pay, and mostHashes fit into its table.
 const (
@@ -55,7 +58,7 @@ func (s *distinct) add(h uint64, l *slab) {
 		return
 	}
 	s.hashes = append(l.room(s.hashes, 1), h)
-	if len(s.hashes) >= max(s.due, fewHashes) {
+	if s.full() {
 		s.settle()
 	}
 }
@@ -63,9 +66,9 @@ func (s *distinct) add(h uint64, l *slab) {
 // addAll adds many.
 func (s *distinct) addAll(hashes []uint64, l *slab) {
 	for len(hashes) > 0 && s.regs == nil {
-		n := min(len(hashes), max(s.due, fewHashes)-len(s.hashes))
+		n := min(len(hashes), max(int(s.due), fewHashes)-len(s.hashes))
 		s.hashes = append(l.room(s.hashes, n), hashes[:n]...)
-		if hashes = hashes[n:]; len(s.hashes) >= max(s.due, fewHashes) {
+		if hashes = hashes[n:]; s.full() {
 			s.settle()
 		}
 	}
@@ -76,24 +79,46 @@ func (s *distinct) addAll(hashes []uint64, l *slab) {
 
 // settle leaves out the hashes that are twice, and goes over to registers where too many are left.
 func (s *distinct) settle() {
-	if s.known == len(s.hashes) || s.regs != nil {
+	if s.regs != nil {
 		return
 	}
-	if len(s.hashes) <= fewHashes {
+	switch n := len(s.hashes); {
+	case int(s.known) == n:
+	case n <= veryFew:
+		s.uniteFew()
+	case n <= fewHashes:
 		var slots [4 * fewHashes]uint32
 		s.unite(slots[:])
-	} else {
+	case n <= 4*fewHashes: // to clear a table takes as long as to use it
+		var slots [8 * fewHashes]uint32
+		s.unite(slots[:])
+	default:
 		var slots [2 * mostHashes]uint32
-		size := 4 * fewHashes
-		for size < 2*len(s.hashes) {
+		size := 16 * fewHashes
+		for size < 2*n {
 			size *= 2
 		}
 		s.unite(slots[:size])
 	}
-	if s.known = len(s.hashes); s.known > ExactLimit {
+	if s.known = int32(len(s.hashes)); s.known > ExactLimit {
 		s.estimateFromNow()
 	}
 	s.due = min(4*s.known, mostHashes)
+}
+
+// veryFew is how many hashes are compared with each other sooner than a table is made.
+const veryFew = 12
+
+// uniteFew is unite without a table.
+func (s *distinct) uniteFew() {
+	n := int(s.known)
+	for _, h := range s.hashes[n:] {
+		if !slices.Contains(s.hashes[:n], h) {
+			s.hashes[n] = h
+			n++
+		}
+	}
+	s.hashes = s.hashes[:n]
 }
 
 // An entry of the table of unite is the upper bits of a hash above the place of it in hashes plus one:
@@ -127,7 +152,7 @@ func (s *distinct) estimateFromNow() {
 	if s.regs != nil {
 		return
 	}
-	s.regs = make([]uint8, registers)
+	s.regs = new([registers]uint8)
 	for _, h := range s.hashes {
 		rank(s.regs, h)
 	}
@@ -136,7 +161,7 @@ func (s *distinct) estimateFromNow() {
 
 // rank puts a hash into its register: the first 14 bits choose it, the zeros that lead the rest
 // make the rank.
-func rank(regs []uint8, h uint64) {
+func rank(regs *[registers]uint8, h uint64) {
 	at := h >> (hashBits - precision) & (registers - 1)
 	rest := h<<(64-hashBits+precision) | 1<<(63-hashBits+precision)
 	r := uint8(bits.LeadingZeros64(rest)) + 1
@@ -153,12 +178,16 @@ func (s *distinct) merge(o *distinct, own bool, l *slab) {
 		*s = *o
 	case s.empty():
 		*s = *o
-		s.hashes, s.regs = append(l.room(nil, len(o.hashes)), o.hashes...), slices.Clone(o.regs)
+		s.hashes = append(l.room(nil, len(o.hashes)), o.hashes...)
+		if o.regs != nil {
+			regs := *o.regs
+			s.regs = &regs
+		}
 	case o.regs == nil:
 		s.addAll(o.hashes, l)
 	default:
 		s.estimateFromNow()
-		maxBytes(s.regs, o.regs)
+		maxBytes(s.regs[:], o.regs[:])
 	}
 }
 
@@ -182,7 +211,7 @@ func (s *distinct) estimate() (uint64, bool) {
 	if s.settle(); s.regs == nil {
 		return uint64(len(s.hashes)), true
 	}
-	return estimateOf(s.regs), false
+	return estimateOf(s.regs[:]), false
 }
 
 // estimateOf is LogLog-Beta (Qin, Kim and Tung 2016) of 2^14 registers, to the last bit what

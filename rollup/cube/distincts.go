@@ -129,7 +129,7 @@ func (s *distincts) append(dst []byte) []byte {
 	dst = appendPacked(dst, all)
 	for g := range s.groups {
 		if s.groups[g].regs != nil {
-			dst = appendRanks(dst, s.groups[g].regs)
+			dst = appendRanks(dst, s.groups[g].regs[:])
 		}
 	}
 	return dst
@@ -157,9 +157,16 @@ func (s *distincts) read(section []byte, b *batch, w *scratch) error {
 	if err != nil {
 		return err
 	}
-	to := b.targets()
+	to := cursor{b: b}
+	met := size(&w.met, len(all)) // which group met a hash last
+	clear(met)
+	last, fresh := -1, false
 	for cell, n := range counts {
-		g := to(cell)
+		g := to.group(cell)
+		if g != last && g >= 0 {
+			last, fresh = g, s.groups[g].empty()
+			s.groups[g].reserve(to.hashes(counts), &s.lists)
+		}
 		if n == ExactLimit+1 {
 			if g >= 0 && !s.groups[g].readRanks(ranks[:rankBytes]) {
 				return errBlock
@@ -168,27 +175,53 @@ func (s *distincts) read(section []byte, b *batch, w *scratch) error {
 			continue
 		}
 		if g >= 0 {
-			s.groups[g].addPlaces(all, places[:n], &s.lists)
+			s.groups[g].addPlaces(all, places[:n], met, uint32(g+1), fresh, &s.lists)
 		}
 		places = places[n:]
 	}
 	return nil
 }
 
-// addPlaces adds the hashes at some places of all.
-func (s *distinct) addPlaces(all []uint64, places []int32, l *slab) {
-	for s.regs == nil && len(places) > 0 {
-		n := min(len(places), max(s.due, fewHashes)-len(s.hashes))
-		s.hashes = l.room(s.hashes, n)
-		for _, at := range places[:n] {
-			s.hashes = append(s.hashes, all[at])
-		}
-		if places = places[n:]; len(s.hashes) >= max(s.due, fewHashes) {
-			s.settle()
+// hashes is how many hashes the run of cells has that begins here, those of registers left out.
+func (c *cursor) hashes(counts []int64) (n int) {
+	end := c.next + c.run()
+	for i := c.next; i < end; i++ {
+		if k := counts[c.b.row(i)]; k <= ExactLimit {
+			n += int(k)
 		}
 	}
+	return n
+}
+
+// reserve makes room for some more hashes, as far as a list goes.
+func (s *distinct) reserve(n int, l *slab) {
+	if s.regs == nil {
+		s.hashes = l.room(s.hashes, min(n, max(int(s.due), fewHashes)-len(s.hashes)))
+	}
+}
+
+// addPlaces adds the hashes at some places of all that the group did not just meet. fresh says that it
+// was empty before the cells that led up to this one, all of them its own: then no hash of it is twice.
+func (s *distinct) addPlaces(all []uint64, places []int32, met []uint32, group uint32, fresh bool, l *slab) {
 	for _, at := range places {
-		rank(s.regs, all[at])
+		if met[at] == group {
+			continue
+		}
+		met[at] = group
+		if s.regs != nil {
+			rank(s.regs, all[at])
+			continue
+		}
+		if len(s.hashes) == cap(s.hashes) {
+			s.hashes = l.room(s.hashes, 1)
+		}
+		s.hashes = append(s.hashes, all[at])
+		if fresh {
+			s.known = int32(len(s.hashes))
+		}
+		if s.full() {
+			s.settle()
+		}
 	}
 }
 

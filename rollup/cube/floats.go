@@ -165,7 +165,7 @@ func (s *floats) append(dst []byte) []byte {
 }
 
 func (s *floats) read(section []byte, b *batch, _ *scratch) error {
-	to := b.targets()
+	to := cursor{b: b}
 	r := reader{rest: section}
 	for row := range b.n {
 		n := int(r.uvarint(maxDigits))
@@ -183,7 +183,7 @@ func (s *floats) read(section []byte, b *batch, _ *scratch) error {
 		if r.bad {
 			return errBlock
 		}
-		if g := to(row); g >= 0 {
+		if g := to.group(row); g >= 0 {
 			s.sums[g].merge(&x)
 		}
 	}

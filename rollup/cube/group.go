@@ -38,6 +38,7 @@ type scratch struct {
 	hashes []uint64
 	steps  []int64
 	weight []int64
+	met    []uint32
 }
 
 // size gives s the length n; what is in it means nothing.

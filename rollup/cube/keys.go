@@ -123,7 +123,7 @@ type keys struct {
 	width int
 	times []int64
 	codes []uint32 // width for each group
-	slots []int32  // group + 1, 0 is free; a power of two, at most half full
+	slots []int32  // group + 1, 0 is free; a power of two, at most half full; nil until it is needed
 	// recent is group + 1 by code, of the keys of one time: of keys with one code, since neighbours in a
 	// block are mostly of one bucket.
 	recent []int32
@@ -156,22 +156,32 @@ func (k *keys) find(time int64, codes []uint32) int {
 // seek is find without a short cut.
 func (k *keys) seek(time int64, codes []uint32) int {
 	if 2*(len(k.times)+1) > len(k.slots) {
-		k.rehash(max(16, 2*len(k.slots)))
+		k.rehash()
 	}
 	at, g := k.slot(time, codes)
 	if g < 0 {
-		g = len(k.times)
-		k.times = append(k.times, time)
-		k.codes = append(k.codes, codes...)
+		g = k.append(time, codes)
 		k.slots[at] = int32(g + 1)
 	}
 	return g
 }
 
+// add is find for a key that is not there. The table of slots is made again when it is needed.
+func (k *keys) add(time int64, codes []uint32) int {
+	k.slots = nil
+	return k.append(time, codes)
+}
+
+func (k *keys) append(time int64, codes []uint32) int {
+	k.times = append(k.times, time)
+	k.codes = append(k.codes, codes...)
+	return len(k.times) - 1
+}
+
 // known is the group of a key, -1 if there is none.
 func (k *keys) known(time int64, codes []uint32) int {
 	if len(k.slots) == 0 {
-		return -1
+		k.rehash()
 	}
 	_, g := k.slot(time, codes)
 	return g
@@ -188,7 +198,12 @@ func (k *keys) slot(time int64, codes []uint32) (at uint64, g int) {
 	}
 }
 
-func (k *keys) rehash(size int) {
+// rehash makes the table of slots, with room for one more key.
+func (k *keys) rehash() {
+	size := 16
+	for size < 2*(len(k.times)+1) {
+		size *= 2
+	}
 	k.slots = make([]int32, size)
 	mask := uint64(size - 1)
 	for g, time := range k.times {
@@ -208,8 +223,8 @@ func (k *keys) permute(order []int32) {
 		codes = append(codes, k.codes[int(g)*k.width:(int(g)+1)*k.width]...)
 	}
 	k.times, k.codes = times, codes
+	k.slots = nil
 	clear(k.recent)
-	k.rehash(len(k.slots))
 }
 
 // hashKey mixes a key. Codes are ours, not a client's, so no seed is needed.

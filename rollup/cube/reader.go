@@ -59,20 +59,34 @@ func (r *reader) done() error {
 	return nil
 }
 
-// targets is the group of each cell of a block, -1 for cells that are not in the batch. Cells must
-// be asked for in ascending order.
-func (b *batch) targets() func(cell int) int {
-	next := 0
-	return func(cell int) int {
-		if b.rows == nil {
-			return int(b.groups[cell])
-		}
-		for next < len(b.rows) && int(b.rows[next]) < cell {
-			next++
-		}
-		if next < len(b.rows) && int(b.rows[next]) == cell {
-			return int(b.groups[next])
-		}
-		return -1
+// cursor goes through the cells of a block, in ascending order.
+type cursor struct {
+	b    *batch
+	next int // in the rows of the batch
+}
+
+// group is the group of a cell, -1 for one that is not in the batch.
+func (c *cursor) group(cell int) int {
+	b := c.b
+	if b.rows == nil {
+		c.next = cell
+		return int(b.groups[cell])
 	}
+	for c.next < len(b.rows) && int(b.rows[c.next]) < cell {
+		c.next++
+	}
+	if c.next < len(b.rows) && int(b.rows[c.next]) == cell {
+		return int(b.groups[c.next])
+	}
+	return -1
+}
+
+// run is how many cells from this one on, which is in the batch, are of its group.
+func (c *cursor) run() int {
+	groups := c.b.groups[c.next:]
+	n := 1
+	for n < len(groups) && groups[n] == groups[0] {
+		n++
+	}
+	return n
 }

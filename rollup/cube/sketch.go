@@ -2,6 +2,7 @@ package cube
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -44,14 +45,21 @@ func (s *sketch) put(bin int, n uint64, l *slab) {
 	if len(s.small) < smallBins {
 		return
 	}
-	if s.settle(); len(s.small) > smallBins/2 {
-		s.spread()
+	if s.settle(l); len(s.small) > smallBins/2 {
+		s.spread(l)
+	}
+}
+
+// reserve makes room for some more values, as far as a list goes.
+func (s *sketch) reserve(n int, l *slab) {
+	if s.dense == nil {
+		s.small = l.room(s.small, min(n, smallBins-len(s.small)))
 	}
 }
 
 // spread goes over from the list to a window.
-func (s *sketch) spread() {
-	s.settle()
+func (s *sketch) spread(l *slab) {
+	s.settle(l)
 	list := s.small
 	s.small, s.known = nil, 0
 	s.widen(int(list[0]>>48), int(list[len(list)-1]>>48))
@@ -61,7 +69,7 @@ func (s *sketch) spread() {
 }
 
 // settle puts the list in order, each bin once.
-func (s *sketch) settle() {
+func (s *sketch) settle(l *slab) {
 	if s.known == len(s.small) {
 		return
 	}
@@ -69,26 +77,45 @@ func (s *sketch) settle() {
 	for _, e := range s.small {
 		low, high = min(low, e>>48), max(high, e>>48)
 	}
-	var counts [1024]uint64 // values of one group are mostly within a factor of a million
-	if span := high - low + 1; len(s.small) > 16 && span <= uint64(len(counts)) {
-		s.tally(counts[:span], low)
+	if len(s.small) > 16 && high-low < tallied { // values of one group are mostly within a factor of a million
+		s.tally(l, low)
 	} else {
 		s.sort()
 	}
 	s.known = len(s.small)
 }
 
+// tallied is how many neighbouring bins are tallied at once.
+const tallied = 1024
+
+// tally is counts of bins, zero between two uses, and a bit for each that is not.
+type tally struct {
+	counts [tallied]uint64
+	there  [tallied / 64]uint64
+}
+
 // tally settles by a window of counts from a bin on.
-func (s *sketch) tally(counts []uint64, low uint64) {
+func (s *sketch) tally(l *slab, low uint64) {
+	if l.tally == nil {
+		l.tally = new(tally)
+	}
+	t := l.tally
 	for _, e := range s.small {
-		counts[e>>48-low] += e & binCount
+		at := (e>>48 - low) % tallied
+		t.counts[at] += e & binCount
+		t.there[at/64] |= 1 << (at % 64)
 	}
-	s.small = s.small[:0]
-	for i, n := range counts {
-		if n > 0 {
-			s.small = append(s.small, (low+uint64(i))<<48|n)
+	n := 0
+	for i, word := range t.there {
+		for ; word != 0; word &= word - 1 {
+			at := uint64(64*i + bits.TrailingZeros64(word))
+			s.small[n] = (low+at)<<48 | t.counts[at]
+			t.counts[at] = 0
+			n++
 		}
+		t.there[i] = 0
 	}
+	s.small = s.small[:n]
 }
 
 // sort settles by sorting.
@@ -126,8 +153,8 @@ func (s *sketch) widen(low, high int) {
 }
 
 // each calls f for the bins that are not empty, ascending.
-func (s *sketch) each(f func(bin int, n uint64)) {
-	s.settle()
+func (s *sketch) each(l *slab, f func(bin int, n uint64)) {
+	s.settle(l)
 	for _, e := range s.small {
 		f(int(e>>48), e&binCount)
 	}
@@ -161,13 +188,13 @@ func (s *sketch) merge(o *sketch, own bool, l *slab) {
 		}
 	}
 	if o.dense != nil {
-		s.mergeDense(o)
+		s.mergeDense(o, l)
 	}
 	s.low, s.high = min(s.low, o.low), max(s.high, o.high)
 }
 
 // mergeDense adds the window of o. Its margins are empty, and mostly within the window that is here.
-func (s *sketch) mergeDense(o *sketch) {
+func (s *sketch) mergeDense(o *sketch, l *slab) {
 	first, end := 0, len(o.dense)
 	for first < end && o.dense[first] == 0 {
 		first++
@@ -179,7 +206,7 @@ func (s *sketch) mergeDense(o *sketch) {
 		return
 	}
 	if s.dense == nil && len(s.small) > 0 {
-		s.spread()
+		s.spread(l)
 	}
 	s.widen(o.base+first, o.base+end-1)
 	from := o.dense[first:end]
@@ -202,22 +229,22 @@ func (s *sketch) count() (n uint64) {
 // quantile is the value that q of all values do not exceed, the smallest such: the nearest rank,
 // kept within the exact range. DDSketch's own floor(q(n-1)) calls the smaller of two values their
 // 95th percentile.
-func (s *sketch) quantile(q float64) (float64, bool) {
+func (s *sketch) quantile(q float64, l *slab) (float64, bool) {
 	n := s.count()
 	if n == 0 {
 		return 0, false
 	}
 	rank := math.Ceil(max(0, min(1, q))*float64(n)-1e-9) - 1
 	v := 0.0
-	if bin := s.at(rank); bin > 0 {
+	if bin := s.at(rank, l); bin > 0 {
 		v = mapper.Value(bin - 1)
 	}
 	return max(float64(s.low), min(float64(s.high), v)), true
 }
 
 // at is the bin of the value that so many values are before.
-func (s *sketch) at(rank float64) int {
-	s.settle()
+func (s *sketch) at(rank float64, l *slab) int {
+	s.settle(l)
 	seen := uint64(0)
 	for _, e := range s.small {
 		if seen += e & binCount; float64(seen) > rank {

@@ -7,6 +7,8 @@ import "slices"
 type slab struct {
 	free []uint64
 	size int // of the last piece that was allocated
+	// tally is what lists of bins are put in order with.
+	tally *tally
 }
 
 const (

@@ -1,6 +1,10 @@
 package cube
 
-import "analytics/engine/event"
+import (
+	"unsafe"
+
+	"analytics/engine/event"
+)
 
 // AddTable counts the groups of o, which counts the same by the same in buckets of a grain, of events
 // that lie from first to last. ErrLacks, and then nothing was counted, if an edge of the table's
@@ -24,7 +28,8 @@ func (t *Table) AddTable(o *Table, first, last event.Micros) error {
 		}
 		starts[at] = start
 	}
-	t.mergeAt(o, func(at int64) int64 { return starts[at] }, false)
+	to := t.adopt(o, func(at int64) (int64, bool) { return starts[at], false })
+	t.mergeStates(o, to, false)
 	return nil
 }
 
@@ -52,12 +57,18 @@ func (t *Table) Size() int64 {
 				n += 40 + 8*cap(s.sums[g].digits)
 			}
 		case *bins:
+			if s.lists.tally != nil {
+				n += int(unsafe.Sizeof(*s.lists.tally))
+			}
 			for g := range s.groups {
 				n += 80 + 16*cap(s.groups[g].small) + 8*cap(s.groups[g].dense)
 			}
 		case *distincts:
 			for g := range s.groups {
-				n += 64 + 16*cap(s.groups[g].hashes) + cap(s.groups[g].regs)
+				n += 40 + 16*cap(s.groups[g].hashes)
+				if s.groups[g].regs != nil {
+					n += registers
+				}
 			}
 		}
 	}

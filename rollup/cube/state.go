@@ -2,7 +2,6 @@ package cube
 
 import (
 	"math"
-	"slices"
 
 	"analytics/engine/event"
 )
@@ -49,9 +48,12 @@ func newState(kind event.Kind, m Measure) state {
 	return &ints{op: m.Op, value: m.Value, bare: !m.weighted(kind)}
 }
 
-// extend makes s at least n long, and what it adds v.
+// extend makes s at least n long, and what it adds v. It grows twofold: slices.Grow does so by a quarter,
+// and a table of 66,000 groups took five times its memory on the way.
 func extend[T any](s []T, n int, v T) []T {
-	s = slices.Grow(s, max(0, n-len(s)))
+	if n > cap(s) {
+		s = append(make([]T, 0, max(n, 2*cap(s))), s...)
+	}
 	for len(s) < n {
 		s = append(s, v)
 	}

@@ -94,7 +94,8 @@ func (t *Table) Float(m, g int) (v float64, ok bool) {
 // Quantile is the value at quantile q (0 to 1) of a sketch of group g, within 1 % of a value that
 // is there, in the unit the field is kept in. ok is false when the sketch is empty.
 func (t *Table) Quantile(m, g int, q float64) (v float64, ok bool) {
-	return t.states[m].(*bins).groups[g].quantile(q)
+	s := t.states[m].(*bins)
+	return s.groups[g].quantile(q, &s.lists)
 }
 
 // Range is the exact smallest and largest value of a sketch of group g, and how many there are.
