@@ -123,15 +123,23 @@ func TestStandingQuestionsAreAnsweredAsEventsAre(t *testing.T) {
 		}
 	}
 	kept := 0
+	ask := func(step int, q Question) {
+		if fast, slow := l.ask(q); fast != slow {
+			t.Fatalf("seed %d, step %d: %+v\nstanding:\n%s\nfrom events:\n%s", seed, step, q, fast, slow)
+		}
+		kept = max(kept, l.desk.standings.kept())
+	}
 	for step := range *questions / 4 {
 		l.happen()
 		for range 3 {
-			q := asked[r.IntN(len(asked))]
-			if fast, slow := l.ask(q); fast != slow {
-				t.Fatalf("seed %d, step %d: %+v\nstanding:\n%s\nfrom events:\n%s", seed, step, q, fast, slow)
-			}
+			ask(step, asked[r.IntN(len(asked))])
 		}
-		kept = max(kept, l.desk.standings.kept())
+	}
+	for i := range 4 { // these stand, whatever was drawn
+		l.begin(event.AIRequest, l.at.Add(-time.Minute))
+		l.add()
+		l.commit()
+		ask(-i, Question{Metrics: []string{[]string{"requests", "cost"}[i%2]}})
 	}
 	if kept < 2 {
 		t.Errorf("seed %d: %d questions stood", seed, kept)
