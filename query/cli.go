@@ -237,7 +237,7 @@ func showPage(w io.Writer, s *show.Screen, body io.Reader, v *Verb, values url.V
 		}
 	}
 	if shown == 0 {
-		_, err := fmt.Fprintln(w, v.emptyWith(values))
+		_, err := fmt.Fprintln(w, s.Wrap(v.emptyWith(values)))
 		return err
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"analytics/engine/event"
 	"analytics/query/catalog"
 	"analytics/query/listing"
 )
@@ -186,12 +188,49 @@ func equal(cell any, col arrow.Array, row int) bool {
 	return text == col.ValueStr(row)
 }
 
-// A page has no form in formats of one table: it says which panels can be asked for.
+// TestAPageIsATableInEveryFormat: a line for each number, money to the last digit beside the number, and of
+// one thing its fields.
+func TestAPageIsATableInEveryFormat(t *testing.T) {
+	w := newWorld(t, Config{})
+	e := w.begin(event.AIRequest, noon.Add(-time.Hour))
+	e.SetText(event.AIModel, []byte("m"))
+	e.SetInt(event.AICost, 1_000_000_001)
+	w.add()
+	e = w.begin(event.PageView, noon.Add(-time.Hour))
+	e.SetText(event.PageSite, []byte("a.example"))
+	e.SetText(event.SessionID, []byte("s1"))
+	w.add()
+	w.commit()
+	rec := w.arrow("/v1/overview", url.Values{})
+	line := -1
+	for i := range int(rec.NumRows()) {
+		if rec.Column(0).ValueStr(i) == "models" && rec.Column(2).ValueStr(i) == "cost" {
+			line = i
+		}
+	}
+	if line < 0 || rec.Column(1).ValueStr(line) != "m" || rec.Column(3).(*array.Float64).Value(line) != 1.000000001 ||
+		rec.Column(4).ValueStr(line) != "1.000000001" {
+		t.Errorf("line %d of %v", line, rec)
+	}
+	for target, want := range map[string]string{
+		"/v1/overview?format=parquet":              "PAR1",
+		"/v1/overview?format=csv":                  "models,m,cost,1.000000001\r\n",
+		"/v1/sessions/show?id=s1&format=csv":       "session,,site,a.example\r\n",
+		"/v1/sessions/show?id=s1&format=ndjson":    `{"section":"session","item":null,"metric":"client","value":"web"}`,
+		"/v1/sessions/show?id=s1&format=parquet":   "PAR1",
+		"/v1/performance/stats?format=arrow&raw=1": "value",
+	} {
+		if status, _, body := w.ask("GET", target); status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %.300s, want %s", target, status, body, want)
+		}
+	}
+}
+
+// A panel of a page is asked for by its name, and the page says which there are.
 func TestPagesAreAskedForByPanel(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.request()
 	for target, want := range map[string]string{
-		"/v1/overview?format=arrow":                                   "panel_needed",
 		"/v1/overview?format=parquet&panel=nothing":                   "unknown_panel",
 		"/v1/overview?panel=nothing":                                  "unknown_panel",
 		"/v1/agents/show?id=nobody&panel=models&format=csv":           "not_found",

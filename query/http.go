@@ -34,8 +34,8 @@ func (d *Desk) Routes(m *web.Mux) {
 	d.promptOps(m)
 }
 
-// formats are the formats of an answer. A page is several answers, which Arrow and Parquet have no
-// form for: of a page they are of the panel that is asked for.
+// formats are the formats of an answer. A page is several answers: where a format has a place for one table,
+// it is a line for each number, or the panel that is asked for.
 var formats = web.Formats{"json", "csv", "ndjson", "arrow", "parquet"}
 
 // serve is the handler of a verb.
@@ -91,7 +91,7 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		if format == "json" {
 			return a.WriteJSON(w)
 		}
-		return a.Flat().Write(w, format)
+		return tableOf(a, format).Write(w, format)
 	}
 }
 
@@ -99,6 +99,14 @@ func (d *Desk) serve(v *Verb) web.Handler {
 type document interface {
 	WriteJSON(w io.Writer) error
 	Flat() *Answer // as one table
+}
+
+// tableOf is a document as one table that a format has a place for.
+func tableOf(a document, format string) *Answer {
+	if p, ok := a.(Page); ok && (format == "arrow" || format == "parquet") {
+		return p.typed()
+	}
+	return a.Flat()
 }
 
 // respond answers a verb. All formats but json are written while they are made.
@@ -111,9 +119,6 @@ func (d *Desk) respond(
 		return d.Trail(ctx, tenant, v, values)
 	case len(v.Panels) > 0 && streamed && values.Get("panel") != "":
 		return d.panel(ctx, tenant, v, values)
-	case len(v.Panels) > 0 && (format == "arrow" || format == "parquet"):
-		return nil, fault.At(fault.Invalid, "panel_needed", "panel",
-			"%s has no place for several tables; ask for one with panel=: %s", format, v.panelNames())
 	case len(v.Panels) > 0:
 		return d.Page(ctx, tenant, v, values)
 	}

@@ -21,6 +21,8 @@ type Section struct {
 	Name   string
 	Title  string
 	Answer *Answer
+	// One says that the answer is of one thing.
+	One bool
 }
 
 // Page is several answers under their names.
@@ -97,7 +99,7 @@ func (d *Desk) page(
 			return nil, err
 		}
 		found = found || a.More != nil || !show.Empty(a)
-		all = append(all, Section{panel.Name, panel.Title, a})
+		all = append(all, Section{panel.Name, panel.Title, a, panel.One})
 	}
 	if len(all) == 0 {
 		return nil, refused
@@ -182,12 +184,11 @@ func (p Page) WriteJSON(w io.Writer) error {
 }
 
 // Flat is the page as one table, for formats that have no place for several: a line for each
-// number. Lists of events and what is over time have commands with tables of their own.
+// number, and for each field of what there is one of. Lists of events and what is over time have tables
+// of their own, by panel.
 func (p Page) Flat() *Answer {
 	flat := &Answer{Columns: []Column{
-		{Name: "section", Kind: answer.KindDimension, Type: catalog.String},
-		{Name: "item", Kind: answer.KindDimension, Type: catalog.String},
-		{Name: "metric", Kind: answer.KindDimension, Type: catalog.String},
+		dimension("section"), dimension("item"), dimension("metric"),
 		{Name: "value", Kind: answer.KindMetric, Type: catalog.Number},
 	}}
 	for _, s := range p {
@@ -195,26 +196,50 @@ func (p Page) Flat() *Answer {
 			continue
 		}
 		for _, row := range s.Answer.Rows {
-			var items []string
+			item := itemOf(s.Answer, row)
 			for i, c := range s.Answer.Columns {
-				if c.Kind != answer.KindDimension {
-					break // a word that stands behind a number says something of it
-				}
-				if row[i] != nil {
-					items = append(items, spelled(row[i]))
-				}
-			}
-			item := any(nil)
-			if len(items) > 0 {
-				item = strings.Join(items, " ")
-			}
-			for i, c := range s.Answer.Columns {
-				if c.Kind == answer.KindMetric {
+				if c.Kind == answer.KindMetric || c.Kind == answer.KindField && s.One {
 					flat.Rows = append(flat.Rows, []any{s.Name, item, c.Name, row[i]})
 				}
 			}
 		}
 		flat.Meta = s.Answer.Meta
+	}
+	return flat
+}
+
+// itemOf is what a row is about: its dimensions, as far as they stand together. A word that stands behind a
+// number says something of it.
+func itemOf(a *Answer, row []any) any {
+	var items []string
+	for i, c := range a.Columns {
+		if c.Kind != answer.KindDimension {
+			break
+		}
+		if row[i] != nil {
+			items = append(items, spelled(row[i]))
+		}
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	return strings.Join(items, " ")
+}
+
+// typed is Flat where a column has one type: value is what is a number, text is each value as it is written,
+// money to the last digit.
+func (p Page) typed() *Answer {
+	flat := p.Flat()
+	flat.Columns = append(flat.Columns, dimension("text"))
+	for i, row := range flat.Rows {
+		number, text := any(nil), any(nil)
+		if n, ok := amount(row[3]); ok {
+			number = n
+		}
+		if row[3] != nil {
+			text = answer.Plain(row[3])
+		}
+		flat.Rows[i] = append(row[:3:3], number, text)
 	}
 	return flat
 }

@@ -46,8 +46,10 @@ type Form struct {
 	List   bool
 	Kinds  []event.Kind
 	Fields []string
-	// Table makes the answer where no question or list gives it.
+	// Table makes the answer where no question or list gives it. One says that it is of one thing, whose
+	// fields are what other answers have numbers for.
 	Table Table
+	One   bool
 }
 
 // Table makes an answer of its own. since is the range where the parameters name none. It must not

@@ -43,8 +43,7 @@ var verbsOfAgents = []Verb{
 		Example: "analytics agents list --since 7d --order -cost", Empty: noAgents,
 		Form: asks(Question{Filter: ofAgents, By: []string{"agent"}, Order: "-requests", Limit: 50,
 			Metrics: []string{
-				"agent_tasks", "errors", "success_rate", "avg_duration_ms", "tool_calls", "requests",
-				"cost",
+				"agent_tasks", "errors", "success_rate", "cost", "avg_duration_ms", "requests", "tool_calls",
 			}}),
 	},
 	{
@@ -135,7 +134,7 @@ var verbsOfAgents = []Verb{
 		Example: "analytics conversations list --since 7d --order -cost", Empty: noConversations,
 		Form: asks(Question{Filter: ofConversations, By: []string{"conversation_id"},
 			Order: "-last_seen", Limit: 50, Metrics: []string{
-				"requests", "errors", "total_tokens", "cost", "first_seen", "last_seen",
+				"requests", "errors", "total_tokens", "cost", "last_seen", "first_seen",
 			}}),
 	},
 	{

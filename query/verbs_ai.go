@@ -38,8 +38,8 @@ var verbsOfAI = []Verb{
 		Help:    "AI requests by model",
 		Example: "analytics requests models --since 30d --order -cost", Empty: noRequests,
 		Form: asks(Question{
-			Metrics: []string{"requests", "success_rate", "input_tokens", "output_tokens", "cost",
-				"avg_duration_ms", "p95_duration_ms"},
+			Metrics: []string{"requests", "cost", "success_rate", "p95_duration_ms", "avg_duration_ms",
+				"input_tokens", "output_tokens"},
 			By: []string{"model", "provider"}, Order: "-requests", Limit: 20,
 		}),
 	},

@@ -37,8 +37,8 @@ var verbsOfTrails = []Verb{
 		Help:    "traces with AI requests, the latest first",
 		Example: "analytics trace list --since 7d --order -cost", Empty: noTraces,
 		Form: asks(Question{Filter: `trace_id!=""`, By: []string{"trace_id"}, Order: "-first_seen",
-			Limit: 50, Metrics: []string{"requests", "errors", "tool_calls", "total_tokens", "cost",
-				"first_seen", "last_seen"}}),
+			Limit: 50, Metrics: []string{"first_seen", "requests", "errors", "cost", "tool_calls",
+				"total_tokens", "last_seen"}}),
 	},
 	{
 		Group: "audit", Name: "show", Since: "90d", Operand: "id", Main: true, Own: ofTrail, Trail: true,

@@ -196,7 +196,7 @@ var verbsOfSessions = []Verb{
 		Help:    "one session with all its events",
 		Example: "analytics sessions show 550e8400-e29b-41d4-a716-446655440000",
 		Panels: []Panel{
-			{"session", "Session", Form{Table: oneSession}},
+			{"session", "Session", Form{Table: oneSession, One: true}},
 			{"events", "Events, newest first", Form{Table: eventsOfSession}},
 		},
 	},

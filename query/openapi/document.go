@@ -131,7 +131,7 @@ func rangeOf(v *query.Verb) string {
 func formOf(v *query.Verb) string {
 	switch {
 	case len(v.Panels) > 0:
-		return ". arrow and parquet are of one panel; name it with panel"
+		return ". All but json have a line for each number; a panel has a table of its own, by its name in panel"
 	case v.List:
 		return ". All but json hold every event of the range unless limit is given; of a list that limit cut, the " +
 			"header " + query.NextHeader + " is the cursor"

@@ -105,7 +105,7 @@ func (s *Screen) Answer(w io.Writer, title string, a *answer.Answer, empty strin
 	}
 	switch {
 	case Empty(a):
-		b.WriteString(empty + "\n")
+		b.WriteString(s.Wrap(empty) + "\n")
 	case single(a):
 		s.single(&b, a)
 	default:
@@ -116,6 +116,32 @@ func (s *Screen) Answer(w io.Writer, title string, a *answer.Answer, empty strin
 	}
 	s.remarks(&b, a)
 	return s.print(w, b.String())
+}
+
+// Wrap breaks sentences between words where the screen ends. lipgloss would break at hyphens, too: --limit is
+// one word.
+func (s *Screen) Wrap(text string) string {
+	if s.Width <= 0 {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		at := 0
+		for i, word := range strings.Split(line, " ") {
+			w := lipgloss.Width(word)
+			switch {
+			case i > 0 && at+1+w > s.Width:
+				b.WriteByte('\n')
+				at = 0
+			case i > 0:
+				b.WriteByte(' ')
+				at++
+			}
+			b.WriteString(word)
+			at += w
+		}
+	}
+	return b.String()
 }
 
 // rangeOf says which range an answer is of.
@@ -182,14 +208,14 @@ func shown(a *answer.Answer) (groups int, rest bool) {
 // remarks say what limits the answer, and how to go on.
 func (s *Screen) remarks(b *strings.Builder, a *answer.Answer) {
 	for _, note := range a.Meta.Notes {
-		b.WriteString(s.paint(faint, "note: "+note) + "\n")
+		b.WriteString(s.paint(faint, s.Wrap("note: "+note)) + "\n")
 	}
 	if n, rest := shown(a); n > 0 && a.Meta.Groups > n && !rest {
 		text := "the first " + grouped(itoa(n)) + " of " + grouped(itoa(a.Meta.Groups))
 		if !s.Part {
 			text += "; --limit shows more"
 		}
-		b.WriteString(s.paint(faint, text) + "\n")
+		b.WriteString(s.paint(faint, s.Wrap(text)) + "\n")
 	}
 	if a.Meta.Next != "" && !s.Part {
 		b.WriteString(s.paint(faint, "there are more: --cursor "+a.Meta.Next) + "\n")

@@ -94,6 +94,18 @@ func TestAnHourThatComesAgainSaysWhich(t *testing.T) {
 	f("Asia/Kolkata", "2026-10-25T01:00:00Z", "", "2026-10-25 06:30:00")
 }
 
+func TestSentencesAreBrokenBetweenWords(t *testing.T) {
+	f := func(width int, text, want string) {
+		t.Helper()
+		if got := NewScreen(false, width).Wrap(text); got != want {
+			t.Errorf("%q is broken as %q, want %q", text, got, want)
+		}
+	}
+	f(20, "no room for cost, share; --limit shows more", "no room for cost,\nshare; --limit shows\nmore")
+	f(20, "a-word-that-is-longer-than-all to see\nand more", "a-word-that-is-longer-than-all\nto see\nand more")
+	f(0, "as wide as needed", "as wide as needed")
+}
+
 func sample() *answer.Answer {
 	from := time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC)
 	a := &answer.Answer{
@@ -265,6 +277,7 @@ func TestNarrowTablesKeepWhatSays(t *testing.T) {
 	}
 	f(100, false, "0199aa12-77f0-7000-8000-0123456789ab gpt-4o - $1.00 3", "the first 1 of 9; --limit shows more",
 		"there are more: --cursor cursor")
-	f(60, true, "gpt-4o $1.00 3", "no room for id, error_type; --json has all, and so has a wider window", "the first 1 of 9")
-	f(20, false, "gpt-4o $1.00", "no room for id, error_type, requests; --json has all, and so has a wider window")
+	f(60, true, "gpt-4o $1.00 3", "no room for id, error_type; --json has all, and so has a", "wider window", "the first 1 of 9")
+	f(20, false, "gpt-4o $1.00", "no room for id,", "error_type,", "requests; --json has", "all, and so has a", "wider window",
+		"the first 1 of 9;", "--limit shows more")
 }

@@ -29,8 +29,8 @@ func (s *Screen) table(b *strings.Builder, a *answer.Answer) {
 	}
 	if keep := s.fitting(a, names, cells); len(keep) < len(names) {
 		defer func(left []string) {
-			b.WriteString(s.paint(faint, "no room for "+strings.Join(left, ", ")+
-				"; --json has all, and so has a wider window") + "\n")
+			b.WriteString(s.paint(faint, s.Wrap("no room for "+strings.Join(left, ", ")+
+				"; --json has all, and so has a wider window")) + "\n")
 		}(without(names, keep))
 		a, names, cells, total = narrowed(a, keep, names, cells, total)
 	}
@@ -80,14 +80,19 @@ func headers(a *answer.Answer) []string {
 	return names
 }
 
+// values are the metrics that are in the unit that a sample names: of samples in several units they say
+// nothing together.
+var values = []string{"avg_value", "min_value", "max_value"}
+
 // totals is the line below the table, nil where the answer has none or a single row says it all.
 func (s *Screen) totals(a *answer.Answer) []string {
 	if len(a.Rows) < 2 || len(a.Totals) == 0 {
 		return nil
 	}
 	line := make([]string, len(a.Columns))
+	mixed := a.Column("unit") >= 0
 	for i, c := range a.Columns {
-		if v, ok := a.Totals[c.Name]; ok {
+		if v, ok := a.Totals[c.Name]; ok && !(mixed && slices.Contains(values, c.Name)) {
 			line[i] = Human(c, v, "")
 		}
 	}
