@@ -36,9 +36,11 @@ type held struct {
 	status  int
 	signals []string
 	plain   bool // a page that came whole, of which a browser would have fetched parts
-	http10  bool
-	http1   bool
-	address netip.Addr
+	// nameless is a request without a user agent, where the line would have it.
+	nameless bool
+	http10   bool
+	http1    bool
+	address  netip.Addr
 }
 
 // The texts of a held view.
@@ -68,6 +70,7 @@ func (v *held) get(n int) string {
 // site is what the log has of one.
 type site struct {
 	pages, parts, old int
+	named             int // pages for somebody with a user agent
 	fast              int // parts that came by HTTP/2 or 3
 }
 
@@ -189,6 +192,9 @@ func (e *evidence) give(v *held) {
 func (e *evidence) words(v *held, settled bool) []string {
 	if v.http10 && v.site.old*2 <= v.site.pages {
 		v.signals = append(v.signals, enrich.HTTP10) // if most are, a proxy asks for all
+	}
+	if v.nameless && v.site.named*2 > v.site.pages {
+		v.signals = append(v.signals, enrich.NoAgent) // if most are, the server does not write it
 	}
 	if v.http1 && v.site.speaksHTTP2() {
 		v.signals = append(v.signals, enrich.NoHTTP2)

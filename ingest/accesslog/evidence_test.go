@@ -126,6 +126,28 @@ func TestOldProtocolIsOddOnlyWhereOthersAreNew(t *testing.T) {
 	}
 }
 
+// A dash for the user agent is a request that named none, but in logs that leave it out: Traefik's do unless
+// told otherwise, and the common format has no place for it.
+func TestNoUserAgentIsOddOnlyWhereOthersHaveOne(t *testing.T) {
+	var mixed, none strings.Builder
+	for i := range 10 {
+		agent := `"Mozilla/5.0"`
+		if i%3 == 2 {
+			agent = `"-"`
+		}
+		line := fmt.Sprintf(`203.0.113.1 - - [21/Nov/2025:10:00:0%d +0000] "GET /%d HTTP/1.1" 200 1`, i, i)
+		fmt.Fprintf(&mixed, "%s \"-\" %s\n", line, agent)
+		fmt.Fprintf(&none, "%s \"-\" \"-\"\n", line)
+	}
+	fmt.Fprintln(&mixed, `203.0.113.1 - - [21/Nov/2025:10:00:20 +0000] "GET /common HTTP/1.1" 200 1`)
+	if got := accused(t, mixed.String(), "no_agent"); fmt.Sprint(got) != "[/2 /5 /8]" {
+		t.Errorf("got %v", got)
+	}
+	if got := accused(t, none.String(), "no_agent"); len(got) != 0 {
+		t.Errorf("a log without user agents: got %v", got)
+	}
+}
+
 func TestHeldViewsAreBounded(t *testing.T) {
 	f, err := NewFormat("nginx", "")
 	if err != nil {

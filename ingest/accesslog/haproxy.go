@@ -72,6 +72,7 @@ func commonly(line []byte, at int, h *hit) verdict {
 	if !plain.match(line, h) {
 		return foreign
 	}
+	h.nameless = false                          // the place of a common line's is always empty
 	_, rest, _ := bytes.Cut(line, []byte(`" `)) // behind the request
 	for n, part := range bytes.Split(rest, []byte{'"'}) {
 		if n > clfNames && n%2 == 1 {

@@ -46,17 +46,20 @@ type hit struct {
 	text [fieldEnd][]byte
 	// headers says that the log has all headers of requests: one that is missing was not sent.
 	headers bool
-	scratch []byte
+	// nameless says that the line has a place for the user agent, and none in it.
+	nameless bool
+	scratch  []byte
 }
 
 func (h *hit) reset() {
 	clear(h.text[:])
-	h.headers, h.scratch = false, h.scratch[:0]
+	h.headers, h.nameless, h.scratch = false, false, h.scratch[:0]
 }
 
 // set sets a field; a dash stands for nothing.
 func (h *hit) set(f field, v []byte) {
 	if len(v) == 0 || len(v) == 1 && v[0] == '-' {
+		h.nameless = h.nameless || f == agent
 		return
 	}
 	if f == fallbackHost {

@@ -188,6 +188,9 @@ func (r *Reader) take(line []byte, offset int64) {
 	}
 	r.summary.Views++
 	place.pages++
+	if r.hit.text[agent] != nil {
+		place.named++
+	}
 	if v.http10 {
 		place.old++
 	}
@@ -195,6 +198,7 @@ func (r *Reader) take(line []byte, offset int64) {
 	h.at, h.offset, h.visitor, h.site, h.status = v.at, offset, visitor, place, v.status
 	person := browses(r.hit.text[agent])
 	h.plain = person && v.status == 200 && string(v.method) == "GET"
+	h.nameless = r.hit.text[agent] == nil && (r.hit.nameless || r.hit.headers)
 	h.http10 = person && v.http10 && !v.proxied && !inner(v.address)
 	h.http1 = person && !v.http10 && v.protocol == '1' && !inner(v.address)
 	h.id, h.address = r.idOf(line, offset), v.address

@@ -34,8 +34,15 @@ func (l *Lists) Classify(v Evidence) Verdict {
 	return judge(&a, v)
 }
 
+// unnamed is who sends no user agent.
+var unnamed = Agent{Device: "bot", Class: KnownBot, Bot: "Unnamed bot", Purpose: ForOther, reason: NoAgent}
+
 // judge adds the tiers: the user agent, then the path, and signals where these leave a doubt.
 func judge(a *Agent, v Evidence) Verdict {
+	signals := words(v.Signals)
+	if len(v.Agent) == 0 && slices.Contains(signals, NoAgent) {
+		a = &unnamed
+	}
 	out := Verdict{Class: a.Class, Name: a.Bot, Purpose: a.Purpose}
 	path := suspicious(v.Path)
 	if a.reason == "" && path == usualPath && len(v.Signals) == 0 { // as most people
@@ -60,7 +67,7 @@ func judge(a *Agent, v Evidence) Verdict {
 		reasons = append(reasons, odd)
 	}
 	signs := 0
-	for _, w := range words(v.Signals) {
+	for _, w := range signals {
 		if n := points[w]; n > 0 && n <= points[Webdriver] && w != AdminPath {
 			signs += n
 			reasons = append(reasons, w)

@@ -67,6 +67,9 @@ func TestVerdicts(t *testing.T) {
 		want                 string
 	}{
 		{"", "/", "", 0, " 0 "},
+		{"", "/", "no_agent", 200, "known_bot Unnamed bot other 80 no_agent"},
+		{"", "/.env", "no_agent", 404, "scanner Unnamed bot scanner 100 no_agent,probe_path"},
+		{chromeUA, "/", "no_agent", 200, "human 0 "},
 		{chromeUA, "/", "", 0, "human 0 "},
 		{"Lynx/2.9.0dev.12 libwww-FM/2.14 SSL-MM/1.4.1", "/", "", 0, "human 0 "},
 		{"w3m/0.5.3+git20230121", "/.env", "", 0, "scanner scanner 100 probe_path"},

@@ -39,6 +39,9 @@ const (
 	NoHTML    = "no_html"    // a page, and not as HTML
 	NoBrotli  = "no_brotli"  // compressed answers, and not the way that browsers take them
 	NoUpgrade = "no_upgrade" // a page, without the wish for https that browsers send with it
+	// NoAgent is a request without a user agent. An event without one may be of a sender that leaves it out;
+	// whoever has seen that there was none says so.
+	NoAgent = "no_agent"
 )
 
 // Headers is what of a request shows whether a browser sent it. Of most headers it is enough that
@@ -81,8 +84,11 @@ func RequestSignals(r *http.Request) string {
 }
 
 // Signals are the words for what no browser of that name would send. Only who says to be a browser
-// can contradict himself: all others are named by their user agent.
+// can contradict himself: all others are named by their user agent, or send none, as no browser does.
 func (h Headers) Signals() []string {
+	if h.Agent == "" {
+		return []string{NoAgent}
+	}
 	if !strings.HasPrefix(h.Agent, "Mozilla/5.0") {
 		return nil
 	}

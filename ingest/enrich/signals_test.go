@@ -16,7 +16,8 @@ func TestSignalsContradictBrowsersOnly(t *testing.T) {
 	for _, c := range []struct{ agent, headers, want string }{
 		{chromeUA, full, ""},
 		{"curl/8.5", "", ""},
-		{"", "", ""},
+		{"", "", "no_agent"},
+		{"", full, "no_agent"},
 		{chromeUA, "", "no_accept_language,no_accept,no_encoding,no_sec_fetch,no_client_hints"},
 		{chromeUA, "X-Forwarded-For=192.0.2.1", "no_accept_language,no_accept,no_sec_fetch,no_client_hints"},
 		{chromeUA, swap(`v="153"`, `v="140"`), "ua_mismatch"},

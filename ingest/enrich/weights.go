@@ -27,7 +27,7 @@ const (
 // points is what each reason and signal counts.
 var points = map[string]int{
 	ListedAgent: 100, AttackTool: 100, ProbePath: 100, Flagged: 100,
-	AgentForm: 90, AgentWords: 80, MissingPath: 60, AdminPath: 20,
+	AgentForm: 90, AgentWords: 80, NoAgent: 80, MissingPath: 60, AdminPath: 20,
 
 	Webdriver: 40, Headless: 40,
 	AgentMismatch: 20,

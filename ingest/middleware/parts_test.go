@@ -79,7 +79,7 @@ func TestSignalsContradictBrowsersOnly(t *testing.T) {
 // TestSignalsAreTheHouses holds the rules here against those of the house, over all requests that
 // some headers can make: an application is spared the house's lists, but must not judge otherwise.
 func TestSignalsAreTheHouses(t *testing.T) {
-	agents := []string{chrome, strings.Replace(chrome, "Chrome/141", "HeadlessChrome/141", 1), "curl/8.5.0", "Mozilla/5.0",
+	agents := []string{chrome, strings.Replace(chrome, "Chrome/141", "HeadlessChrome/141", 1), "curl/8.5.0", "Mozilla/5.0", "",
 		strings.Replace(chrome, "141", "79", 1), "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
 		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
 		"Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/141.0.0.0 Mobile Safari/537.36"}

@@ -8,10 +8,13 @@ import (
 
 // signals are words, joined by commas, for what no browser of that name would send, as ingest/enrich
 // has them; its lists of megabytes stay out of the application, and a test holds the two together. Only who says
-// to be a browser can contradict itself: the others are named by their user agent.
+// to be a browser can contradict itself: the others are named by their user agent, or send none.
 func signals(r *http.Request, secure, proxied bool) string {
 	h, ua := r.Header, r.UserAgent()
-	if !strings.HasPrefix(ua, "Mozilla/5.0") {
+	switch {
+	case ua == "":
+		return "no_agent"
+	case !strings.HasPrefix(ua, "Mozilla/5.0"):
 		return ""
 	}
 	var words []string

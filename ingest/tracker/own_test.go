@@ -88,6 +88,12 @@ func TestWhatIsOddAboutARequestIsASignal(t *testing.T) {
 	h.has(event.PageView, map[string]string{"signals": "no_accept_language,headless,webdriver"})
 }
 
+func TestWhoSendsNoUserAgentIsNoBrowser(t *testing.T) {
+	h := newHouse(t)
+	h.gets(h.send(`"n":"v","u":"https://example.com/"`, "User-Agent", ""), http.StatusAccepted, "ok")
+	h.has(event.PageView, map[string]string{"signals": "no_agent", "bot_class": "known_bot", "bot_reasons": "no_agent"})
+}
+
 func TestLettersAreSignals(t *testing.T) {
 	h := newHouse(t)
 	h.gets(h.send(`"n":"e","u":"https://example.com/b","e":4000,"s":10,"c":0,"g":"zfcgn"`), http.StatusAccepted, "ok")
