@@ -11,17 +11,17 @@
 //
 //	volume    how much: requests, pages, share of the site, sessions, hours. An office behind one
 //	          address with one browser is one visitor to us, and has all of these at once, so that
-//	          they count 10 points together at most, and none once somebody clicked and left
-//	          most pages the way people leave them
+//	          they count 5 points together at most, too few to be one of two tiers, and none once
+//	          somebody clicked and left most pages the way people leave them
 //	rhythm    how fast and how evenly one view followed the other
-//	order     which way it went through the site, and whether it asked for what is not there
+//	order     which way it came and went through the site, and whether it asked for what is not there
 //	headers   what HTTP headers lacked
 //	protocol  HTTP/1.0 or no compression from a browser that is modern by its own words
 //	browser   what a browser of that name sends and this one did not
 //	client    what the script saw of the browser
 //	hands     what nobody did in it with mouse, wheel, finger and keys
 //	sides     that only one of server and script saw it
-//	company   who else came with such a browser
+//	company   who else came with such a browser, or went the same way at the same pace
 //
 // The rules come from three places. The seven of the first table we promised keep its thresholds and
 // points, and the four of the second its thresholds. In a log of disguised bots these eleven found
@@ -38,6 +38,8 @@
 //	even_timing              30  reading times are Weibull with k < 1: they spread by more
 //	steady_timing            15  the same, of five views: reading times spread over scales (k = 0.75)
 //	clockwork                35  checks that run by the hour
+//	replayed                 35  plays of a recording; people go the same way again, and stay as long as it takes
+//	hammered                 20  loops of one request; some wait so for what is sold soon
 //	regular_timing           15  first table: < 0.1
 //	fast_pages               15  first table: > 5 a minute; for two minutes
 //	long_session             10  second table: > 4 h
@@ -46,6 +48,8 @@
 //	sequential               20  first table
 //	unlinked                 20  programs are told addresses; browsers say which page led to the next
 //	unlinked_twice           10  the same of two pages: bookmarks and tabs from elsewhere are that, too
+//	over_and_over            10  loops of one request; with a blocked script, 1 in 30 people, who looks at one page
+//	from_nowhere             10  nine in ten programs, which are told addresses, and one in five people
 //	many_pages               15  second table: > 50
 //	many_sessions            20  first table: > 5; of a visitor
 //	no_accept_language       10  Rybbit 3 of 4
@@ -82,8 +86,9 @@
 //	no_clicks                 5  ours
 //	no_beacon                25  logs of disguised bots
 //	no_beacon_once           25  the same, of one page
-//	no_subresources          20  logs of disguised bots
+//	no_subresources          20  logs of disguised bots; where a script ran, it came from somewhere: a full cache
 //	fleet                    20  Rybbit's cohorts, by what they do and not by how many they are
+//	copied                   25  plays of a recording by several addresses; 1 in 1,000 by chance
 //	no_request               15  a beacon without a request is forged
 //
 // # How often it is right

@@ -4,7 +4,7 @@ import "analytics/engine/event"
 
 // Version says which rules gave a verdict. Sessions keep it as their classifier; it is raised with each
 // change of rules, points or thresholds here, and a test holds it.
-const Version = "7"
+const Version = "8"
 
 // Classes of a session. KnownBot and Scanner are given when events are taken in.
 const (
@@ -24,6 +24,8 @@ type Facts struct {
 	// Times are those of its page views in order, the first 256 of them: of what the tracker saw, or
 	// if it saw none, of what servers and logs did. Both sides together would count views twice.
 	Times []event.Micros
+	// Pages tells the pages of these views apart, by a hash.
+	Pages []uint32
 	// Views are its page views, by the same side as Times; Paths how many different pages; Missed
 	// how many views were answered with 403, 404 or 410.
 	Views, Paths, Missed int
@@ -41,9 +43,11 @@ type Facts struct {
 	// at most, and Others those who had another; Stayed, how many of either clicked, or looked at a page for
 	// ten seconds.
 	Alike, AlikeStayed, Others, OthersStayed int
-	// Copies is how many sessions of other visitors of the site, of that day until the end of this one or
-	// of the day before, had the same pages in the same order with the same pauses.
-	Copies int
+	// Walk is how it began. Walkers is how many sessions of other visitors of the site, of that day until
+	// the end of this one or of the day before, had the same pages in the same order, and Copies those of
+	// them that had the same pauses.
+	Walk            Walk
+	Walkers, Copies int
 	// Direct reports that the session began on another page than the site's first, and that neither a page
 	// nor a campaign is known to have led there.
 	Direct bool

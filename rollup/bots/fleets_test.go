@@ -102,3 +102,23 @@ func (c *census) alike(f *bots.Facts, s *site, of fleet) {
 		f.Alike, f.AlikeStayed, f.Others, f.OthersStayed = 0, 0, 0, 0
 	}
 }
+
+// walkers draws who else took the same pages that day and the day before, and compares how long each of
+// them stayed where.
+func (c *census) walkers(f *bots.Facts, s *site) {
+	n := int(f.Walk.Pauses.N)
+	if f.Walk.Print == 0 {
+		return
+	}
+	share := uniform(c.rng, 0, 0.6) / float64(len(s.pages)) * math.Pow(0.4, float64(n-2))
+	for range min(200, int(0.7*lognormal(c.rng, 150, 1.5)*share+c.rng.Float64())) {
+		other := f.Walk.Pauses
+		for i := range other.Between[:n] {
+			other.Between[i] = uint32(float64(other.Between[i]) * math.Exp(1.5*c.rng.NormFloat64()))
+		}
+		f.Walkers++
+		if other.Alike(&f.Walk.Pauses) {
+			f.Copies++
+		}
+	}
+}

@@ -149,6 +149,7 @@ func hiredAgent(rng *rand.Rand, s *site) *visit {
 	crawl(rng, s, v, length(rng, 5, 4), func() float64 { return lognormal(rng, 10, 0.5) })
 	ran(rng, v, 0.85, 0.6)
 	v.link(rng, 0.7)
+	v.direct = chance(rng, 0.65)
 	return v
 }
 
@@ -163,6 +164,7 @@ func boughtClicks(rng *rand.Rand, s *site) *visit {
 	ran(rng, v, 0.8, 0.8)
 	v.handless, v.jumps = false, chance(rng, 0.1)
 	v.link(rng, 0.9)
+	v.direct = chance(rng, 0.3) // most are to look as if a search led them there
 	return v
 }
 
@@ -309,6 +311,7 @@ func ticker(rng *rand.Rand, s *site) *visit {
 		v.millis += int64(1000 * uniform(rng, 0, 60))
 		v.views = append(v.views, w)
 	}
+	v.direct = v.direct || chance(rng, 0.3)
 	v.handless = still && chance(rng, 0.3) // looked at on another screen
 	return v
 }

@@ -12,9 +12,9 @@ const (
 	// enough is how many points a tier needs to count as one of the two that convict.
 	enough = 10
 	// mostVolume is what the tier of volume counts at most. Whoever shares an address and a browser
-	// with colleagues does much of everything at once; a configurator takes 50 clicks. Together with
-	// one more thing, such as a blocked script, that must not convict.
-	mostVolume = 10
+	// with colleagues does much of everything at once; a configurator takes 50 clicks. So it is not enough
+	// to be one of the two: together with one more thing, such as a blocked script, it must not convict.
+	mostVolume = 5
 	// handsCount is what it counts for somebody to click and to leave most pages as people leave them.
 	// Programs that drive a browser do so, too, but what one in fifty people has odd is then not enough.
 	handsCount = 20

@@ -47,6 +47,14 @@ func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
 		"no_engagement_once": {{Tracked: true, SiteEngages: true, Views: 2},
 			{Tracked: true, SiteEngages: true, Views: 2, Seen: 1}},
 		"clockwork": {{Paths: 2, Apart: 0.029}, {Paths: 1, Apart: 0.029}},
+		"replayed":  {walked(3, 0, 9, 20, 4, 9, 20, 4), walked(3, 0, 9, 20, 4, 9, 23, 4)},
+		"hammered":  {{Views: 10, Paths: 2, Times: every(10, 1_999_999)}, {Views: 10, Paths: 2, Times: every(10, 2e6)}},
+		"over_and_over": {{Views: 5, Paths: 2, Served: true, SiteTracked: true},
+			{Views: 5, Paths: 2, Served: true, SiteTracked: true, Tracked: true}},
+		"from_nowhere": {{UserAgent: "Mozilla/5.0", SiteRefers: true, Direct: true, Paths: 2, Referred: 1},
+			{UserAgent: "Mozilla/5.0", SiteRefers: true, Direct: true, Paths: 2, Referred: 1, Sessions: 2}},
+		"no_subresources": {{Signals: []string{"no_subresources"}}, {Signals: []string{"no_subresources"}, Tracked: true}},
+		"copied":          {copies(walked(0, 0, 9, 20, 4), 1, 1), copies(walked(0, 0, 9, 20, 4), 3, 1)},
 		"fleet": {{Alike: 34, AlikeStayed: 1, Others: 20, OthersStayed: 7},
 			{Alike: 33, AlikeStayed: 1, Others: 20, OthersStayed: 7}},
 		"regular_timing": {{Steps: 5, Times: every(6, 1e6)}, {Steps: 5, Times: []event.Micros{0, 1e6, 2e6, 3e6, 4e6, 6e6}}},
@@ -162,9 +170,9 @@ func TestMuchIsNoEvidenceWhereHandsWereSeen(t *testing.T) {
 	if v := Judge(f, Weights{}); v.Class != Human || v.Score != 15 {
 		t.Errorf("an office: %+v", v)
 	}
-	f.Clicks = 0
-	if v := Judge(f, Weights{}); v.Class != BehavioralBot {
-		t.Errorf("the same without a click: %+v", v)
+	f.Clicks, f.Milliseconds = 0, 8_000*60
+	if v := Judge(f, Weights{}); v.Class != Human || v.Score != 45 {
+		t.Errorf("the same without a click: %+v", v) // much is not the second kind of evidence
 	}
 }
 
@@ -172,7 +180,7 @@ func TestMuchIsNoEvidenceWhereHandsWereSeen(t *testing.T) {
 // a finger on an old panel, of which an office may have one, too.
 func TestWhatAProgramClicksIsNoHand(t *testing.T) {
 	f := Facts{Class: Human, Tracked: true, Views: 90, Paths: 60, Sessions: 20, Engagements: 60, Clicks: 40}
-	for signal, want := range map[string]int{"no_input": 50, "jumping_mouse": 20} {
+	for signal, want := range map[string]int{"no_input": 45, "jumping_mouse": 20} {
 		f.Signals, f.Steps, f.Times = []string{signal}, 1, every(2, 1e6)
 		if v := Judge(f, Weights{}); v.Score != want {
 			t.Errorf("%s: %+v, want %d points", signal, v, want)

@@ -104,6 +104,7 @@ func (c *census) judged(
 		}
 		c.ingested(&f, v, place)
 		c.alike(&f, place, of)
+		c.walkers(&f, place)
 		seen++
 		verdict := bots.Judge(f, bots.Weights{})
 		if verdict.Bot() {

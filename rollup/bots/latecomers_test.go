@@ -99,6 +99,7 @@ func stuffing(rng *rand.Rand, s *site) *visit {
 		at += uniform(rng, 1, 8)
 	}
 	v.link(rng, 0.5)
+	v.direct = chance(rng, told)
 	return v
 }
 
@@ -170,6 +171,7 @@ func phones(rng *rand.Rand, s *site) *visit {
 	ran(rng, v, 0.85, 0.5)
 	v.handless, v.jumps = false, false // it taps as a finger does
 	v.link(rng, 0.7)
+	v.direct = chance(rng, 0.5)
 	return v
 }
 
@@ -210,7 +212,7 @@ func latePersonas() []persona {
 		{"carousel", with(func(p *person) { p.pages, p.shape, p.dwell, p.clicks = 12, 15, 6, 0.8 })},
 		{"reads mail on the way", func(rng *rand.Rand, s *site) *visit {
 			p := usual()
-			p.pages, p.dwell, p.clicks, p.loss, p.still = 1.4, 25, 0.3, 0.15, 0.08
+			p.pages, p.dwell, p.clicks, p.loss, p.still, p.direct = 1.4, 25, 0.3, 0.15, 0.08, 0.6
 			v := p.browse(rng, s)
 			v.stored = v.stored || chance(rng, 0.05) // with another address than before
 			return v
@@ -219,6 +221,7 @@ func latePersonas() []persona {
 		{"no referrers", func(rng *rand.Rand, s *site) *visit {
 			v := usual().browse(rng, s)
 			v.link(rng, 0)
+			v.direct = true
 			return v
 		}},
 		{"translates", translated},
@@ -248,6 +251,7 @@ func forgotten(rng *rand.Rand, s *site) *visit {
 			v.apart = 0.4
 		}
 	}
+	v.direct = chance(rng, 0.5)
 	oddities(rng, v)
 	script := chance(rng, 0.9)
 	v.views = []view{{path: s.popular(rng), asked: true, beacon: script, engaged: script && chance(rng, 0.2)}}
@@ -259,7 +263,7 @@ func forgotten(rng *rand.Rand, s *site) *visit {
 // script.
 func translated(rng *rand.Rand, s *site) *visit {
 	p := usual()
-	p.script, p.pages = 0.7, 2
+	p.script, p.pages, p.direct = 0.7, 2, 0.4
 	v := p.browse(rng, s)
 	v.lack(rng, "no_sec_fetch", 0.3)
 	v.http1 = v.http1 || chance(rng, 0.3)

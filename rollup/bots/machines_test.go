@@ -71,10 +71,15 @@ func named(agents ...string) func(*rand.Rand, *site) *visit {
 	}
 }
 
+// told is the chance that a program's first request names no page that led to it: it is told addresses. One
+// in ten says that a search did, as tutorials show, or whatever page the copied request came from.
+const told = 0.9
+
 // crawl fetches pages in an order of its own.
 func crawl(rng *rand.Rand, s *site, v *visit, pages int, gap func() float64) {
 	at, first := rng.Float64()*1000, rng.IntN(len(s.pages))
 	inOrder := chance(rng, 0.5)
+	v.direct = chance(rng, told)
 	for i := range pages {
 		path := s.pages[rng.IntN(len(s.pages))]
 		if inOrder {
@@ -187,6 +192,7 @@ func scraper(rng *rand.Rand, s *site) *visit {
 // pathScanner asks for what should not be there.
 func pathScanner(rng *rand.Rand, _ *site) *visit {
 	v := script(rng)
+	v.direct = chance(rng, told)
 	at := 0.0
 	for range 1 + rng.IntN(40) {
 		path := pick(rng, "/.env", "/.git/config", "/wp-login.php", "/wp-admin/setup-config.php", "/phpmyadmin/",
@@ -230,6 +236,7 @@ func replay(rng *rand.Rand, s *site) *visit {
 	}
 	if chance(rng, 0.5) { // the log had no referrers, or the tool leaves them out
 		v.link(rng, 0)
+		v.direct = true
 	}
 	v.bare, v.http10, v.http1 = true, chance(rng, 0.1), chance(rng, 0.5)
 	for i := range v.views {
@@ -337,5 +344,6 @@ func agentBrowser(rng *rand.Rand, s *site) *visit {
 	crawl(rng, s, v, length(rng, 4, 4), func() float64 { return lognormal(rng, 8, 0.4) })
 	ran(rng, v, 0.8, 0.7)
 	v.link(rng, 0.7)
+	v.direct = chance(rng, 0.65) // the others came by a search
 	return v
 }

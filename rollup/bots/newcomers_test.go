@@ -65,6 +65,7 @@ func rankChecker(rng *rand.Rand, s *site) *visit {
 // guesser tries passwords where a login would be, and finds none.
 func guesser(rng *rand.Rand, _ *site) *visit {
 	v := (&visit{ua: invented(rng)}).as(rng, 0.6, 0.4, 0)
+	v.direct = chance(rng, told)
 	at := 0.0
 	for range 3 + rng.IntN(60) {
 		v.views = append(v.views, view{at: at, path: pick(rng, "/wp-login.php", "/xmlrpc.php", "/administrator/", "/login"),
@@ -112,6 +113,7 @@ func extension(rng *rand.Rand, s *site) *visit {
 	v.handless = chance(rng, 0.35) // some click by a script in the page; its owner sits before it
 	v.jumps = chance(rng, 0.5)
 	v.link(rng, 0.85)
+	v.direct = chance(rng, 0.5) // or by a search, as its owner would
 	return v
 }
 
@@ -157,7 +159,7 @@ func school(rng *rand.Rand, s *site) *visit {
 	start, http1 := s.popular(rng), chance(rng, 0.2) // by what keeps pages from children
 	for range 10 + rng.IntN(30) {
 		one := usual().browse(rng, s)
-		one.ua, one.views[0].path = v.ua, start
+		one.ua, one.views[0].path, one.direct = v.ua, start, chance(rng, 0.6) // an address on the wall
 		one.odd(rng, "software_gl", 0.05)
 		one.http1 = one.http1 || http1
 		shift := rng.Float64() * 60

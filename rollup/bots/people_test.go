@@ -15,12 +15,14 @@ type person struct {
 	script       float64 // chance that the tracker runs
 	cached       float64 // chance that a page comes from a cache, with no request
 	loss         float64 // of beacons
+	direct       float64 // chance that nothing says what led to the first page
 	still        float64 // chance that who saw one page at a desk only looked at it; twice that with a phone
 }
 
-// usual is somebody with a browser. One in ten blocks the script.
+// usual is somebody with a browser. One in ten blocks the script. A fifth to a quarter of visits come out
+// of nowhere, most of them to first pages, and the others out of apps, mails and bookmarks.
 func usual() person {
-	return person{pages: 3.5, shape: 2.5, dwell: 40, k: 0.75, clicks: 0.85, script: 0.9, cached: 0.05,
+	return person{direct: 0.2, pages: 3.5, shape: 2.5, dwell: 40, k: 0.75, clicks: 0.85, script: 0.9, cached: 0.05,
 		loss: 0.03, still: 0.04}
 }
 
@@ -37,6 +39,7 @@ func (p person) browse(rng *rand.Rand, s *site) *visit {
 // elsewhere and closed again.
 func (p person) walk(rng *rand.Rand, s *site, v *visit, pages int) {
 	script, tells := chance(rng, p.script), !chance(rng, 0.012)
+	v.direct = !tells || chance(rng, p.direct)
 	at := rng.Float64() * 1000
 	path := s.popular(rng)
 	for range pages {
@@ -120,7 +123,9 @@ func oddities(rng *rand.Rand, v *visit) {
 	if chance(rng, 0.015) { // bars are hidden, or how large they are
 		v.client = append(v.client, "no_frame")
 	}
-	v.stored = v.stored || chance(rng, 0.06)
+	if v.stored = v.stored || chance(rng, 0.06); v.stored && chance(rng, 0.3) {
+		v.direct = true // by a bookmark
+	}
 	// A mouse that is a finger on an old panel, or that a program moves for somebody who cannot.
 	v.jumps = v.jumps || v.clicks > 0 && chance(rng, 0.006)
 }
@@ -197,6 +202,7 @@ func tabs(rng *rand.Rand, s *site) *visit {
 		}
 		v.views = append(v.views, w)
 	}
+	v.direct = v.direct || restored && chance(rng, 0.3)
 	v.handless = v.handless && restored && chance(rng, 0.5) // looked at and closed; else links were clicked
 	oddities(rng, v)
 	return v
@@ -262,6 +268,7 @@ func webView(rng *rand.Rand, s *site) *visit {
 	v.ua = mozilla + "(Linux; Android 14; SM-A546B Build/UP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) " +
 		"Version/4.0 Chrome/141.0.0.0 Mobile Safari/537.36"
 	v.client = append(v.client, "no_plugins")
+	v.direct = v.direct || chance(rng, 0.5)  // apps do not say
 	v.stored = v.stored || chance(rng, 0.04) // phones change their addresses
 	if chance(rng, 0.3) {
 		v.lacks = append(v.lacks, "no_client_hints")
@@ -275,7 +282,7 @@ func webView(rng *rand.Rand, s *site) *visit {
 // busyApp is a page that changes its address with every step.
 func busyApp(rng *rand.Rand, s *site) *visit {
 	p := usual()
-	p.pages, p.shape, p.dwell, p.cached = 25, 25, 12, 0.8
+	p.pages, p.shape, p.dwell, p.cached, p.direct = 25, 25, 12, 0.8, 0.7
 	return p.browse(rng, s)
 }
 

@@ -3,6 +3,7 @@ package bots
 import (
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"analytics/ingest/enrich"
@@ -91,6 +92,11 @@ const (
 	fleetStays, fleetChance       = 0.03, 0.0001
 	stays                         = 10_000 // milliseconds
 
+	// Nobody waits less than two seconds for a page ten times; but who waits for something to be sold
+	// may, so that a blocked script and this are not enough.
+	hammered, hammeredGap = 10, float64(2 * second)
+	overAndOver, fewPages = 5, 2
+
 	glancedPages, glance = 3, 8_000 // milliseconds
 	oldChrome            = 80       // Rybbit; it is of February 2020
 )
@@ -135,6 +141,14 @@ var rules = []Rule{
 	{Word: "clockwork", Points: 35, tier: rhythm,
 		About: "five or more sessions of a visitor, with the same time between them, of two pages or more",
 		holds: func(m *measured) bool { return m.Apart > 0 && m.Apart < clockwork && m.Paths > 1 }},
+	{Word: "replayed", Points: 35, tier: rhythm,
+		About: "three or more pages, and then the same again with the same pauses",
+		holds: func(m *measured) bool { return (m.gaps < evenGaps || m.spread >= even) && m.replayed() }},
+	{Word: "hammered", Points: 20, tier: rhythm,
+		About: "ten or more views of one page or two, less than two seconds after each other on average",
+		holds: func(m *measured) bool {
+			return m.Views >= hammered && m.Paths <= fewPages && m.mean < hammeredGap
+		}},
 	{Word: "regular_timing", Points: 15, tier: rhythm,
 		About: "times between six page views spread by less than 10 % of their mean",
 		holds: func(m *measured) bool { return m.moves() && m.gaps >= regularGaps && m.spread < regular }},
@@ -164,6 +178,15 @@ var rules = []Rule{
 		holds: func(m *measured) bool { return m.Paths > manyPages }},
 	{Word: "many_sessions", Points: 20, tier: volume, About: "more than 5 sessions of a visitor in a day",
 		holds: func(m *measured) bool { return m.Sessions > manySessions }},
+	{Word: "from_nowhere", Points: 10, tier: order,
+		About: "began on another page than the site's first, and nothing led there",
+		holds: func(m *measured) bool {
+			return m.SiteRefers && m.Direct && m.Sessions <= 1 && strings.HasPrefix(m.UserAgent, "Mozilla/") &&
+				(m.Paths == 1 || m.Referred > 0) // else it is unlinked
+		}},
+	{Word: "over_and_over", Points: 10, tier: order,
+		About: "five or more views of one page or two, and the script on them never ran",
+		holds: func(m *measured) bool { return m.Views >= overAndOver && m.Paths <= fewPages && m.unseen() }},
 	signal("no_accept_language", 10, headers, "no Accept-Language header"),
 	signal("no_accept", 10, headers, "no Accept header"),
 	signal("no_html", 25, headers, "asked for a page and not for HTML"),
@@ -231,10 +254,15 @@ var rules = []Rule{
 		holds: func(m *measured) bool { return m.unseen() && m.Views >= 2 }},
 	{Word: "no_beacon_once", Points: 25, tier: sides, About: "the same for a single page",
 		holds: func(m *measured) bool { return m.unseen() && m.Views == 1 }},
-	signal("no_subresources", 20, sides, "pages fetched without any of their images, styles or scripts"),
+	{Word: "no_subresources", Points: 20, tier: sides,
+		About: "pages fetched without any of their images, styles or scripts, and no script ran on them",
+		holds: func(m *measured) bool { return m.signal(enrich.NoSubresources) && !m.Tracked }},
 	{Word: "fleet", Points: 20, tier: company,
 		About: "neither clicked nor stayed, with the browser, language and screen of many who did neither the day before",
 		holds: func(m *measured) bool { return m.Clicks == 0 && m.Milliseconds < stays && m.fleet() }},
+	{Word: "copied", Points: 25, tier: company,
+		About: "three or more pages with the same pauses as other visitors had between the same pages",
+		holds: func(m *measured) bool { return m.copied() }},
 	{Word: "no_request", Points: 15, tier: sides,
 		About: "the script told of pages that no server was asked for",
 		holds: func(m *measured) bool { return m.Tracked && !m.Served && m.SiteServed && m.Views > 0 }},

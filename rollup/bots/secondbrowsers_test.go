@@ -25,6 +25,7 @@ func played(rng *rand.Rand, s *site) *visit {
 		for i := range v.views {
 			v.views[i].linked = linked
 		}
+		v.direct = v.direct && !linked
 	case p < 0.75:
 		v.bare, v.http1 = chance(rng, 0.5), chance(rng, 0.5)
 		walk := some(rng, s, 3+rng.IntN(8), 0.1)
@@ -174,7 +175,7 @@ func madeUp(rng *rand.Rand, s *site) *visit {
 		paths = repeat([]string{s.popular(rng)}, n)
 	}
 	v.asks(rng, paths, chance(rng, 0.2), func() float64 { return every * uniform(rng, 0.8, 1.2) })
-	v.bare = false
+	v.bare, v.direct = false, chance(rng, 0.6) // spam and sold visits say where from
 	for i := range v.views {
 		w := &v.views[i]
 		w.asked, w.beacon = false, true
@@ -221,6 +222,7 @@ func assisted(rng *rand.Rand, s *site) *visit {
 	v.asks(rng, some(rng, s, n, 0.1), acts && chance(rng, 0.75), func() float64 {
 		return lognormal(rng, 7, 0.6) * (1 + rng.ExpFloat64()*steps)
 	})
+	v.direct = chance(rng, 0.65)
 	v.renders(rng, 0.95)
 	if acts {
 		v.handless, v.clicks = within, n-1+rng.IntN(3)

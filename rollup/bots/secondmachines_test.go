@@ -115,6 +115,7 @@ func program(rng *rand.Rand, careful float64) (v *visit, refers bool) {
 // asks has pages asked for, one after the other.
 func (v *visit) asks(rng *rand.Rand, paths []string, refers bool, gap func() float64) {
 	at := 900 * rng.Float64()
+	v.direct = chance(rng, told)
 	for i, path := range paths {
 		v.views = append(v.views, view{at: at, path: path, asked: true, linked: refers && i > 0})
 		at += gap()

@@ -27,6 +27,7 @@ type surfer struct {
 	cached  float64 // chance to have been here before and have all parts of the page, of which most are on others
 	history float64 // chance that a page one was on is shown again without asking for it
 	unseen  float64 // chance that a page is opened in the background and closed there
+	direct  float64 // chance that nothing says what led to the first page
 	quiet   float64 // how much likelier than with most people it is that a page sees no hand
 }
 
@@ -35,7 +36,7 @@ type surfer struct {
 // caches and nothing new on the page.
 func someone() surfer {
 	return surfer{desk: 0.45, bounce: 0.48, more: 2.2, seconds: 14, script: 0.93, cached: 0.06,
-		history: 0.55, unseen: 0.03, quiet: 1}
+		history: 0.55, unseen: 0.03, quiet: 1, direct: 0.22}
 }
 
 func (p surfer) draw(rng *rand.Rand, s *site) *visit {
@@ -74,6 +75,8 @@ func (p surfer) draw(rng *rand.Rand, s *site) *visit {
 func (p surfer) wander(rng *rand.Rand, s *site, v *visit, n int, desk bool) {
 	runs, tells := chance(rng, p.script), !chance(rng, 0.015) // an extension or a proxy takes the referrer out
 	v.stored = chance(rng, p.cached*math.Pow(0.6, float64(n-1)))
+	// Who has the parts was here before, and comes by a bookmark more often.
+	v.direct = !tells || chance(rng, p.direct) || v.stored && chance(rng, 0.3)
 	at, path := 900*rng.Float64(), s.popular(rng)
 	if chance(rng, 0.25) {
 		path = "/"

@@ -222,7 +222,7 @@ func ahead(rng *rand.Rand, s *site) *visit {
 // own name for a browser, and no hints then.
 func inApp(rng *rand.Rand, s *site) *visit {
 	p := someone()
-	p.desk, p.bounce, p.seconds = 0, 0.66, 11
+	p.desk, p.bounce, p.seconds, p.direct = 0, 0.66, 11, 0.6 // apps do not say
 	android := fmt.Sprintf("AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/%d.0.7151.61 Mobile Safari/537.36",
 		150+rng.IntN(7))
 	own := false
@@ -262,7 +262,7 @@ func behindProxy(rng *rand.Rand, s *site) *visit {
 // singlePage loads once and shows other pages by script; it asks for data, which a log calls a page.
 func singlePage(rng *rand.Rand, s *site) *visit {
 	p := someone()
-	p.bounce, p.more, p.seconds = 0.2, 6, 12
+	p.bounce, p.more, p.seconds, p.direct = 0.2, 6, 12, 0.7
 	v := p.draw(rng, s)
 	for i := range v.views {
 		v.views[i].asked = i == 0 || chance(rng, 0.04) // loads it again

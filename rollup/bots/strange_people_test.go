@@ -47,7 +47,7 @@ func magnifier(rng *rand.Rand, s *site) *visit {
 // feedClicker opens articles out of a feed reader, one after the other, several times a day.
 func feedClicker(rng *rand.Rand, s *site) *visit {
 	p := usual()
-	p.pages, p.shape, p.dwell, p.clicks = 2.5, 4, 70, 0.4
+	p.pages, p.shape, p.dwell, p.clicks, p.direct = 2.5, 4, 70, 0.4, 0.9
 	v := p.browse(rng, s)
 	v.sessions = 1 + rng.IntN(8)
 	v.handless = v.handless || v.clicks == 0 && chance(rng, 0.06) // and closes them by their tabs
@@ -146,6 +146,7 @@ func privacy(rng *rand.Rand, s *site) *visit {
 	v.shows(rng, 0.03, 0.02, 0.12) // some say another size of the window
 	if chance(rng, 0.1) {
 		v.link(rng, 0)
+		v.direct = true
 	}
 	return v
 }
@@ -153,7 +154,7 @@ func privacy(rng *rand.Rand, s *site) *visit {
 // tor is a Firefox that looks like all others of its kind.
 func tor(rng *rand.Rand, s *site) *visit {
 	p := usual()
-	p.script, p.loss = 0.35, 0.1
+	p.script, p.loss, p.direct = 0.35, 0.1, 0.4
 	v := p.browse(rng, s)
 	v.ua = mozilla + "(Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
 	v.odd(rng, "odd_screen", 0.1)
@@ -179,6 +180,7 @@ func kiosk(rng *rand.Rand, s *site) *visit {
 		v.views = append(v.views, view{at: at, path: "/", asked: true, beacon: true, engaged: true})
 		at += lognormal(rng, 300, 0.8)
 	}
+	v.direct = true
 	v.odd(rng, "odd_screen", 0.1)
 	v.shows(rng, 0.05, 0, 0.05) // a cheap computer behind the screen, and a program around the browser
 	v.stored = chance(rng, 0.1)
@@ -198,7 +200,7 @@ func developer(rng *rand.Rand, s *site) *visit {
 		v.millis += int64(1000 * lognormal(rng, 9, 1))
 		v.views = append(v.views, w)
 	}
-	v.clicks = rng.IntN(20)
+	v.clicks, v.direct = rng.IntN(20), chance(rng, 0.9)
 	v.http1 = chance(rng, 0.1)                     // by a proxy that shows what is said
 	v.handless = v.clicks == 0 && chance(rng, 0.5) // the page loads itself with each change
 	v.odd(rng, "odd_screen", 0.3)

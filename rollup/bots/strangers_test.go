@@ -169,6 +169,7 @@ func prices(rng *rand.Rand, s *site) *visit {
 // holes asks for the places of known weaknesses, by templates.
 func holes(rng *rand.Rand, _ *site) *visit {
 	v := (&visit{ua: invented(rng)}).as(rng, 0.7, 0.3, 0)
+	v.direct = chance(rng, told)
 	at := 0.0
 	for range 1 + rng.IntN(80) {
 		path := pick(rng, "/owa/auth/x.js", "/cgi-bin/luci", "/api/v1/pods", "/geoserver/web/", "/manager/html",
@@ -234,6 +235,7 @@ func cloudAgent(rng *rand.Rand, s *site) *visit {
 	crawl(rng, s, v, length(rng, 4, 4), func() float64 { return lognormal(rng, 6, 0.5) })
 	ran(rng, v, 0.9, 0.8)
 	v.link(rng, 0.8)
+	v.direct = chance(rng, 0.65)
 	return v
 }
 
@@ -260,6 +262,7 @@ func exchange(rng *rand.Rand, s *site) *visit {
 	v := &visit{ua: personAgent(rng)}
 	crawl(rng, s, v, 1+rng.IntN(3), func() float64 { return uniform(rng, 20, 60) })
 	ran(rng, v, 0.7, 0.2)
+	v.direct = chance(rng, 0.5)                   // a search is made up for some
 	v.jumps, v.handless = false, chance(rng, 0.9) // their owners do something else meanwhile
 	return v
 }

@@ -2,6 +2,7 @@ package bots_test
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -121,13 +122,15 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 		SiteTracked: s.tracked, SiteServed: s.served, SiteEngages: s.tracked, SiteRefers: s.refers}
 	slices.SortFunc(v.views, func(a, b view) int { return int(math.Copysign(1, a.at-b.at)) })
 	byScript := slices.ContainsFunc(v.views, func(w view) bool { return w.beacon }) && s.tracked
-	f.Copies = v.copies
 	f.Direct = v.entry().direct && s.refers && v.views[0].path != "/"
 	var order bots.Sequence
 	var odd bots.Tally
 	paths := map[string]bool{}
 	for _, w := range v.views {
 		at := drawnAt + event.Micros(w.at*1e6)
+		if !byScript && !s.headers {
+			at -= at % 1e6 // as logs write it
+		}
 		f.Served = f.Served || s.served && w.asked
 		who := w.of
 		if who == nil {
@@ -143,8 +146,12 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 			f.Views++
 			paths[w.path] = true
 			order.Add([]byte(w.path))
+			h := fnv.New64a()
+			_, _ = h.Write([]byte(w.path))
+			f.Walk.Add(h.Sum64(), at)
 			if len(f.Times) < 256 {
 				f.Times = append(f.Times, at)
+				f.Pages = append(f.Pages, uint32(h.Sum64()))
 			}
 			if w.missed {
 				f.Missed++
@@ -171,6 +178,9 @@ func (v *visit) facts(s *site) (f bots.Facts, seen bool) {
 	f.Tracked, f.Paths, f.Steps, f.Ordered = byScript, len(paths), order.Steps, order.Ordered
 	if f.Engagements > 0 {
 		f.Clicks, f.Scroll, f.Milliseconds = v.clicks, v.scroll, v.millis
+	}
+	if f.Walk.Print != 0 {
+		f.Copies, f.Walkers = v.copies, v.copies
 	}
 	f.Signals = odd.Words()
 	return f, f.Views > 0

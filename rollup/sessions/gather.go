@@ -7,6 +7,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"analytics/engine/event"
+	"analytics/ingest/enrich"
 	"analytics/rollup/bots"
 )
 
@@ -137,6 +138,7 @@ func (s *Session) view(e *event.Event) {
 		s.take(&s.UserAgent, e, event.PageUserAgent)
 		s.Fingerprint = bytes.Clone(e.Text(event.PageFingerprint))
 		s.Landing = string(e.Text(event.PagePath))
+		s.bag.direct = string(e.Text(event.PageChannel)) == enrich.Direct
 	}
 	if i := sideOf(e.Text(event.PageVia)); s.bag.prints[i] == 0 {
 		s.bag.prints[i] = printOf(e)

@@ -3,6 +3,8 @@ package sessions
 import (
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
+
 	"analytics/engine/event"
 	"analytics/ingest/enrich"
 	"analytics/rollup/bots"
@@ -17,7 +19,7 @@ func (m *Maker) judge(s *Session, open bool) {
 	if open {
 		f.Seen = m.cfg.Now
 	}
-	m.sites.tell(&f, s.Site, s.bag.prints)
+	m.sites.tell(&f, s)
 	v := bots.Judge(f, m.cfg.Bots)
 	s.Bot = Verdict{Class: v.Class, Name: v.Name, Purpose: v.Purpose, Score: v.Score,
 		Reasons: strings.Join(v.Reasons, ",")}
@@ -26,12 +28,10 @@ func (m *Maker) judge(s *Session, open bool) {
 // facts is what the session itself tells.
 func (s *Session) facts() bots.Facts {
 	b := &s.bag
-	side := &b.tracked
-	if side.views == 0 {
-		side = &b.served
-	}
+	side := [2]*side{&b.served, &b.tracked}[s.side()]
 	f := bots.Facts{
-		Start: s.Start, End: s.End, Times: side.times, Views: int(side.views), Missed: b.missed,
+		Start: s.Start, End: s.End, Times: side.times, Pages: side.pages, Walk: b.of.walks[s.side()],
+		Direct: b.direct && s.Landing != "/" && s.Landing != "", Views: int(side.views), Missed: b.missed,
 		Paths: int(s.Pages), Steps: side.order.Steps, Referred: side.referred,
 		Ordered: side.order.Ordered, Sessions: b.visits.n, Apart: b.visits.apart(), UserAgent: s.UserAgent,
 		Signals:     b.signals.Words(),
@@ -43,11 +43,21 @@ func (s *Session) facts() bots.Facts {
 	return f
 }
 
+// side is 1 if a session is judged by what a tracker, or nobody knows who, saw of it, and 0 if by what servers
+// and logs did.
+func (s *Session) side() int {
+	if s.bag.tracked.views > 0 {
+		return 1
+	}
+	return 0
+}
+
 // side is the page views that a tracker, or that servers and logs saw.
 type side struct {
 	views    int64
 	referred int            // of them by another page of the site
 	times    []event.Micros // the first maxTimes
+	pages    []uint32       // of these, by a hash
 	order    bots.Sequence
 	journey  trail
 }
@@ -56,6 +66,7 @@ func (d *side) add(e *event.Event) {
 	d.views++
 	if len(d.times) < maxTimes {
 		d.times = append(d.times, e.Time())
+		d.pages = append(d.pages, uint32(xxhash.Sum64(e.Text(event.PagePath))))
 	}
 	d.order.Add(e.Text(event.PagePath))
 	d.journey.add(e.Text(event.PagePath))

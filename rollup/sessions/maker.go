@@ -45,6 +45,9 @@ type track struct {
 	last  event.Micros // its last event
 	open  bool
 	cur   *Session // nil if it is only followed
+	// How the session that is open began, by the side that saw it, and whose it is.
+	walks [2]bots.Walk
+	who   uint64
 }
 
 // NewMaker makes a maker.
@@ -99,15 +102,20 @@ func (m *Maker) Add(e *event.Event) {
 		}
 		t.start, t.open = at, true
 		var had visits
+		var visitor []byte
 		if isWeb {
-			had = m.visits(e, &w)
+			had, visitor = m.visits(e, &w), e.Text(w.visitor)
 		}
+		t.walks, t.who = [2]bots.Walk{}, whose(visitor, m.buf)
 		if at >= m.cfg.From {
 			t.cur = begin(string(m.buf), e)
-			t.cur.bag.visits = had
+			t.cur.bag.visits, t.cur.bag.of = had, t
 		}
 	}
 	t.last = at
+	if e.Kind == event.PageView {
+		m.step(t, e, &w)
+	}
 	if t.cur != nil {
 		t.cur.add(e)
 	}

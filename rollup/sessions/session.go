@@ -60,6 +60,8 @@ type bag struct {
 	visits          visits
 	names           names     // of events of kind event
 	prints          [2]uint64 // of the first view of a server and of a tracker
+	direct          bool      // nothing led to its first view
+	of              *track    // its events
 }
 
 // maxTimes is how many moments of page views are kept for judging; a person views fewer.

@@ -52,6 +52,7 @@ type siteDay struct {
 	paths                            map[uint64]struct{} // while the day lasts
 	pages                            int                 // afterwards
 	crowd                            crowd
+	walks                            *walks
 }
 
 const (
@@ -72,6 +73,7 @@ func (x *sites) resume() sites {
 		visits: map[uint64]visits{}}
 	for k, d := range x.days {
 		c := *d
+		c.walks = d.walks.resume()
 		n.days[k] = &c
 	}
 	return n
@@ -155,10 +157,10 @@ func (x *sites) visit(site string, visitor []byte, at event.Micros) visits {
 }
 
 // tell adds what a session on a site is judged with besides itself.
-func (x *sites) tell(f *bots.Facts, site string, prints [2]uint64) {
+func (x *sites) tell(f *bots.Facts, s *Session) {
 	today := dayOf(f.Start)
 	for _, day := range []event.Micros{today - day, today} {
-		d := x.days[siteKey{site, day}]
+		d := x.days[siteKey{s.Site, day}]
 		if d == nil {
 			continue
 		}
@@ -169,7 +171,10 @@ func (x *sites) tell(f *bots.Facts, site string, prints [2]uint64) {
 		by(&f.SiteRefers, d.refers)
 		if day < today {
 			f.SitePages = d.pages
-			d.crowd.tell(f, prints)
+			d.crowd.tell(f, s.bag.prints)
+		}
+		if f.Walk.Print != 0 {
+			d.walks.tell(f, printBy(s.side(), &f.Walk), s.bag.of.who)
 		}
 	}
 }
