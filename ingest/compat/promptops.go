@@ -14,8 +14,9 @@ import (
 // hundred. Its documents name the endpoint and the columns (model_provider, prompt_id,
 // tokens_used, cost_usd, response_time_ms …) but no format, so the usual other names are read too.
 //
-// tokens_used alone does not say what was read and what was written, which cost differently. It is
-// kept as a property, and the cost is the client's.
+// tokens_used alone does not say what was read and what was written, which cost differently: an event has
+// tokens of the one or of the other, and a share of each would be invented. It is kept as a property and is
+// in no sum of tokens, total_tokens_used included; the cost is the client's.
 func readPromptOps(l *wire.Lines, v gjson.Result) *decode.Problem {
 	model := text(v, "model", "model_name", "model_id", "modelName")
 	prompt := text(v, "prompt_id", "promptId", "prompt_name")
