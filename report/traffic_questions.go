@@ -1,9 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -75,15 +78,12 @@ func trafficQuestions(ask askFunc, verb verbFunc, day Span, now time.Time) (a tr
 		}
 		return got
 	}
-	views := []string{"page_views", "visitors", "sessions"}
 	a.span = day
-	a.day = one(query.Question{Compare: "previous",
-		Metrics: append(views[:3:3], "pages_per_session", "bounce_rate", "avg_session_seconds")})
+	a.day = visits(one, query.Question{Compare: "previous"}, "pages_per_session", "bounce_rate", "avg_session_seconds")
 	a.moved = viewQuestions(one)
-	a.classes = one(query.Question{By: []string{"bot_class"}, Metrics: views, Order: "-page_views",
-		IncludeBots: true})
+	a.classes = visits(one, query.Question{By: []string{"bot_class"}, IncludeBots: true})
 	if day.Unit == Daily {
-		a.spans, a.spanBots = spanQuestions(one, day, to, views)
+		a.spans, a.spanBots = spanQuestions(one, day, to)
 	}
 	engagement := []string{"engagements", "avg_time_on_page_seconds", "avg_scroll_depth", "clicks"}
 	a.engagement = one(query.Question{Compare: "previous",
@@ -125,19 +125,62 @@ func trafficQuestions(ask askFunc, verb verbFunc, day Span, now time.Time) (a tr
 	return a, err
 }
 
+// visits asks for page views and visitors, and for sessions of browsers beside them: programs that use the
+// API have sessions, too, and visit nothing. A page view does not say what its session was.
+func visits(one func(query.Question) *query.Answer, q query.Question, more ...string) *query.Answer {
+	q.Metrics = []string{"page_views", "visitors"}
+	if len(q.By) > 0 {
+		q.Order = "-page_views"
+	}
+	views := one(q)
+	q.Metrics, q.Order, q.Filter = append([]string{"sessions"}, more...), "", "client==web"
+	return beside(views, one(q))
+}
+
+// beside is an answer with the metrics of another that was asked by the same dimension, or by none.
+func beside(a, b *query.Answer) *query.Answer {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	out := *a
+	out.Totals = maps.Clone(a.Totals)
+	maps.Copy(out.Totals, b.Totals)
+	of := len(a.Columns) - metrics(a)
+	out.Columns = append(slices.Clip(a.Columns), b.Columns[of:]...)
+	out.Rows = nil
+	for _, row := range a.Rows {
+		more := make([]any, len(b.Columns)-of)
+		for _, other := range b.Rows {
+			if slices.Equal(row[:of], other[:of]) {
+				more = other[of:]
+			}
+		}
+		out.Rows = append(out.Rows, append(slices.Clip(row), more...))
+	}
+	return &out
+}
+
+// metrics is how many columns of an answer are metrics, which come last.
+func metrics(a *query.Answer) (n int) {
+	for _, c := range a.Columns {
+		if c.Kind == "metric" {
+			n++
+		}
+	}
+	return n
+}
+
 // spanQuestions asks for the windows that end with the day, of people and of everybody.
 func spanQuestions(
-	one func(query.Question) *query.Answer, day Span, to time.Time, views []string,
+	one func(query.Question) *query.Answer, day Span, to time.Time,
 ) (people, all []*query.Answer) {
 	for _, s := range spans {
 		from := day.ago(s.days - 1)
 		if s.hours > 0 {
 			from = to.Add(-time.Duration(s.hours) * time.Hour)
 		}
-		q := query.Question{From: from, Metrics: views}
-		people = append(people, one(q))
-		q.IncludeBots = true
-		all = append(all, one(q))
+		people = append(people, visits(one, query.Question{From: from}))
+		all = append(all, one(query.Question{From: from, Metrics: []string{"page_views"}, IncludeBots: true}))
 	}
 	return people, all
 }
