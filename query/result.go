@@ -26,6 +26,7 @@ type result struct {
 	keys   map[string]int32
 	series []series
 	cells  map[cellKey]int32
+	spots  []spot // of the place asked for last
 }
 
 // series is one combination of dimensions, over all buckets.
@@ -78,7 +79,7 @@ func (r *result) silent(part int) bool {
 // index makes the cells of some series findable; only answers with buckets need it. The others are
 // mostly many: the twenty largest of 5,000 pages over months have one cell in 250.
 func (r *result) index(wanted []int32) {
-	r.cells = map[cellKey]int32{}
+	r.cells = make(map[cellKey]int32, len(wanted)*r.plan.grid.Len())
 	for i := range r.parts {
 		cells, groups := r.parts[i].cells, r.parts[i].groups
 		of := make([]int32, groups.Len()) // the series of a group, -1 if it is not wanted
@@ -128,19 +129,20 @@ func (r *result) find(kind event.Kind, t *cube.Table, g int) int32 {
 	return int32(len(r.series) - 1)
 }
 
-// whole finds the spots of a series over all buckets.
-func (r *result) whole(s int32) func(part int) spot {
-	return func(part int) spot {
+// whole finds the spots of a series over all buckets, one for each part. What whole, bucket and all
+// give is good until the next call of one of them.
+func (r *result) whole(s int32) []spot {
+	return r.each(func(part int) spot {
 		if s < 0 {
 			return spot{r.parts[part].groups, -1}
 		}
 		return spot{r.parts[part].groups, int(r.series[s].at[part])}
-	}
+	})
 }
 
 // bucket finds the spots of a series in one bucket.
-func (r *result) bucket(s int32, b int) func(part int) spot {
-	return func(part int) spot {
+func (r *result) bucket(s int32, b int) []spot {
+	return r.each(func(part int) spot {
 		if s < 0 || b >= r.plan.grid.Len() {
 			return spot{r.parts[part].cells, -1}
 		}
@@ -153,22 +155,31 @@ func (r *result) bucket(s int32, b int) func(part int) spot {
 			return spot{r.parts[part].cells, int(g)}
 		}
 		return spot{r.parts[part].cells, -1}
-	}
+	})
 }
 
 // all finds the spots of everything together.
-func (r *result) all(part int) spot { return spot{r.parts[part].total, 0} }
+func (r *result) all() []spot {
+	return r.each(func(part int) spot { return spot{r.parts[part].total, 0} })
+}
+
+func (r *result) each(at func(part int) spot) []spot {
+	r.spots = r.spots[:0]
+	for part := range r.parts {
+		r.spots = append(r.spots, at(part))
+	}
+	return r.spots
+}
 
 // metric is a metric of the question at a place. The metrics that are sums over several kinds add
 // theirs up.
-func (r *result) metric(ch *catalog.Choice, at func(part int) spot) (v any, estimate float64) {
+func (r *result) metric(ch *catalog.Choice, at []spot) (v any, estimate float64) {
 	sum, found := int64(0), false
-	for i := range r.parts {
+	for i, s := range at {
 		f := ch.Metric.For(r.parts[i].part.kind)
 		if f == nil || !contains(ch.Kinds, r.parts[i].part.kind) {
 			continue
 		}
-		s := at(i)
 		v, e := value(f, ch.Metric.Type, s.table, s.group)
 		if !ch.Metric.Every {
 			return v, e

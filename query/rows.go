@@ -118,7 +118,7 @@ func (s *sheet) rank() []int32 {
 	for i := range ranked {
 		ranked[i] = int32(i)
 		if s.columns[col].Kind == answer.KindMetric {
-			cells := s.metric(s.metricOf(col), s.now.whole(int32(i)), s.old(int32(i), -1))
+			cells := s.metric(nil, s.metricOf(col), s.now.whole(int32(i)), s.old(int32(i), -1))
 			keys[i] = cells[col-s.firstOf(col)]
 		} else {
 			keys[i] = s.dimension(int32(i), col)
@@ -175,7 +175,7 @@ func (s *sheet) dimension(i int32, col int) any {
 }
 
 // old finds the spots of a series in the range compared with; b is -1 for all buckets.
-func (s *sheet) old(i int32, b int) func(part int) spot {
+func (s *sheet) old(i int32, b int) []spot {
 	if s.before == nil {
 		return nil
 	}
@@ -216,9 +216,9 @@ func (s *sheet) bucket(i int32, b int) []any {
 	return s.metrics(row, s.now.bucket(i, b), s.old(i, b))
 }
 
-func (s *sheet) metrics(row []any, now, old func(int) spot) []any {
+func (s *sheet) metrics(row []any, now, old []spot) []any {
 	for m := range s.plan.choices {
-		row = append(row, s.metric(m, now, old)...)
+		row = s.metric(row, m, now, old)
 	}
 	if s.plan.share {
 		row = append(row, s.share(row[s.lead()]))
@@ -226,17 +226,17 @@ func (s *sheet) metrics(row []any, now, old func(int) spot) []any {
 	return row
 }
 
-// metric are the cells of one metric: its value, and beside it those of a comparison.
-func (s *sheet) metric(m int, now, old func(int) spot) []any {
+// metric adds the cells of one metric to a row: its value, and beside it those of a comparison.
+func (s *sheet) metric(row []any, m int, now, old []spot) []any {
 	ch := &s.plan.choices[m]
 	v, estimate := s.now.metric(ch, now)
 	s.note(ch.Metric.Name, estimate)
 	if s.before == nil {
-		return []any{s.local(v)}
+		return append(row, s.local(v))
 	}
 	was, estimate := s.before.metric(ch, old)
 	s.note(ch.Metric.Name, estimate)
-	return []any{s.local(v), s.local(was), change(v, was)}
+	return append(row, s.local(v), s.local(was), change(v, was))
 }
 
 // local puts a moment into the zone of the question.
@@ -251,11 +251,11 @@ func (s *sheet) local(v any) any {
 func (s *sheet) totals() map[string]any {
 	all := map[string]any{}
 	for m := range s.plan.choices {
-		var old func(int) spot
+		var old []spot
 		if s.before != nil {
-			old = s.before.all
+			old = s.before.all()
 		}
-		for i, v := range s.metric(m, s.now.all, old) {
+		for i, v := range s.metric(nil, m, s.now.all(), old) {
 			all[s.columns[s.lead()+m*s.width()+i].Name] = v
 		}
 	}
@@ -264,7 +264,7 @@ func (s *sheet) totals() map[string]any {
 
 // share is a value's part of the total of the first metric; null when that is nothing.
 func (s *sheet) share(v any) any {
-	all, _ := s.now.metric(&s.plan.choices[0], s.now.all)
+	all, _ := s.now.metric(&s.plan.choices[0], s.now.all())
 	return shareOf(v, all)
 }
 

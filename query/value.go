@@ -107,19 +107,7 @@ func ratio(f *catalog.Formula, t *cube.Table, g int) (v any, estimate float64) {
 }
 
 // number is a measure as a float, whatever the type of its field.
-func number(t *cube.Table, name string, g int) (float64, bool) {
-	m := t.Measure(name)
-	if parsed, err := cube.ParseMeasure(t.Spec().Kind, name); err == nil && floats(t, parsed) {
-		return t.Float(m, g)
-	}
-	n, ok := t.Int(m, g)
-	return float64(n), ok
-}
-
-func floats(t *cube.Table, m cube.Measure) bool {
-	summed := m.Op == cube.Sum || m.Op == cube.Min || m.Op == cube.Max
-	return summed && t.Spec().Kind.Fields()[m.Field].Type == event.Float
-}
+func number(t *cube.Table, name string, g int) (float64, bool) { return t.Number(t.Measure(name), g) }
 
 // typed gives a whole number the type of its column.
 func typed(typ catalog.Type, n int64) any {

@@ -91,6 +91,17 @@ func (t *Table) Float(m, g int) (v float64, ok bool) {
 	panic(fmt.Sprintf("cube: %s is not a float", t.spec.Measures[m]))
 }
 
+// Number is Int or Float of group g, whichever the measure has, as a float.
+func (t *Table) Number(m, g int) (v float64, ok bool) {
+	op := t.plan.measures[m].Op
+	if summed := op == Sum || op == Min || op == Max; summed &&
+		t.plan.kind.Fields()[t.plan.measures[m].Field].Type == event.Float {
+		return t.Float(m, g)
+	}
+	n, ok := t.Int(m, g)
+	return float64(n), ok
+}
+
 // Quantile is the value at quantile q (0 to 1) of a sketch of group g, within 1 % of a value that
 // is there, in the unit the field is kept in. ok is false when the sketch is empty.
 func (t *Table) Quantile(m, g int, q float64) (v float64, ok bool) {
