@@ -103,7 +103,7 @@ const (
 func (f *Format) read(line []byte, h *hit) verdict {
 	switch {
 	case f.custom != nil:
-		return judged(f.custom.match(line, h))
+		return judged(f.custom.match(line, h) && h.getting())
 	case line[0] == '{':
 		return f.object(line, h)
 	case line[0] == '#' && f.lines != haproxy:
@@ -129,6 +129,14 @@ func (f *Format) read(line []byte, h *hit) verdict {
 		return judged(envoyLine.match(line, h))
 	}
 	return judged(common(line, h))
+}
+
+// getting says GET for a format that says no method, as who wrote it had pages in mind.
+func (h *hit) getting() bool {
+	if h.text[method] == nil && h.text[request] == nil {
+		h.set(method, []byte("GET"))
+	}
+	return true
 }
 
 func judged(ok bool) verdict {

@@ -40,6 +40,10 @@ func TestLayoutsOfServersAreUnderstood(t *testing.T) {
 		`"timestamp":"2025-11-21T10:00:00Z"`, `"url":"//a.example/p?q"`, `"language":"de"`)
 	f("vhost_combined", `a.example:80 203.0.113.9 - - [21/Nov/2025:10:00:00 +0100] "GET /p HTTP/1.1" 200 5 "-" "b"`,
 		`"url":"//a.example/p"`)
+	f(`$msec|$remote_addr|$request|$status|$http_user_agent`, `1763715600.5|203.0.113.9|GET /p HTTP/2.0|200|My Browser 1`,
+		`"user_agent":"My Browser 1"`)
+	f(`$time_iso8601 $status $request_uri`, `2025-11-21T10:00:00+01:00 200 /no-method and more`, `"method":"GET"`,
+		`"url":"//site.example/no-method"`)
 	f("common", `203.0.113.9 - - [21/Nov/2025:10:00:00 +0100] "GET /p HTTP/1.1" 200 5`, `"status_code":200`)
 }
 

@@ -44,6 +44,8 @@ func (p *pattern) match(line []byte, h *hit) bool {
 // come: then the value is the last one, where a line may end there.
 func (s *step) cut(rest []byte, last bool) (value []byte, next int) {
 	switch {
+	case len(s.until) == 0 && s.field == agent:
+		return rest, len(rest) // it has spaces, and nothing else is behind it
 	case len(s.until) == 0:
 		return firstWord(rest), len(rest)
 	case s.quoted:
