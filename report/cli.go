@@ -126,9 +126,6 @@ func (c *commands) charts(x *cli.Context, name string, span url.Values, folder s
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(folder, 0o750); err != nil {
-		return fault.At(fault.Invalid, "cannot_write", "charts", "%v", err)
-	}
 	asked := maps.Clone(span)
 	asked.Set("period", string(w.unit))
 	for _, about := range w.subjects {
@@ -138,6 +135,9 @@ func (c *commands) charts(x *cli.Context, name string, span url.Values, folder s
 		}
 		if err != nil {
 			return err
+		}
+		if err := os.MkdirAll(folder, 0o750); err != nil {
+			return errors.Join(fault.At(fault.Invalid, "cannot_write", "charts", "%v", err), resp.Body.Close())
 		}
 		_, said, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition"))
 		if err == nil {
