@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"analytics/engine/fault"
 )
@@ -68,8 +69,11 @@ func Domain(name string) string {
 // check says what is wrong with a site that is to be registered.
 func (s *Site) check() error {
 	if !isHost(s.Domain) {
-		return fault.At(fault.Invalid, "invalid_domain", "domain",
-			"%q is no domain; give a name such as example.com, without https://, port and path", s.Domain)
+		how := "give a name such as example.com, without https://, port and path"
+		if strings.ContainsFunc(s.Domain, func(r rune) bool { return r > unicode.MaxASCII }) {
+			how = "write letters beyond ASCII as a browser sends them, such as xn--mnchen-3ya.example"
+		}
+		return fault.At(fault.Invalid, "invalid_domain", "domain", "%q is no domain; %s", s.Domain, how)
 	}
 	if len(s.Origins) > maxOrigins {
 		return fault.At(fault.Invalid, "too_many_origins", "origins",

@@ -164,6 +164,17 @@ func TestWhatIsNoSiteIsRefused(t *testing.T) {
 	}
 }
 
+func TestDomainsBeyondASCIIAreToldHow(t *testing.T) {
+	h := newHouse(t)
+	if _, err := h.reg.Add(t.Context(), New{Domain: "münchen.example"}); err == nil || !strings.Contains(err.Error(), "xn--") {
+		t.Errorf("got %v", err)
+	}
+	s, err := h.reg.Add(t.Context(), New{Domain: "xn--mnchen-3ya.example"})
+	if err != nil || string(h.reg.Name([]byte("www.xn--mnchen-3ya.example"))) != s.Domain {
+		t.Errorf("got %+v, %v", s, err)
+	}
+}
+
 func TestOnlyAdministratorsChangeSites(t *testing.T) {
 	h := newHouse(t)
 	for pattern, scope := range h.mux.Routes() {
