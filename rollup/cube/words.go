@@ -20,23 +20,39 @@ type Words struct {
 	bytes int        // guarded by mu; of texts
 }
 
-// number gives the numbers of texts, nil if it has no room for them.
+// number gives the numbers of texts, nil if it has no room for them. Most are known, and looked up by
+// several workers at once.
 func (w *Words) number(texts [][]byte) []uint32 {
 	numbers := make([]uint32, len(texts))
+	var unknown []int
+	w.mu.RLock()
+	for i, text := range texts {
+		code := w.texts.known(unsafe.String(unsafe.SliceData(text), len(text)))
+		if numbers[i] = uint32(code); code < 0 {
+			unknown = append(unknown, i)
+		}
+	}
+	w.mu.RUnlock()
+	if len(unknown) == 0 {
+		return numbers
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i, text := range texts {
-		if len(w.texts.texts) >= mostWords || w.bytes >= mostWordBytes {
+	for _, i := range unknown {
+		if w.full() {
 			return nil
 		}
 		before := len(w.texts.texts)
-		numbers[i] = w.texts.code(unsafe.String(unsafe.SliceData(text), len(text)))
+		numbers[i] = w.texts.code(unsafe.String(unsafe.SliceData(texts[i]), len(texts[i])))
 		if len(w.texts.texts) > before {
-			w.bytes += len(text)
+			w.bytes += len(texts[i])
 		}
 	}
 	return numbers
 }
+
+// full is Full for who holds mu.
+func (w *Words) full() bool { return len(w.texts.texts) >= mostWords || w.bytes >= mostWordBytes }
 
 // all is the texts by number. Later ones are added behind them.
 func (w *Words) all() []string {
@@ -49,7 +65,7 @@ func (w *Words) all() []string {
 func (w *Words) Full() bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	return len(w.texts.texts) >= mostWords || w.bytes >= mostWordBytes
+	return w.full()
 }
 
 // Size is about how many bytes of memory the words take.
