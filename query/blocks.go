@@ -12,6 +12,8 @@ import (
 // events, and panels of one subject mostly the same.
 const (
 	mostBlockBytes = 32 << 20
+	// blockShare is the part of it that one block may take: of days of millions of events a few would fit.
+	blockShare = 8
 	// blocksStay is how long at least what nobody asks for any more is kept, and twice that at most.
 	blocksStay = 30 * time.Second
 )
@@ -22,6 +24,8 @@ const (
 // over 13 months, a million cells, 90 ms of a processor, and 32 with it. It is filled by questions
 // alone, and let go when there are none.
 type blocks struct {
+	most int64 // bytes
+
 	mu    sync.Mutex
 	each  map[blockKey]*keptBlock // guarded by mu
 	bytes int64                   // guarded by mu; of all
@@ -76,8 +80,11 @@ func (all *blocks) keep(key blockKey, b *cube.Block) {
 	bytes := kept.sections.Size()
 	all.bytes += bytes - kept.bytes
 	kept.bytes = bytes
+	if bytes > all.most/blockShare {
+		all.forget(key, kept)
+	}
 	for other, k := range all.each {
-		if all.bytes <= mostBlockBytes {
+		if all.bytes <= all.most {
 			return
 		}
 		if other != key {

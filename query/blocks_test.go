@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"fmt"
-	"maps"
 	"reflect"
 	"sync"
 	"testing"
@@ -109,21 +108,17 @@ func TestBlocksAreLetGo(t *testing.T) {
 		t.Errorf("%d blocks of %d bytes are left", n, bytes)
 	}
 	ask()
-	all.mu.Lock()
-	large, others := &keptBlock{bytes: mostBlockBytes, used: true}, maps.Clone(all.each)
-	all.each[blockKey{day: 1 << 40}] = large
-	all.bytes += large.bytes
-	all.mu.Unlock()
-	for key, k := range others {
-		all.keep(key, k.sections.From(nil))
+	n, bytes := all.held()
+	all.sweep()
+	all.sweep()
+	all.most = bytes / 2
+	ask()
+	if some, half := all.held(); some == 0 || some >= n || half > bytes/2 {
+		t.Errorf("%d blocks of %d bytes are kept where half of %d has room", some, half, bytes)
 	}
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	sum := int64(0)
-	for _, k := range all.each {
-		sum += k.bytes
-	}
-	if sum != all.bytes || sum > mostBlockBytes {
-		t.Errorf("%d bytes are kept, counted as %d, of at most %d", sum, all.bytes, mostBlockBytes)
+	all.most = blockShare * 100
+	ask()
+	if some, none := all.held(); some != 0 || none != 0 {
+		t.Errorf("%d blocks of %d bytes are kept, each too large", some, none)
 	}
 }

@@ -70,6 +70,7 @@ func New(s *store.Store, cfg Config, now func() time.Time, log *slog.Logger) (*D
 		born: rand.Text(), streams: make(chan struct{}, mostStreams), pace: livePace,
 		downloads: make(chan struct{}, cfg.limits().Downloads),
 		standings: standings{most: cmp.Or(cfg.StandingBytes, s.HeadBound()/2), each: map[string]*standing{}},
+		blocks:    blocks{most: mostBlockBytes},
 	}, nil
 }
 

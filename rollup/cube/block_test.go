@@ -104,6 +104,15 @@ func FuzzDecode(f *testing.F) {
 		if err != nil || !bytes.Equal(again.Encode(), tab.Encode()) {
 			t.Fatalf("a decoded block does not survive: %v", err)
 		}
+		b, err := cube.OpenNumbered(bytes.NewReader(data), new(cube.Words))
+		check(t, err)
+		spec, err := b.Bucketed()
+		check(t, err)
+		numbered := table(t, spec)
+		check(t, numbered.AddCells(b, cube.Always, cube.Never))
+		if !bytes.Equal(numbered.Encode(), tab.Encode()) {
+			t.Fatal("texts with numbers are not the texts")
+		}
 	})
 }
 
