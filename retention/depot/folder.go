@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"analytics/engine/fault"
 	"analytics/engine/whole"
 )
 
@@ -26,7 +27,17 @@ func (f Folder) path(name string) string { return filepath.Join(f.root, filepath
 // Staging is on the same volume, so that Put is a rename.
 func (f Folder) Staging() (string, error) {
 	dir := filepath.Join(f.root, ".staging")
-	return dir, os.MkdirAll(dir, 0o700)
+	return dir, f.unusable(os.MkdirAll(dir, 0o700))
+}
+
+// unusable words what keeps the folder from being used at all: no permission, a file in its place, a
+// volume that is not there or only to be read.
+func (f Folder) unusable(err error) error {
+	err = Full(f.root, err)
+	if err == nil || fault.Of(err).Kind == fault.Full {
+		return err
+	}
+	return fault.New(fault.Invalid, "bad_place", "%s cannot be used: %v", f.root, err)
 }
 
 // Put renames, and syncs every folder up to the root: new folders are names, too.
@@ -94,6 +105,9 @@ func (f Folder) List(_ context.Context, dir string) (files, folders []string, er
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
+	if err != nil {
+		return nil, nil, f.unusable(err)
+	}
 	for _, e := range entries {
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
@@ -103,7 +117,7 @@ func (f Folder) List(_ context.Context, dir string) (files, folders []string, er
 			files = append(files, e.Name())
 		}
 	}
-	return files, folders, err
+	return files, folders, nil
 }
 
 // Remove removes the file, and its folder if that is empty then.

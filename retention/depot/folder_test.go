@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -122,6 +123,21 @@ func TestPublishReplacesNothing(t *testing.T) {
 	}
 	if !errors.Is(err, fs.ErrExist) {
 		t.Errorf("publish over what is there: %v", err)
+	}
+}
+
+func TestAPlaceThatCannotBeUsedIsSaidToBeOne(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := depot.NewFolder(file)
+	_, err := d.Staging()
+	_, _, listed := d.List(t.Context(), "")
+	for _, err := range []error{err, listed} {
+		if f := fault.Of(err); f.Code != "bad_place" || !strings.Contains(f.Message, file) {
+			t.Errorf("a file in the place of the folder: %v", err)
+		}
 	}
 }
 
