@@ -48,8 +48,8 @@ type Facts struct {
 	// them that had the same pauses.
 	Walk            Walk
 	Walkers, Copies int
-	// Direct reports that the session began on another page than the site's first, and that neither a page
-	// nor a campaign is known to have led there.
+	// Direct reports that the session began on another page than the site's first, with an address too long
+	// to be typed, and that neither a page nor a campaign is known to have led there.
 	Direct bool
 
 	UserAgent string

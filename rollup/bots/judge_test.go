@@ -53,8 +53,9 @@ func TestEachRuleHoldsAtItsThresholdAndNotBelow(t *testing.T) {
 			{Views: 5, Paths: 2, Served: true, SiteTracked: true, Tracked: true}},
 		"from_nowhere": {{UserAgent: "Mozilla/5.0", SiteRefers: true, Direct: true, Paths: 2, Referred: 1},
 			{UserAgent: "Mozilla/5.0", SiteRefers: true, Direct: true, Paths: 2, Referred: 1, Sessions: 2}},
-		"no_subresources": {{Signals: []string{"no_subresources"}}, {Signals: []string{"no_subresources"}, Tracked: true}},
-		"copied":          {copies(walked(0, 0, 9, 20, 4), 1, 1), copies(walked(0, 0, 9, 20, 4), 3, 1)},
+		"no_subresources": {{UserAgent: "Mozilla/5.0", Signals: []string{"no_subresources"}},
+			{UserAgent: "Mozilla/5.0", Signals: []string{"no_subresources"}, Tracked: true}},
+		"copied": {copies(walked(0, 0, 9, 20, 4), 1, 1), copies(walked(0, 0, 9, 20, 4), 3, 1)},
 		"fleet": {{Alike: 34, AlikeStayed: 1, Others: 20, OthersStayed: 7},
 			{Alike: 33, AlikeStayed: 1, Others: 20, OthersStayed: 7}},
 		"regular_timing": {{Steps: 5, Times: every(6, 1e6)}, {Steps: 5, Times: []event.Micros{0, 1e6, 2e6, 3e6, 4e6, 6e6}}},
@@ -239,6 +240,9 @@ func TestTableIsDocumented(t *testing.T) {
 func BenchmarkJudge(b *testing.B) {
 	f := Facts{Class: Human, Times: every(40, 7e6), Views: 40, Paths: 30, SitePages: 90, Tracked: true,
 		Signals: []string{"no_accept", "odd_screen"}, UserAgent: "Mozilla/5.0 (X11) Chrome/149.0.0.0 Safari/537.36"}
+	for i := range f.Times {
+		f.Pages = append(f.Pages, uint32(i%30))
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		Judge(f, Weights{})

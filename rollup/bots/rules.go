@@ -181,7 +181,7 @@ var rules = []Rule{
 	{Word: "from_nowhere", Points: 10, tier: order,
 		About: "began on another page than the site's first, and nothing led there",
 		holds: func(m *measured) bool {
-			return m.SiteRefers && m.Direct && m.Sessions <= 1 && strings.HasPrefix(m.UserAgent, "Mozilla/") &&
+			return m.SiteRefers && m.Direct && m.Sessions <= 1 && m.claims() &&
 				(m.Paths == 1 || m.Referred > 0) // else it is unlinked
 		}},
 	{Word: "over_and_over", Points: 10, tier: order,
@@ -256,7 +256,7 @@ var rules = []Rule{
 		holds: func(m *measured) bool { return m.unseen() && m.Views == 1 }},
 	{Word: "no_subresources", Points: 20, tier: sides,
 		About: "pages fetched without any of their images, styles or scripts, and no script ran on them",
-		holds: func(m *measured) bool { return m.signal(enrich.NoSubresources) && !m.Tracked }},
+		holds: func(m *measured) bool { return m.signal(enrich.NoSubresources) && !m.Tracked && m.claims() }},
 	{Word: "fleet", Points: 20, tier: company,
 		About: "neither clicked nor stayed, with the browser, language and screen of many who did neither the day before",
 		holds: func(m *measured) bool { return m.Clicks == 0 && m.Milliseconds < stays && m.fleet() }},
@@ -269,6 +269,10 @@ var rules = []Rule{
 }
 
 func (m *measured) signal(word string) bool { return slices.Contains(m.Signals, word) }
+
+// claims reports that it says it is a browser that shows pages as they are meant: browsers of text, and
+// those whose pages a server makes smaller, give other names.
+func (m *measured) claims() bool { return strings.HasPrefix(m.UserAgent, "Mozilla/") }
 
 // hands reports that somebody clicked, and left most pages the way people leave them. Then much is
 // no evidence any more: it was many people behind one address, or one who does a lot. What programs click

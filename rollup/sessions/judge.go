@@ -31,7 +31,7 @@ func (s *Session) facts() bots.Facts {
 	side := [2]*side{&b.served, &b.tracked}[s.side()]
 	f := bots.Facts{
 		Start: s.Start, End: s.End, Times: side.times, Pages: side.pages, Walk: b.of.walks[s.side()],
-		Direct: b.direct && s.Landing != "/" && s.Landing != "", Views: int(side.views), Missed: b.missed,
+		Direct: b.direct && !typed(s.Landing), Views: int(side.views), Missed: b.missed,
 		Paths: int(s.Pages), Steps: side.order.Steps, Referred: side.referred,
 		Ordered: side.order.Ordered, Sessions: b.visits.n, Apart: b.visits.apart(), UserAgent: s.UserAgent,
 		Signals:     b.signals.Words(),
@@ -51,6 +51,15 @@ func (s *Session) side() int {
 	}
 	return 0
 }
+
+// typed reports a path that people type, or that the first page leads to by itself, such as /en, /home or
+// /login. That of no page is one.
+func typed(path string) bool {
+	path = strings.Trim(path, "/")
+	return !strings.Contains(path, "/") && (len(path) <= typedMost || strings.HasPrefix(path, "index."))
+}
+
+const typedMost = 6
 
 // side is the page views that a tracker, or that servers and logs saw.
 type side struct {

@@ -181,6 +181,38 @@ func TestWhoCameFromNowhere(t *testing.T) {
 	f("", "10:00 page_view visitor=w path=/x via=server channel=search\n", "direct")
 }
 
+// TestWhoBeganDeepInASite with nothing that led there, and not for the second time that day, is odd; who may
+// have typed the address is not, nor one whose site does not know where anybody comes from.
+func TestWhoBeganDeepInASite(t *testing.T) {
+	f := func(want bool, before, path, channel string) {
+		t.Helper()
+		got := ""
+		m := NewMaker(Config{Emit: func(s *Session) {
+			if string(s.Visitor[1:]) == "v" {
+				got = s.Bot.Reasons
+			}
+		}})
+		lines := before + fmt.Sprintf("10:30 page_view visitor=v path=%s via=server channel=%s user_agent=Mozilla/5.0", path, channel)
+		for i, line := range strings.Split(lines, "\n") {
+			m.Add(eventOf(t, strings.Fields(line), i))
+		}
+		m.Until(begin2026 + 100*24*hour)
+		if strings.Contains(got, "from_nowhere") != want {
+			t.Errorf("%s%s %s: %q", before, path, channel, got)
+		}
+	}
+	const refers = "10:00 page_view visitor=w path=/x via=server channel=internal\n"
+	f(true, refers, "/docs/install", "direct")
+	f(true, refers, "/docs-of-old", "direct")
+	f(false, "", "/docs/install", "direct")
+	f(false, refers, "/docs/install", "organic_search")
+	f(false, refers, "/docs/install", "email")
+	for _, path := range []string{"/", "/en/", "/login", "/index.html"} {
+		f(false, refers, path, "direct")
+	}
+	f(false, "09:00 page_view visitor=v path=/ via=server channel=direct\n"+refers, "/docs/install", "direct")
+}
+
 // TestLongSessionsEnd after 24 hours, and at the midnight that ends a day without a pause.
 func TestLongSessionsEnd(t *testing.T) {
 	var lines strings.Builder
