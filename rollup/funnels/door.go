@@ -18,13 +18,13 @@ type Door struct {
 // NewDoor makes a door.
 func NewDoor(s *store.Store, now func() time.Time) *Door { return &Door{s, now} }
 
-// Routes adds GET and POST /v1/funnels, and DELETE /v1/funnels/{name}. The list is also where the other
+// Routes adds GET and POST /v1/funnels, and DELETE /v1/funnels/{id}. The list is also where the other
 // lists are, at /v1/funnels/list. Counting one is a question, and where the other questions are.
 func (d *Door) Routes(m *web.Mux) {
 	m.Handle("GET /v1/funnels", auth.Query, d.list)
 	m.Handle("GET /v1/funnels/list", auth.Query, d.list)
 	m.Handle("POST /v1/funnels", auth.Admin, d.create)
-	m.Handle("DELETE /v1/funnels/{name}", auth.Admin, d.delete)
+	m.Handle("DELETE /v1/funnels/{id}", auth.Admin, d.delete)
 }
 
 func (d *Door) shelf(r *http.Request) Shelf { return Of(d.store, tenantOf(r)) }
@@ -52,8 +52,8 @@ func (d *Door) create(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Door) delete(w http.ResponseWriter, r *http.Request) error {
-	if err := d.shelf(r).Delete(r.Context(), r.PathValue("name")); err != nil {
+	if err := d.shelf(r).Delete(r.Context(), r.PathValue("id")); err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusOK, map[string]string{"deleted": r.PathValue("name")})
+	return web.JSON(w, http.StatusOK, map[string]string{"deleted": r.PathValue("id")})
 }
