@@ -22,7 +22,8 @@
 //     cli when the user agent is one of a shell or a coding agent, else api.
 //
 // It promises that the same events give the same sessions, with the same ids, in whatever order
-// they were taken in (a property test), and that memory holds only sessions that are open. It never
-// reads a clock or the store. Sampled events are taken as the events there are: sessions are not
-// scaled up.
+// they were taken in (a property test), and that memory holds only sessions that are open, and of each
+// site and day what visits are judged by: which pages there were, which browsers came, and how 20,000
+// visits began, for four days. It never reads a clock or the store. Sampled events are taken as the
+// events there are: sessions are not scaled up.
 package sessions

@@ -192,7 +192,8 @@ func TestWhoBeganDeepInASite(t *testing.T) {
 				got = s.Bot.Reasons
 			}
 		}})
-		lines := before + fmt.Sprintf("10:30 page_view visitor=v path=%s via=server channel=%s user_agent=Mozilla/5.0", path, channel)
+		lines := before + fmt.Sprintf("10:30 page_view visitor=v path=%s via=server channel=%s user_agent=Mozilla/5.0",
+			path, channel)
 		for i, line := range strings.Split(lines, "\n") {
 			m.Add(eventOf(t, strings.Fields(line), i))
 		}

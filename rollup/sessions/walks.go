@@ -103,8 +103,11 @@ func whose(visitor, key []byte) uint64 {
 func (m *Maker) step(t *track, e *event.Event, w *web) {
 	side := sideOf(e.Text(w.via))
 	walk := &t.walks[side]
-	if !walk.Add(xxhash.Sum64(e.Text(w.path)), e.Time()) || rankOf(classOf(e, w)) > 1 || dayOf(t.start) != dayOf(e.Time()) {
-		return // of one that began the day before, a maker that looks back on this day knows no beginning
+	if !walk.Add(xxhash.Sum64(e.Text(w.path)), e.Time()) || rankOf(classOf(e, w)) > rankOf(bots.Human) {
+		return
+	}
+	if dayOf(t.start) != dayOf(e.Time()) {
+		return // a maker that looks back on this day may not know where the session began
 	}
 	d := m.sites.days[siteKey{string(e.Text(w.site)), m.sites.newest}]
 	if d.walks == nil {

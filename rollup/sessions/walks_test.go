@@ -20,7 +20,8 @@ func TestRecordingsAreKnownByTheirPauses(t *testing.T) {
 		at := 10 * 3600
 		for i, s := range seconds {
 			at += s
-			fmt.Fprintf(b, "%s%02d:%02d:%02d page_view visitor=%s path=/%d via=server\n", day, at/3600, at/60%60, at%60, visitor, i)
+			fmt.Fprintf(b, "%s%02d:%02d:%02d page_view visitor=%s path=/%d via=server\n",
+				day, at/3600, at/60%60, at%60, visitor, i)
 		}
 	}
 	f := func(want bool, first string, pauses []int, resumed bool, others ...[]int) {
@@ -39,7 +40,9 @@ func TestRecordingsAreKnownByTheirPauses(t *testing.T) {
 		n := 0
 		add := func(lines string) {
 			sorted := strings.SplitAfter(lines, "\n")
-			slices.SortStableFunc(sorted, func(a, b string) int { return strings.Compare(a[:min(11, len(a))], b[:min(11, len(b))]) })
+			slices.SortStableFunc(sorted, func(a, b string) int {
+				return strings.Compare(a[:min(11, len(a))], b[:min(11, len(b))])
+			})
 			for _, line := range sorted {
 				if line != "" {
 					n++
