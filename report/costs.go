@@ -139,10 +139,10 @@ func costReport(day Span, now time.Time, a costAnswers) Report {
 	} else {
 		r.Headline = costHeadline(a, pace, r.Partial)
 		r.Mood = costMood(a, pace)
+		r.add(moversTable(a))
 		r.add(costSummary(day, a.day))
 		r.Chart = costChart(day, a.week, a.models)
 	}
-	r.add(moversTable(a))
 	r.add(budgetTable(a.budgets))
 	r.add(incidentTable(day, a.incidents))
 	for _, d := range costDimensions {

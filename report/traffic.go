@@ -15,8 +15,8 @@ func trafficReport(day Span, now time.Time, a trafficAnswers) Report {
 		Partial: now.Before(day.To),
 	}
 	r.Headline, r.Empty = trafficHeadline(a)
-	r.add(trafficSummary(day, a.day))
 	r.add(viewChanges(day, a))
+	r.add(trafficSummary(day, a.day))
 	r.add(classTable(a.day, a.classes))
 	r.add(spanTable(a))
 	r.add(engagementTable(day, a.engagement))
