@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -122,6 +123,32 @@ func fold(e ast.Expr, known map[string]string) string {
 		}
 	}
 	return ""
+}
+
+// TestPathsDifferByMoreThanAName: a document in which two paths are alike but for a parameter's name is not valid.
+func TestPathsDifferByMoreThanAName(t *testing.T) {
+	said, err := readWords(wordsText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var patterns []string
+	for pattern := range said {
+		patterns = append(patterns, pattern)
+	}
+	for _, v := range query.Verbs() {
+		patterns = append(patterns, "GET "+v.Path(), "GET "+v.ByID())
+	}
+	name := regexp.MustCompile(`\{[^}]*\}`)
+	first := map[string]string{}
+	for _, pattern := range patterns {
+		_, path, _ := strings.Cut(pattern, " ")
+		path = strings.ReplaceAll(path, "...}", "}") // a document has no such
+		shape := name.ReplaceAllString(path, "{}")
+		if other, ok := first[shape]; ok && other != path {
+			t.Errorf("%s and %s are the same path; call the parameter the same", other, path)
+		}
+		first[shape] = path
+	}
 }
 
 // TestEveryRouteHasWords fails for a route without a description, parameters and answer, and says
