@@ -54,7 +54,8 @@ func TestBlocksAreKept(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			again, err := w.desk.Answer(context.Background(), store.Default, byUser)
-			if err != nil || !reflect.DeepEqual(again.Rows, first.Rows) || !reflect.DeepEqual(again.Totals, first.Totals) {
+			if err != nil || !reflect.DeepEqual(again.Rows, first.Rows) ||
+				!reflect.DeepEqual(again.Totals, first.Totals) {
 				t.Errorf("%v, %v: want %v", again, err, first)
 			}
 		})
