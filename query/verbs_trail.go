@@ -37,7 +37,7 @@ var verbsOfTrails = []Verb{
 		Help:    "traces with AI requests, the latest first",
 		Example: "analytics trace list --since 7d --order -cost", Empty: noTraces,
 		Form: asks(Question{Filter: `trace_id!=""`, By: []string{"trace_id"}, Order: "-first_seen",
-			Limit: 50, Metrics: []string{"first_seen", "requests", "errors", "cost", "tool_calls",
+			Limit: 50, Metrics: []string{"requests", "errors", "first_seen", "cost", "tool_calls",
 				"total_tokens", "last_seen"}}),
 	},
 	{

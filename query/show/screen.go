@@ -101,7 +101,11 @@ func (s *Screen) Trend(w io.Writer, title string, a *answer.Answer, _ string) er
 func (s *Screen) Answer(w io.Writer, title string, a *answer.Answer, empty string) error {
 	var b strings.Builder
 	if title != "" {
-		b.WriteString(s.paint(strong, title) + s.paint(faint, "  "+rangeOf(a)) + "\n")
+		gap := "  "
+		if s.Width > 0 && lipgloss.Width(title+gap+rangeOf(a)) > s.Width {
+			gap = "\n"
+		}
+		b.WriteString(s.paint(strong, title) + gap + s.paint(faint, rangeOf(a)) + "\n")
 	}
 	switch {
 	case Empty(a):

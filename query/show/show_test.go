@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"charm.land/lipgloss/v2"
+
 	"analytics/engine/event"
 	"analytics/query/answer"
 	"analytics/query/catalog"
@@ -104,6 +106,46 @@ func TestSentencesAreBrokenBetweenWords(t *testing.T) {
 	f(20, "no room for cost, share; --limit shows more", "no room for cost,\nshare; --limit shows\nmore")
 	f(20, "a-word-that-is-longer-than-all to see\nand more", "a-word-that-is-longer-than-all\nto see\nand more")
 	f(0, "as wide as needed", "as wide as needed")
+}
+
+// TestALogIsInTheOrderOfItsTimes: what is told at its end stands where it began.
+func TestALogIsInTheOrderOfItsTimes(t *testing.T) {
+	start, took := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 5000.0
+	var b bytes.Buffer
+	err := NewScreen(true, 0).Log(&b, "audit", &trail.Trail{Start: start, Steps: []*trail.Step{
+		{Type: "agent_task", Time: start.Add(5 * time.Second), DurationMS: &took, Children: []*trail.Step{
+			{Type: "tool_call", Time: start.Add(2 * time.Second), OffsetMS: 2000}}},
+	}})
+	if at := strings.Index(b.String(), "12:00:00  -  agent_task"); err != nil || at < 0 ||
+		!strings.Contains(b.String()[at:], "12:00:02  -    tool_call") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// TestNothingIsWiderThanTheScreen: neither a title nor a line of totals; and the name of a step is whole.
+func TestNothingIsWiderThanTheScreen(t *testing.T) {
+	step := answer.Column{Name: "step", Kind: answer.KindDimension, Type: catalog.Integer}
+	name := answer.Column{Name: "name", Kind: answer.KindDimension, Type: catalog.String}
+	site := answer.Column{Name: "site", Kind: answer.KindDimension, Type: catalog.String}
+	a := &answer.Answer{Columns: []answer.Column{step, name, site, metric("cost", catalog.Decimal, "USD"),
+		metric("requests", catalog.Integer, "")},
+		Rows: [][]any{{int64(1), "event:signup;plan==pro", "www.a-long-name.example", event.NanoUSD(9e11), int64(999)},
+			{int64(2), "page:/", "b.example", event.NanoUSD(9e11), int64(999)}},
+		Totals: map[string]any{"cost": event.NanoUSD(18e11), "requests": int64(1998)}}
+	for width := 44; width < 100; width++ {
+		var b bytes.Buffer
+		if err := NewScreen(false, width).Answer(&b, "funnels show signup by channel", a, ""); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if lipgloss.Width(strings.TrimSuffix(line, "\n")) > width {
+				t.Errorf("%d columns: %q", width, line)
+			}
+		}
+		if !strings.Contains(b.String(), "event:signup;plan==pro ") {
+			t.Errorf("%d columns:\n%s", width, b.String())
+		}
+	}
 }
 
 func sample() *answer.Answer {

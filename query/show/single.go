@@ -8,7 +8,8 @@ import (
 	"analytics/query/answer"
 )
 
-// single writes one row of numbers from top to bottom, each with its change beside it.
+// single writes one row from top to bottom: numbers at the right, each with its change beside it, and fields
+// of one thing at the left.
 func (s *Screen) single(b *strings.Builder, a *answer.Answer) {
 	var names, values, changes []string
 	for i := 0; i < len(a.Columns); i++ {
@@ -25,7 +26,10 @@ func (s *Screen) single(b *strings.Builder, a *answer.Answer) {
 	wide, deep := width(names), width(values)
 	for i := range names {
 		pad := strings.Repeat(" ", wide-lipgloss.Width(names[i]))
-		gap := strings.Repeat(" ", deep-lipgloss.Width(values[i]))
+		gap := ""
+		if a.Columns[0].Kind == answer.KindMetric {
+			gap = strings.Repeat(" ", deep-lipgloss.Width(values[i]))
+		}
 		line := s.paint(faint, names[i]) + pad + "  " + gap + values[i]
 		if changes[i] != "" {
 			line += "  " + changes[i]

@@ -27,14 +27,14 @@ func (s *Screen) table(b *strings.Builder, a *answer.Answer) {
 		s.plain(b, a, names, cells, total)
 		return
 	}
-	if keep := s.fitting(a, names, cells); len(keep) < len(names) {
+	if keep := s.fitting(a, names, cells, total); len(keep) < len(names) {
 		defer func(left []string) {
 			b.WriteString(s.paint(faint, s.Wrap("no room for "+strings.Join(left, ", ")+
 				"; --json has all, and so has a wider window")) + "\n")
 		}(without(names, keep))
 		a, names, cells, total = narrowed(a, keep, names, cells, total)
 	}
-	s.fit(a, names, cells)
+	s.fit(a, names, cells, total)
 	rows := cells
 	if total != nil {
 		rows = append(rows, total)
@@ -131,15 +131,8 @@ func (s *Screen) plain(
 // fitting lists the columns that fit on the screen when texts are cut as far as they may be: two at
 // least, so that a name has a number beside it. Where not all fit as they are, an identifier is left
 // out first, which is of no use when it is cut, and what is empty in every row.
-func (s *Screen) fitting(a *answer.Answer, names []string, cells [][]string) (keep []int) {
-	whole, widths := 0, make([]int, len(names))
-	for i := range names {
-		widths[i] = lipgloss.Width(names[i])
-		for _, row := range cells {
-			widths[i] = max(widths[i], lipgloss.Width(row[i]))
-		}
-		whole += widths[i] + 2
-	}
+func (s *Screen) fitting(a *answer.Answer, names []string, cells [][]string, total []string) (keep []int) {
+	widths, whole := widthsOf(names, cells, total)
 	sum := 0
 	for i, c := range a.Columns {
 		wide := s.Width > 0 && whole > s.Width
@@ -204,25 +197,17 @@ func rigid(c answer.Column) bool {
 		c.Kind == answer.KindDimension && slices.Contains(identifiers, c.Name)
 }
 
-var identifiers = []string{"trace_id", "conversation_id", "session_id"}
+var identifiers = []string{"trace_id", "conversation_id", "session_id", "name"}
 
 // narrowest is the least width that text is cut to.
 const narrowest = 8
 
 // fit cuts the widest texts until the table fits the screen. Numbers and times are never cut.
-func (s *Screen) fit(a *answer.Answer, names []string, cells [][]string) {
+func (s *Screen) fit(a *answer.Answer, names []string, cells [][]string, total []string) {
 	if s.Width <= 0 {
 		return
 	}
-	widths := make([]int, len(names))
-	sum := 0
-	for i := range names {
-		widths[i] = lipgloss.Width(names[i])
-		for _, row := range cells {
-			widths[i] = max(widths[i], lipgloss.Width(row[i]))
-		}
-		sum += widths[i] + 2
-	}
+	widths, sum := widthsOf(names, cells, total)
 	for sum > s.Width {
 		widest := -1
 		for i, c := range a.Columns {
@@ -241,6 +226,22 @@ func (s *Screen) fit(a *answer.Answer, names []string, cells [][]string) {
 			row[i] = cut(row[i], widths[i])
 		}
 	}
+}
+
+// widthsOf are the widths of the columns, and of all with two spaces behind each.
+func widthsOf(names []string, cells [][]string, total []string) (widths []int, sum int) {
+	widths = make([]int, len(names))
+	for i := range names {
+		widths[i] = lipgloss.Width(names[i])
+		for _, row := range cells {
+			widths[i] = max(widths[i], lipgloss.Width(row[i]))
+		}
+		if total != nil {
+			widths[i] = max(widths[i], lipgloss.Width(total[i]))
+		}
+		sum += widths[i] + 2
+	}
+	return widths, sum
 }
 
 // cut shortens text to a width, with a sign that it did.

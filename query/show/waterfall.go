@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"charm.land/lipgloss/v2"
 
@@ -41,7 +42,7 @@ func (s *Screen) Waterfall(w io.Writer, title string, t *trail.Trail) error {
 	return s.print(w, b.String())
 }
 
-// Log writes a trail as who did what, one line a step in the order of time.
+// Log writes a trail as who did what, one line a step in the order in which they began.
 func (s *Screen) Log(w io.Writer, title string, t *trail.Trail) error {
 	var b strings.Builder
 	s.heading(&b, title, t)
@@ -52,8 +53,9 @@ func (s *Screen) Log(w io.Writer, title string, t *trail.Trail) error {
 		if who == "" {
 			who = none
 		}
+		began := t.Start.Add(time.Duration(st.OffsetMS * float64(time.Millisecond)))
 		lines = append(lines, []string{
-			moment(st.Time, ""), Clean(who), strings.Repeat("  ", depth) + st.Type + " " + Clean(st.What),
+			moment(began, ""), Clean(who), strings.Repeat("  ", depth) + st.Type + " " + Clean(st.What),
 			s.ended(st),
 		})
 		fields = append(fields, st.Fields)
