@@ -205,7 +205,13 @@ func TestARestoreWritesOnlyIntoAFreshFolder(t *testing.T) {
 		os.WriteFile(filepath.Join(dir+partialEnd, "FORMAT"), nil, 0o600)
 	})
 	f("a/b/c", "", func(string) {})
-	for _, name := range []string{"new", "empty", "crashed"} {
+	r := h.restoration(filepath.Join(base, "full"))
+	r.Store.MinFree = 1 << 60
+	_, err = b.Restore(t.Context(), r)
+	if f := fault.Of(err); f.Code != "disk_full" || !strings.Contains(f.Message, "nothing was restored") {
+		t.Errorf("on a disk without room: %v", err)
+	}
+	for _, name := range []string{"new", "empty", "crashed", "full"} {
 		if _, err := os.Stat(filepath.Join(base, name+partialEnd)); err == nil {
 			t.Errorf("%s%s is left", name, partialEnd)
 		}

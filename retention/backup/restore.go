@@ -17,6 +17,7 @@ import (
 	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/engine/whole"
+	"analytics/retention/depot"
 	"analytics/retention/erasures"
 )
 
@@ -86,7 +87,7 @@ func (b *Backup) Restore(ctx context.Context, r Restoration) (out *Restored, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.RemoveAll(work))
+			err = errors.Join(b.room(r.Dir, err), os.RemoveAll(work))
 		}
 	}()
 	r.Failpoint("restore.begin")
@@ -103,6 +104,16 @@ func (b *Backup) Restore(ctx context.Context, r Restoration) (out *Restored, err
 	}
 	r.Failpoint("restore.closed")
 	return out, publish(ctx, work, r.Dir, r.Failpoint)
+}
+
+// room says of a full disk what a restore needs: the store under it speaks of taking events.
+func (b *Backup) room(dir string, err error) error {
+	if err = depot.Full(dir, err); fault.Of(err).Kind != fault.Full {
+		return err
+	}
+	return fault.New(fault.Full, "disk_full", "there is no room for the backup in %s: it has %s, and the store needs "+
+		"some more; nothing was restored. Free some, or name a folder on another disk with --data", dir,
+		size(b.Manifest.Bytes)).Wrap(err)
 }
 
 // fresh makes the folder to work in. A folder that an earlier restore left half done is made anew.
