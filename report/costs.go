@@ -134,7 +134,7 @@ func costReport(day Span, now time.Time, a costAnswers) Report {
 	cost, requests := asMoney(total(a.day, "cost")), asCount(total(a.day, "requests"))
 	pace := paceOf(a)
 	if requests == 0 && asCount(total(a.day, "requests_previous")) == 0 {
-		r.Headline = []string{"No AI requests were recorded in this " + string(day.Unit) + ", nor " + day.in() + "."}
+		r.Headline = []string{"No AI requests were recorded " + day.now() + ", nor " + day.in() + "."}
 		r.Empty = true
 	} else {
 		r.Headline = costHeadline(a, pace, r.Partial)

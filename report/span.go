@@ -181,6 +181,14 @@ func (s Span) in() string {
 	return "in the " + s.before()
 }
 
+// now is the span in a phrase that says what happened.
+func (s Span) now() string {
+	if s.Unit == Daily {
+		return "on this day"
+	}
+	return "in this " + string(s.Unit)
+}
+
 // than is before in a phrase that compares.
 func (s Span) than() string { return "the " + s.before() }
 

@@ -57,7 +57,7 @@ func trafficHeadline(a trafficAnswers) (says []string, empty bool) {
 		all += l.count("page_views")
 	}
 	if all == 0 && was == 0 {
-		return []string{"No page views were recorded in this " + string(a.span.Unit) + ", nor " + a.span.in() + "."}, true
+		return []string{"No page views were recorded " + a.span.now() + ", nor " + a.span.in() + "."}, true
 	}
 	line := plural(views, "page view")
 	if n := asCount(total(a.day, "visitors")); n > 0 {
