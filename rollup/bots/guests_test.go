@@ -14,7 +14,7 @@ import (
 func TestJudgementOfGuests(t *testing.T) {
 	c := newCensus(t)
 	c.people(guestPersonas(), 0.5, 2)
-	c.machines(guestFamilies(), map[group]float64{disguised: 91, stealth: 54})
+	c.machines(guestFamilies(), map[group]float64{disguised: 95, stealth: 60})
 }
 
 func guestFamilies() []family {

@@ -14,7 +14,7 @@ import (
 func TestJudgementOfLatecomers(t *testing.T) {
 	c := newCensus(t)
 	c.people(latePersonas(), 0.5, 2)
-	c.machines(lateFamilies(), map[group]float64{disguised: 89, stealth: 61})
+	c.machines(lateFamilies(), map[group]float64{disguised: 95, stealth: 66})
 }
 
 func lateFamilies() []family {

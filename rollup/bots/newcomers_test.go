@@ -12,7 +12,7 @@ import (
 func TestJudgementOfNewcomers(t *testing.T) {
 	c := newCensus(t)
 	c.people(newPersonas(), 0.5, 2)
-	c.machines(newFamilies(), map[group]float64{disguised: 94, stealth: 60})
+	c.machines(newFamilies(), map[group]float64{disguised: 97, stealth: 64})
 }
 
 func newFamilies() []family {

@@ -15,7 +15,7 @@ import (
 func TestJudgementOfStrangers(t *testing.T) {
 	c := newCensus(t)
 	c.people(strangePersonas(), 0.5, 2)
-	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 94, stealth: 57})
+	c.machines(strangeFamilies(), map[group]float64{declared: 99, disguised: 96, stealth: 65})
 }
 
 func strangeFamilies() []family {
