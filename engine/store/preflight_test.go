@@ -54,6 +54,9 @@ func filledStores(t *testing.T) (crashed, closed string) {
 	for i := range 200 {
 		add(t, s, 1, 0, views(put{id: fmt.Sprint("new-", i)}))
 	}
+	close(s.closing) // the keeper, which writes HEAD each second
+	s.keepers.Wait()
+	s.closing = make(chan struct{})
 	if err := s.writeTail(false); err != nil {
 		t.Fatal(err)
 	}
