@@ -78,11 +78,14 @@ func TestArchivedSegmentsReadTheSame(t *testing.T) {
 	for _, f := range files {
 		f[len(f)/2] ^= 1
 	}
-	wantUnreadable(t, s, all)
+	wantUnreadable(t, s, all, "archive_unreadable")
+	away := fault.New(fault.Unavailable, "bucket_unavailable", "the bucket said SlowDown")
+	s.ReadArchive(func(Tenant, event.Kind, event.Hour, SegmentID) (io.ReaderAt, error) { return nil, away })
+	wantUnreadable(t, s, all, "archive_unreachable")
 }
 
-// wantUnreadable wants damage in the archive to be an error that says so.
-func wantUnreadable(t *testing.T, s *Store, all Range) {
+// wantUnreadable wants what is wrong with the archive to be an error that says so.
+func wantUnreadable(t *testing.T, s *Store, all Range, want string) {
 	t.Helper()
 	n := s.Snapshot(all)
 	defer n.Release()
@@ -90,13 +93,13 @@ func wantUnreadable(t *testing.T, s *Store, all Range) {
 	for _, c := range n.Chunks() {
 		if _, err := c.Read(t.Context(), nil); err != nil {
 			bad++
-			if code := fault.Of(err).Code; code != "archive_unreadable" {
-				t.Errorf("a damaged archive gave %q: %v", code, err)
+			if code := fault.Of(err).Code; code != want {
+				t.Errorf("got %q, want %q: %v", code, want, err)
 			}
 		}
 	}
 	if bad == 0 {
-		t.Error("damaged archive files were read")
+		t.Errorf("files were read, want %q", want)
 	}
 }
 

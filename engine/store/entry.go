@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -285,12 +286,29 @@ func errReading(e *entry, err error) error {
 			"the events were erased while they were read; ask again").Wrap(err)
 	case errors.Is(err, badger.ErrDBClosed):
 		return errClosing()
+	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+		return err
 	case e.dropped:
-		return fault.New(fault.Damaged, "archive_unreadable",
-			"the archived events of %s from %s cannot be read; put the file back into the archive",
-			e.place.kind, hourText(e.place.hour)).Wrap(err)
+		return errArchive(e, err)
 	}
 	return errDamagedSegment(e, err)
+}
+
+// errArchive is the fault of a segment outside the store: out of reach for now, or not there as it was.
+func errArchive(e *entry, err error) error {
+	kind, hour := e.place.kind, hourText(e.place.hour)
+	for cause := err; ; {
+		f, ok := errors.AsType[*fault.Error](cause)
+		if !ok {
+			return fault.New(fault.Damaged, "archive_unreadable", "the archived events of %s from %s cannot be read; "+
+				"put the file back into the archive", kind, hour).Wrap(err)
+		}
+		if f.Kind == fault.Unavailable || f.Kind == fault.Invalid {
+			return fault.New(fault.Unavailable, "archive_unreachable", "the archived events of %s from %s cannot be "+
+				"read now: %s", kind, hour, f.Message).Wrap(err)
+		}
+		cause = f.Err
+	}
 }
 
 func hourText(h event.Hour) string { return h.Start().Time().Format("2006-01-02T15:04Z") }
