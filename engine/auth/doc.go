@@ -10,6 +10,12 @@
 // said where they are hung, in engine/web; all others refuse it. A share can be limited to pages of the
 // dashboard, too: what those may ask is decided by who draws them (web.Views).
 //
+// Every key, user, share and login is of one tenant and asks about that tenant's events alone. No door makes a key
+// for another tenant than the asker's own, and the socket is the default one's, so there is only that one. A second
+// would need more than a key: its administrators must be kept from what is the whole server's (metrics, jobs, doctor,
+// backups, prices, bots, sites, throttling), the tracker and the tables of jobs must know whose they work for, and
+// sessions and cells of days must be made for it.
+//
 // It never speaks HTTP beyond reading a key from a request's headers; the doors are in auth/door.
 //
 // Only passwords have a slow hash (password.go): a key has 190 random bits, so there is nothing to guess, and a slow
