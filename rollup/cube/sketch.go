@@ -9,7 +9,7 @@ import (
 // smallBins is how many values a sketch writes down before it looks which are of one bin, and half of
 // it how many bins it has before it gets a dense window of them: cells of an hour are mostly small,
 // groups of a question over raw events mostly large.
-const smallBins = 128
+const smallBins = 256
 
 // sketch is the quantile state of one group: how many values fell into each bin. The bins of a
 // DDSketch are a function of the set of values, whatever the order, since nothing is ever
@@ -66,6 +66,7 @@ func (s *sketch) spread(l *slab) {
 	for _, e := range list {
 		s.dense[int(e>>48)-s.base] += e & binCount
 	}
+	l.give(list)
 }
 
 // settle puts the list in order, each bin once.
