@@ -100,6 +100,7 @@ tools/show?id=tool-3&panel=calls
 const hardPanels = `
 costs/summary?interval=hour
 requests/trends?interval=hour
+requests/stats?interval=hour
 requests/stats?interval=day
 content/trends?interval=hour
 sessions/trends?interval=hour
@@ -123,6 +124,7 @@ query?metrics=requests,cost&by=user_id&limit=20
 query?metrics=requests,cost&by=user_id&limit=20&filter=model==model-1
 query?metrics=requests,cost&by=model&filter=user_id==user-77
 query?metrics=page_views,visitors&by=path&limit=20&interval=month
+content/top?interval=month
 query?metrics=page_views,visitors&by=city&limit=20
 query?metrics=page_views,visitors&by=country,device,browser&limit=20
 query?metrics=sessions,visitors,p95_session_seconds&by=landing_page&limit=20
