@@ -21,7 +21,7 @@ import (
 // Narrows reports whether all that the verb answers keeps to its filter.
 func (v *Verb) Narrows() bool {
 	return slices.ContainsFunc(v.Params(), func(p Param) bool { return p.Name == "filter" }) &&
-		!slices.ContainsFunc(v.Panels, func(p Panel) bool { return p.Table != nil })
+		!slices.ContainsFunc(v.Panels, func(p Panel) bool { return p.Table != nil && !p.Kept })
 }
 
 // Narrow keeps the parameters of a verb to a binding.

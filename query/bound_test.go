@@ -173,7 +173,7 @@ func TestWhatKeepsToNothingIsRefused(t *testing.T) {
 			refusedVerbs = append(refusedVerbs, strings.TrimPrefix(v.Path(), "/v1/"))
 		}
 	}
-	want := []string{"audit/show", "funnels/show", "performance/stats", "sessions/show", "trace/show"}
+	want := []string{"audit/show", "funnels/show", "performance/stats", "trace/show"}
 	if slices.Sort(refusedVerbs); !slices.Equal(refusedVerbs, want) {
 		t.Errorf("refused are %q, want %q", refusedVerbs, want)
 	}
@@ -223,6 +223,26 @@ func TestABoundKeyGetsRightNumbers(t *testing.T) {
 	if status, body = m.get(gone, "GET", "/v1/agents/mine?since=7d", ""); status != http.StatusNotFound ||
 		strings.Contains(body, "did you mean") {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+// TestAKeyOfASiteShowsItsSessions: of a session_id that several sites share, and of none that others have.
+func TestAKeyOfASiteShowsItsSessions(t *testing.T) {
+	m := newManned(t)
+	key := m.key(auth.Binding{Site: mine}, store.Default)
+	status, body := m.get(key, "GET", "/v1/sessions/shared?since=7d", "")
+	if status != http.StatusOK || strings.Contains(body, canary) || !strings.Contains(body, `"site":"mine"`) ||
+		!strings.Contains(body, `"type":"page_view"`) {
+		t.Errorf("%d %.500s", status, body)
+	}
+	other := m.key(auth.Binding{Site: "elsewhere"}, store.Default)
+	if status, body := m.get(other, "GET", "/v1/sessions/shared?since=7d", ""); status != http.StatusNotFound ||
+		strings.Contains(body, "did you mean") {
+		t.Errorf("%d %.500s", status, body)
+	}
+	agent := m.key(auth.Binding{Agent: mine}, store.Default)
+	if status, body := m.get(agent, "GET", "/v1/sessions/shared?since=7d", ""); status != http.StatusForbidden {
+		t.Errorf("%d %.500s", status, body)
 	}
 }
 

@@ -204,6 +204,10 @@ func eventsOfSession(
 			where = where.And("site", filter.Equal, site)
 		}
 	}
-	l.Filter = where.String()
+	asked, err := filter.Parse(l.Filter) // what the session had to pass, its events have to
+	if err != nil {
+		return nil, err
+	}
+	l.Filter = append(where, asked...).String()
 	return d.List(ctx, tenant, l)
 }

@@ -72,11 +72,15 @@ func (d *Desk) Trail(
 			"further back", clip(id))
 }
 
-// sharing lists the events that have the id in a field.
+// sharing lists the events that have the id in a field, and pass the filter of the listing.
 func (d *Desk) sharing(
 	ctx context.Context, tenant store.Tenant, l Listing, field, id string,
 ) (*Answer, error) {
-	l.Filter = filter.Conditions{}.And(field, filter.Equal, id).String()
+	asked, err := filter.Parse(l.Filter)
+	if err != nil {
+		return nil, err
+	}
+	l.Filter = append(filter.Conditions{}.And(field, filter.Equal, id), asked...).String()
 	return d.List(ctx, tenant, l)
 }
 

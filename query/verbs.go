@@ -47,9 +47,9 @@ type Form struct {
 	Kinds  []event.Kind
 	Fields []string
 	// Table makes the answer where no question or list gives it. One says that it is of one thing, whose
-	// fields are what other answers have numbers for.
-	Table Table
-	One   bool
+	// fields are what other answers have numbers for; Kept that all of it keeps to the filter.
+	Table     Table
+	One, Kept bool
 }
 
 // Table makes an answer of its own. since is the range where the parameters name none. It must not

@@ -196,8 +196,8 @@ var verbsOfSessions = []Verb{
 		Help:    "one session with all its events",
 		Example: "analytics sessions show 550e8400-e29b-41d4-a716-446655440000",
 		Panels: []Panel{
-			{"session", "Session", Form{Table: oneSession, One: true}},
-			{"events", "Events, newest first", Form{Table: eventsOfSession}},
+			{"session", "Session", Form{Table: oneSession, One: true, Kept: true}},
+			{"events", "Events, newest first", Form{Table: eventsOfSession, Kept: true}},
 		},
 	},
 }
