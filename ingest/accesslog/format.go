@@ -175,6 +175,7 @@ func must(text string) *pattern {
 // common reads a common or combined line. One that has four words before the time begins with the
 // virtual host.
 func common(line []byte, h *hit) bool {
+	line = relayed(line)
 	first := firstWord(line)
 	if !isAddress(first) && len(first) < len(line) {
 		if second := firstWord(line[len(first)+1:]); isAddress(second) && vhost.match(line, h) {
@@ -183,6 +184,22 @@ func common(line []byte, h *hit) bool {
 		h.reset()
 	}
 	return plain.match(line, h)
+}
+
+// relayed is a line without what syslog or a journal puts before it: the date, whose it is and the program. A
+// line has three words before its time, or four with a virtual host, or more if the user's name has spaces.
+func relayed(line []byte) []byte {
+	at := bytes.Index(line, []byte(" ["))
+	if at < 0 || bytes.Count(line[:at], []byte{' '}) < 4 {
+		return line
+	}
+	for n := 1; n <= 6 && at >= 0; n++ {
+		at = bytes.LastIndexByte(line[:at], ' ')
+		if word := line[at+1:]; n >= 3 && isAddress(firstWord(word)) {
+			return word
+		}
+	}
+	return line
 }
 
 func isAddress(v []byte) bool {
