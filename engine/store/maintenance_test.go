@@ -267,7 +267,8 @@ func TestTheLedgerOfSomeHoursIsThatPartOfTheWhole(t *testing.T) {
 	first := all[0].Hour
 	for from := first - 1; from < first+10; from++ {
 		for to := from; to < first+11; to++ {
-			want := slices.DeleteFunc(slices.Clone(all), func(h HourLedger) bool { return h.Hour < from || h.Hour >= to })
+			outside := func(h HourLedger) bool { return h.Hour < from || h.Hour >= to }
+			want := slices.DeleteFunc(slices.Clone(all), outside)
 			got, err := s.Ledger(Default, event.ToolCall, from, to)
 			if err != nil || !slices.Equal(got, want) {
 				t.Errorf("[%d, %d): %v, %v; want %v", from, to, got, err, want)
