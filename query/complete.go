@@ -8,6 +8,7 @@ import (
 	"analytics/engine/event"
 	"analytics/query/catalog"
 	"analytics/query/when"
+	"analytics/rollup/funnels"
 )
 
 // complete writes the values that a shell may offer for the last word of a command line, one a line;
@@ -30,8 +31,14 @@ func (v *Verb) values(param string) []string {
 	var names []string
 	switch param {
 	case "by", "filter":
+		switch {
+		case v.Group == "funnels":
+			return funnels.Dimensions()
+		case v.Name == "popular":
+			return contentFields
+		}
 		for _, d := range c.Dimensions {
-			if d.Group || param == "filter" {
+			if (d.Group || param == "filter") && (v.Table == nil || d.Has(event.Session)) {
 				names = append(names, d.Name)
 			}
 		}
@@ -47,6 +54,14 @@ func (v *Verb) values(param string) []string {
 		names = typeNames(event.Kinds())
 	case "since", "until", "from":
 		names = []string{"1h", "24h", "7d", "30d", "90d", "today"}
+	case "trend":
+		names = []string{"up", "down", "stable"}
+	case "per":
+		names = []string{"visitor", "session"}
+	case "panel":
+		for _, p := range v.Panels {
+			names = append(names, p.Name)
+		}
 	case "severity":
 		names = []string{"low", "medium", "high", "critical"}
 	case "client":

@@ -70,4 +70,11 @@ func TestShellsAreOfferedValuesOfFlags(t *testing.T) {
 	f("/v1/events/list", "--type", "page_view")
 	f("/v1/events/list", "--by")
 	f("/v1/audit/list", "--severity", "critical")
+	f("/v1/funnels/show", "--by", "channel", "country")
+	f("/v1/funnels/show", "--per", "session")
+	f("/v1/content/popular", "--filter", "path", "content_id")
+	f("/v1/traffic/quality", "--filter", "landing_page", "channel")
+	f("/v1/traffic/bots", "--panel", "reasons")
+	f("/v1/requests/stats", "--include-bots")
+	f("/v1/traffic/sources", "--model")
 }

@@ -184,11 +184,12 @@ func Trail() Object {
 }
 
 // whole are the parameters that are whole numbers.
-var whole = []string{"limit", "days", "smooth"}
+var whole = []string{"limit", "days", "smooth", "depth"}
 
 // choices are the parameters with few values.
 var choices = map[string][]string{
 	"interval": {"hour", "day", "week", "month"}, "compare": {"previous", "year"},
+	"trend": {"up", "down", "stable"}, "per": {"visitor", "session"},
 }
 
 // Parameter is the schema of a parameter's value.
