@@ -2,13 +2,17 @@ package importer
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"time"
 
 	"analytics/engine/fault"
+	"analytics/engine/web"
 	"analytics/ingest/accesslog"
+	"analytics/ingest/sites"
 )
 
 // accessLogs are the logs of a web server as the command line names them.
@@ -88,4 +92,22 @@ func nothingRead(sum *accesslog.Summary) error {
 	}
 	return fault.New(fault.Invalid, "unknown_format", "no line could be read%s. Check --from, or say the "+
 		"server's own format with --log-format", first)
+}
+
+// twice warns whoever imports the log of a site whose views a tracker counts. It is a hint: where the list of
+// sites cannot be had, nothing is said. Views from before the site was registered are in no tracker.
+func (a *accessLogs) twice(ctx context.Context, client *web.Client, last time.Time, w io.Writer) {
+	var known struct {
+		Sites []sites.Site `json:"sites"`
+	}
+	if a.site == "" || client.JSON(ctx, http.MethodGet, "/v1/sites", nil, nil, &known) != nil {
+		return
+	}
+	for _, s := range known.Sites {
+		if s.Domain == sites.Domain(a.site) && s.Mode == sites.Tracker && last.After(s.Created) {
+			_, _ = fmt.Fprintf(w, "%s is registered as counted by its tracker: views that both saw count twice. To have "+
+				"the log count,\nregister it anew with analytics sites add --mode server; its pages then need the new "+
+				"snippet.\n", s.Domain)
+		}
+	}
 }

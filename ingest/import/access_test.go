@@ -14,6 +14,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
+	"analytics/ingest/sites"
 )
 
 // accessLog is n lines of yesterday, of which every fourth is for a page.
@@ -158,6 +159,30 @@ func TestCutLogIsAnError(t *testing.T) {
 		h.file("access.log.2.gz", b.Bytes()))
 	if r := counts(t, out); err != nil || r.Duplicates != before || r.Accepted != 1000-before {
 		t.Errorf("the same log, whole: got %s, %v; %d were there", out, err, before)
+	}
+}
+
+// A log beside a tracker counts each view twice, and nothing else would say so.
+func TestLogBesideATrackerIsTold(t *testing.T) {
+	h := newHouse(t)
+	for domain, mode := range map[string]sites.Mode{"a.example": sites.Tracker, "b.example": sites.Server} {
+		if _, err := h.sites.Add(t.Context(), sites.New{Domain: domain, Mode: mode}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Now().Add(time.Minute).Format("02/Jan/2006:15:04:05 -0700")
+	later := h.file("later.log", []byte(`203.0.113.1 - - [`+now+`] "GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0 (X11)"`+"\n"))
+	for _, c := range []struct {
+		site, path string
+		told       bool
+	}{
+		{"a.example", later, true}, {"www.a.example", later, true}, {"b.example", later, false}, {"c.example", later, false},
+		{"a.example", h.file("before.log", accessLog(40)), false},
+	} {
+		_, said, err := h.run(t.Context(), "", "--from", "nginx", "--site", c.site, c.path)
+		if err != nil || strings.Contains(said, "count twice") != c.told {
+			t.Errorf("%s %s: got %q, %v", c.site, c.path, said, err)
+		}
 	}
 }
 

@@ -139,6 +139,9 @@ func load(c *cli.Context, client *web.Client, now func() time.Time) error {
 	defer release()
 	defer context.AfterFunc(ctx, release)() // a second signal ends the process at once
 	report, err := r.do(ctx)
+	if report.Access != nil {
+		accessOf(c).twice(ctx, client, report.Access.Last, c.App.ErrWriter)
+	}
 	if e := show(c, report); e != nil && err == nil {
 		err = e
 	}
@@ -174,6 +177,7 @@ func keepOn(c *cli.Context, client *web.Client, now func() time.Time) error {
 	if !client.Running(ctx) {
 		return fault.New(fault.Unavailable, "no_server", "--follow needs the server; start it with analytics serve")
 	}
+	accessOf(c).twice(ctx, client, now(), c.App.ErrWriter)
 	err = f.do(ctx)
 	return cmp.Or(show(c, f.run.report), err)
 }

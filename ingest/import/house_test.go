@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"analytics/engine/auth"
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/engine/store/storetest"
@@ -18,6 +19,7 @@ import (
 	"analytics/ingest/enrich"
 	"analytics/ingest/events"
 	"analytics/ingest/pricing"
+	"analytics/ingest/sites"
 )
 
 // house is a store with its door, in this process, and a client that finds it there.
@@ -25,6 +27,7 @@ type house struct {
 	t      testing.TB
 	store  *store.Store
 	client *web.Client
+	sites  *sites.Registry
 	// wrap stands before the door, for tests of what goes wrong there.
 	wrap func(http.Handler) http.Handler
 	now  func() time.Time
@@ -55,6 +58,17 @@ func newHouse(t testing.TB) *house {
 	en := enrich.New(lists, enrich.NewSalts(st.Shelf(store.Default, "settings")))
 	mux := web.NewMux(web.Options{Now: time.Now})
 	events.NewIntake(st, en, book, events.DefaultConfig(), time.Now).Routes(mux)
+	keys, err := auth.Open(t.Context(), st, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.sites, err = sites.Open(sites.House{Shelf: st.Shelf(store.Default, "sites"), Keys: keys, Now: time.Now,
+		Snippet: func(sites.Site) string { return "" },
+		Record:  func(context.Context, store.Tenant, []byte) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.sites.Routes(mux)
 	open := func(context.Context) (http.Handler, func() error, error) {
 		return h.wrap(mux), func() error { return nil }, nil
 	}
