@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"analytics/engine/auth"
+	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/rollup/bots"
 	"analytics/rollup/bots/history"
@@ -170,6 +171,37 @@ func TestEventsGetTheVerdictOfTheirSession(t *testing.T) {
 	check(t, h.history.Mark(t.Context()))
 	if got := h.classes(); got["page_view behavioral_bot"] != 205 || got["page_view human"] != 3 {
 		t.Errorf("after late events classes are %v", got)
+	}
+}
+
+// TestMarksEndWithTheirSessions: events that stay longer keep their verdict.
+func TestMarksEndWithTheirSessions(t *testing.T) {
+	h := newHouse(t)
+	h.visit("198.51.100.1", firefox, h.now.Add(-50*time.Hour), 200, 50*time.Millisecond)
+	h.visit("198.51.100.1", firefox, h.now.Add(-time.Hour), 200, 50*time.Millisecond)
+	h.close()
+	marks := func() (days []string) {
+		check(t, h.store.Shelf(store.Default, "bots").Each("mark/", func(key string, _ []byte) error {
+			days = append(days, key)
+			return nil
+		}))
+		return days
+	}
+	check(t, h.history.Mark(t.Context()))
+	all, before := h.classes(), marks()
+	if len(before) != 4 || all["page_view behavioral_bot"] != 400 {
+		t.Fatalf("marked are %v, classes are %v", before, all)
+	}
+	_, err := h.store.Drop(t.Context(), store.Default, event.Session, 0, event.MicrosOf(h.now).Hour()/24*24)
+	check(t, err)
+	for range 2 {
+		check(t, h.history.Mark(t.Context()))
+		if got := marks(); !slices.Equal(got, before[2:]) {
+			t.Errorf("marked are %v, want %v", got, before[2:])
+		}
+		if c := h.classes(); c["page_view behavioral_bot"] != 400 {
+			t.Errorf("classes are %v", c)
+		}
 	}
 }
 

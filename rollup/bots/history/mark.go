@@ -45,6 +45,9 @@ func (y *History) Mark(ctx context.Context) error {
 		}
 		var days []event.Hour
 		for _, h := range hours {
+			if h.Dropped { // the session is known no more: events keep the verdict they have
+				continue
+			}
 			d := h.Hour / dayHours * dayHours
 			for _, day := range [...]event.Hour{d, d + dayHours} { // a session lasts into the next day
 				if !slices.Contains(days[max(0, len(days)-2):], day) {
@@ -57,9 +60,33 @@ func (y *History) Mark(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := y.forgetMarks(ctx, t, days); err != nil {
+			return err
+		}
 	}
 	return nil
 }
+
+// forgetMarks forgets what other days than these were marked by.
+func (y *History) forgetMarks(ctx context.Context, t store.Tenant, days []event.Hour) error {
+	shelf, known := y.house.Store.Shelf(t, "bots"), map[string]bool{}
+	for _, day := range days {
+		known[markKey(day)] = true
+	}
+	var over []store.Change
+	err := shelf.Each(markPrefix, func(key string, _ []byte) error {
+		if !known[key] {
+			over = append(over, store.Change{Key: key, Delete: true})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return shelf.Apply(ctx, over...)
+}
+
+func markKey(day event.Hour) string { return markPrefix + day.Start().Time().Format(time.DateOnly) }
 
 // span is a session that is a bot's.
 type span struct {
@@ -70,7 +97,7 @@ type span struct {
 // mark marks one day, unless it was for the same sessions.
 func (y *History) mark(ctx context.Context, t store.Tenant, day event.Hour) error {
 	shelf := y.house.Store.Shelf(t, "bots")
-	key := markPrefix + day.Start().Time().Format(time.DateOnly)
+	key := markKey(day)
 	was, marked, err := shelf.Get(key)
 	if err != nil {
 		return err
