@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,24 +49,37 @@ func TestARestoredStoreRemovesNothingOfItsFormerSelf(t *testing.T) {
 	back.want("of the copy", back.onDisk(), back.asked())
 }
 
-// TestWhatACrashLeftIsRemovedAfterAMerge stops a run between the manifest and the row, and merges the
-// segments that it wrote: their files are still known as the store's own.
+// TestWhatACrashLeftIsRemovedAfterAMerge stops a run at each edge, and merges the segments that it wrote:
+// their files are still known as the store's own.
 func TestWhatACrashLeftIsRemovedAfterAMerge(t *testing.T) {
 	h := newHouse(t, t.TempDir(), t.TempDir())
 	h.put(event.ToolCall, 5, 40)
+	h.run()
 	h.put(event.ToolCall, 7, 40)
-	stopped, files := filepath.Join(t.TempDir(), "store"), filepath.Join(t.TempDir(), "archive")
+	merge(t, h) // the file of the first is superseded
+	left := map[string][2]string{}
 	h.edge = func(name string) {
-		if name == "archive.manifest" {
-			copyFolder(t, stopped, h.dir)
-			copyFolder(t, files, h.files)
-		}
+		left[name] = [2]string{filepath.Join(t.TempDir(), "store"), filepath.Join(t.TempDir(), "archive")}
+		copyFolder(t, left[name][0], h.dir)
+		copyFolder(t, left[name][1], h.files)
 	}
 	h.run()
-	again := newHouse(t, stopped, files)
-	merge(t, again)
-	again.run()
-	again.want("on disk", again.onDisk(), h.acked)
+	if len(left) != len(Edges())-2 {
+		t.Errorf("%d edges were met", len(left))
+	}
+	for name, at := range left {
+		t.Run(name, func(t *testing.T) {
+			again := newHouse(t, at[0], at[1])
+			again.acked, again.seed = maps.Clone(h.acked), h.seed
+			again.put(event.ToolCall, 3, 40)
+			merge(t, again)
+			again.run()
+			again.want("on disk", again.onDisk(), again.acked)
+			if err := again.store.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 func merge(t *testing.T, h *house) {

@@ -151,8 +151,12 @@ func (l *Lake) whole(ctx context.Context, name string, want file) error {
 // is left loses its files first and its row last.
 func (l *Lake) commit(ctx context.Context, w *work, m manifest, fresh row) error {
 	shelf := l.store.Shelf(w.tenant, "settings")
+	var err error
+	if fresh.Planned, err = l.superseded(ctx, w, fresh); err != nil {
+		return err
+	}
 	if len(fresh.Files) == 0 {
-		if err := l.clean(ctx, w, nil); err != nil {
+		if err := l.clean(ctx, w, fresh.Planned); err != nil {
 			return err
 		}
 		if err := l.target.Remove(ctx, w.manifest()); err != nil {
@@ -177,22 +181,25 @@ func (l *Lake) commit(ctx context.Context, w *work, m manifest, fresh row) error
 		return err
 	}
 	l.cfg.Failpoint("archive.committed")
-	return l.clean(ctx, w, fresh.Files)
+	return l.clean(ctx, w, fresh.Planned)
 }
 
-// clean removes the store's own files of a partition that are not among those that stay.
-func (l *Lake) clean(ctx context.Context, w *work, stay []file) error {
+// superseded are the store's own files of a partition that do not stay.
+func (l *Lake) superseded(ctx context.Context, w *work, stay row) (ids []store.SegmentID, err error) {
 	names, err := l.parquet(ctx, w.partition)
-	if err != nil {
-		return err
-	}
-	keep := row{Files: stay}
 	for _, name := range names {
 		id, ours := w.wrote(name)
-		if _, stays := keep.find(id); !ours || stays {
-			continue
+		if _, stays := stay.find(id); ours && !stays {
+			ids = append(ids, id)
 		}
-		if err := l.target.Remove(ctx, path.Join(w.dir(), name)); err != nil {
+	}
+	return ids, err
+}
+
+// clean removes files that were superseded.
+func (l *Lake) clean(ctx context.Context, w *work, ids []store.SegmentID) error {
+	for _, id := range ids {
+		if err := l.target.Remove(ctx, w.file(id)); err != nil {
 			return err
 		}
 	}

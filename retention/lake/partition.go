@@ -65,7 +65,7 @@ type row struct {
 	At    time.Time `json:"at"`
 	Files []file    `json:"files"`
 	// Planned are segments whose files may be there though they are not committed: a run that a crash
-	// cut short wrote them.
+	// cut short wrote them, or did not remove them.
 	Planned []store.SegmentID `json:"planned,omitempty"`
 }
 
