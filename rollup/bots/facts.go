@@ -64,7 +64,8 @@ type Facts struct {
 	Tracked, Served bool
 
 	// SiteTracked, SiteServed, SiteEngages: on that day or the day before, the site had events by a
-	// tracker, by a server or log, engagement, and views that another page of it led to.
+	// tracker, by a server or log, engagement, and, by the same side as Times, views that another page of
+	// it led to.
 	SiteTracked, SiteServed, SiteEngages, SiteRefers bool
 
 	// Class, Name, Purpose, Score and Reasons are what its events got when they were taken in: the

@@ -179,6 +179,7 @@ func TestWhoCameFromNowhere(t *testing.T) {
 	f("unlinked", "10:00 page_view visitor=w path=/x via=server channel=internal\n", "direct")
 	f("", "10:00 page_view visitor=w path=/x via=server channel=internal\n", "internal")
 	f("", "10:00 page_view visitor=w path=/x via=server channel=search\n", "direct")
+	f("no_beacon", "10:00 page_view visitor=w path=/x via=tracker channel=internal\n", "direct") // servers don't tell
 }
 
 // TestWhoBeganDeepInASite with nothing that led there, and not for the second time that day, is odd; who may

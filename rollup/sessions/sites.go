@@ -48,11 +48,12 @@ type siteKey struct {
 
 // siteDay is one site on one UTC day. Moments are of the first such event, 0 for none.
 type siteDay struct {
-	tracked, served, engages, refers event.Micros
-	paths                            map[uint64]struct{} // while the day lasts
-	pages                            int                 // afterwards
-	crowd                            crowd
-	walks                            *walks
+	tracked, served, engages event.Micros
+	refers                   [2]event.Micros     // by side: one log has where views come from, and another not
+	paths                    map[uint64]struct{} // while the day lasts
+	pages                    int                 // afterwards
+	crowd                    crowd
+	walks                    *walks
 }
 
 const (
@@ -110,7 +111,7 @@ func (x *sites) see(e *event.Event, w *web) {
 		first(&d.engages)
 	case event.PageView:
 		if referred(e) {
-			first(&d.refers)
+			first(&d.refers[sideOf(e.Text(w.via))])
 		}
 		if len(d.paths) < maxPages && rankOf(classOf(e, w)) < 2 {
 			if d.paths == nil {
@@ -168,7 +169,7 @@ func (x *sites) tell(f *bots.Facts, s *Session) {
 		by(&f.SiteTracked, d.tracked)
 		by(&f.SiteServed, d.served)
 		by(&f.SiteEngages, d.engages)
-		by(&f.SiteRefers, d.refers)
+		by(&f.SiteRefers, d.refers[s.side()])
 		if day < today {
 			f.SitePages = d.pages
 			d.crowd.tell(f, s.bag.prints)
