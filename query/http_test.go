@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -93,6 +94,23 @@ func TestEveryVerbAnswersOfNothing(t *testing.T) {
 		help := w.shell(append(strings.Fields(v.Group+" "+v.Name), "--help")...)
 		if !strings.Contains(help, v.Example) || strings.Contains(help, "--since") == v.Fixed && v.Name != "live" {
 			t.Errorf("the help of %s is %s", v.Path(), help)
+		}
+	}
+}
+
+// TestTheExampleOfAFilterIsOne: what help shows can be asked as it stands.
+func TestTheExampleOfAFilterIsOne(t *testing.T) {
+	w := newWorld(t, Config{})
+	for _, v := range Verbs() {
+		for _, p := range v.Params() {
+			_, example, _ := strings.Cut(p.Help, ": ")
+			if p.Name != "filter" || v.Operand != "" {
+				continue
+			}
+			status, _, body := w.ask("GET", v.Path()+"?filter="+url.QueryEscape(example))
+			if example == "" || status != http.StatusOK {
+				t.Errorf("%s: %q is answered %d %.200s", v.Path(), p.Help, status, body)
+			}
 		}
 	}
 }

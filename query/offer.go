@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -36,10 +37,27 @@ var unoffered = sync.OnceValue(func() map[string][]string {
 	return all
 })
 
-// offered are the parameters without the shorthands for what nothing has that the verb is about.
+// filterExamples are examples of filters, of groups and verbs whose events do not have what AI requests have.
+var filterExamples = map[string]string{
+	"traffic": "country==DE;device==mobile;browser=~Fire*", "sessions": "source==google;country==DE;device==mobile",
+	"traffic links": "name==outbound_click;path=~/blog/*",
+	"content":       "path=~/blog/*;site==example.com", "agents": "agent==writer;user_id!=ann",
+	"tools": "agent==writer;user_id!=ann", "conversations": "agent==writer;model=~gpt-4*",
+	"trace": "agent==writer;user_id!=ann", "audit": "actor==ann;action=~login*",
+}
+
+// offered are the parameters without the shorthands for what nothing has that the verb is about, and with an
+// example of what it can be filtered by.
 func (v *Verb) offered(params []Param) []Param {
 	less := unoffered()[v.Path()]
-	return slices.DeleteFunc(params, func(p Param) bool { return slices.Contains(less, p.Name) })
+	params = slices.DeleteFunc(params, func(p Param) bool { return slices.Contains(less, p.Name) })
+	for i := range params {
+		example := cmp.Or(filterExamples[v.Group+" "+v.Name], filterExamples[v.Group])
+		if params[i].Name == "filter" && example != "" {
+			params[i].Help = "conditions: " + example
+		}
+	}
+	return params
 }
 
 // some reports whether f holds for one of the answers of the verb.
