@@ -12,8 +12,10 @@
 // Named questions are a table (verbs.go, and verbs_*.go by subject). HTTP (http.go), the command line
 // (cli.go) and what shells complete are made of it, so that a verb exists once, and one more is one
 // more declaration. A verb is a question, a list of events, a table of its own (health.go, popular.go,
-// live_sessions.go), a page of several of these (page.go), or a trail: everything that shares a trace,
-// conversation or session (trail.go). routiium.go keeps the endpoints of Routiium.
+// live_sessions.go, funnel.go, and what is counted along visits: walk.go, journeys.go, quality.go), a page
+// of several of these (page.go), or a trail: everything that shares a trace, conversation or session
+// (trail.go). It takes the parameters that mean something for it, and refuses others by name (params.go,
+// offer.go). routiium.go keeps the endpoints of Routiium.
 //
 // What may be long leaves while it is made (list.go, rows.go): in all formats but json a list has no
 // limit, and memory is that of the chunks that are open. What is slow to make is made once a moment for

@@ -18,7 +18,7 @@ The resource analytics://guide explains filters; analytics://catalog lists all m
 // guide is how to ask, for models.
 const guide = `# How to ask
 
-Every tool takes a range: since (1h, 24h, 7d, 30d, today, a date, a moment), until, or days (whole days of
+Nearly every question takes a range: since (1h, 24h, 7d, 30d, today, a date, a moment), until, or days (whole days of
 the zone), and tz (an IANA zone such as Europe/Berlin).
 
 Filters are conditions joined by ; which means and:
