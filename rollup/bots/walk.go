@@ -118,62 +118,70 @@ func alike(a, b, more float64) bool { return math.Abs(a-b) <= tenth*max(a, b)+mo
 func chanceOf(pause, more float64) float64 { return min(1, 0.75*(tenth+more/pause)) }
 
 const (
-	maxPeriod = 64
-	again     = 0.9  // share of the pages, and of the pauses, that are as they were
-	byChance  = 0.02 // of those who take three pages twice in the same order: one in a hundred
+	again    = 0.7  // share of three pages in a row that come again which come with their pauses
+	byChance = 0.02 // of those who take three pages twice in the same order: one in a hundred
 )
 
 // replayed reports that a visit goes the same way again with the same pauses. Whoever goes back and forth
-// sees the same pages, and stays on them as long as it takes.
+// sees the same pages, and stays on them as long as it takes. Three pages in a row are compared with the same
+// three before, and not the whole way: views that nobody told of would shift all that comes after.
 func (m *measured) replayed() bool {
 	n := min(len(m.Times), len(m.Pages))
-	if m.Paths < fewest {
+	if m.Paths < fewest || n < 2*fewest {
 		return false
 	}
-	for period := fewest; period <= min(n-fewest, maxPeriod); period++ {
-		if m.samePages(n, period) && m.samePauses(n, period) {
-			return true
-		}
-	}
-	return false
-}
-
-func (m *measured) samePages(n, period int) bool {
-	wrong, most := 0, int((1-again)*float64(n-period))
-	for i := range n - period {
-		if m.Pages[i] != m.Pages[i+period] {
-			if wrong++; wrong > most {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func (m *measured) samePauses(n, period int) bool {
 	whole := true
 	for _, at := range m.Times[:n] {
 		whole = whole && at%second == 0
 	}
-	more, pause := slackOf(whole), func(i int) float64 { return float64(m.Times[i+1]-m.Times[i]) / 1000 }
-	pairs, same, chance := 0, 0, 1.0
-	var had []uint32 // pauses that told something
-	for i := range n - 1 - period {
-		a, b := pause(i), pause(i+period)
-		pairs++
-		if !alike(a, b, more) {
+	r := round{measured: m, more: slackOf(whole), chance: 1}
+	for last := 2*fewest - 1; last < n; last++ {
+		r.compare(last)
+	}
+	return r.alike > 0 && float64(r.alike) >= again*float64(r.came) && len(r.had) >= fewest-1 && r.chance < byChance
+}
+
+// round is what of a visit came again.
+type round struct {
+	*measured
+	more        float64  // what pauses may differ by
+	came, alike int      // three pages in a row that were there before, and with the same pauses
+	had         []uint32 // of those, the pauses that told something
+	chance      float64
+}
+
+func (r *round) pause(to int) float64 { return float64(r.Times[to]-r.Times[to-1]) / 1000 }
+
+// compare looks for the three pages up to one among those before.
+func (r *round) compare(last int) {
+	p := r.Pages[:last+1]
+	a, b, c := p[last-2], p[last-1], p[last]
+	if a == b || b == c || a == c {
+		return
+	}
+	before, found := 0, false
+	for i := last - fewest; i >= 2 && !found; i-- {
+		if p[i] != c || p[i-1] != b || p[i-2] != a {
 			continue
 		}
-		same++
-		if i >= period { // it is the same pause once more
-			continue
-		}
-		if fresh(had, a, more) {
-			had = append(had, uint32(a))
-			chance *= chanceOf(a, more)
+		before++
+		found = alike(r.pause(i), r.pause(last), r.more) && alike(r.pause(i-1), r.pause(last-1), r.more)
+	}
+	if before == 0 {
+		return
+	}
+	if r.came++; !found {
+		return
+	}
+	r.alike++
+	chance := float64(before) // so many could have been alike
+	for _, to := range []int{last - 1, last} {
+		if pause := r.pause(to); fresh(r.had, pause, r.more) {
+			r.had = append(r.had, uint32(pause))
+			chance *= chanceOf(pause, r.more)
 		}
 	}
-	return float64(same) >= again*float64(pairs) && chance < byChance && len(had) >= fewest-1
+	r.chance *= min(1, chance)
 }
 
 // unlikely is how seldom people may have as many copies as a visit has, if nobody plays recordings.

@@ -1,6 +1,7 @@
 package bots
 
 import (
+	"slices"
 	"testing"
 
 	"analytics/engine/event"
@@ -42,12 +43,18 @@ func TestTheSameWayAgain(t *testing.T) {
 	f(true, 3, 0, 20, 6, 11, 20.2, 6.1, 11)
 	f(true, 3, 0, 20, 6, 11, 20.2, 6.1)
 	f(true, 5, 0, 3, 9, 4, 30, 2, 3.1, 9.2, 4, 29, 2)
-	f(false, 3, 0, 20, 6, 11, 25, 6.1, 11) // one of the pauses is another
-	f(false, 3, 0, 20, 6, 11, 20)          // one of them says little
-	f(false, 2, 0, 20, 6, 20, 6, 20, 6)    // two pages, back and forth by a clock
-	f(false, 3, 0, 30, 30, 30, 30, 30, 30) // screens that change each half a minute
+	f(false, 3, 0, 20, 6, 11, 25, 6.1, 11)                   // one of the pauses is another
+	f(false, 3, 0, 20, 6, 11, 20.2, 9, 11, 14, 6, 11, 20, 3) // some are
+	f(false, 3, 0, 20, 6, 11, 20)                            // one of them says little
+	f(false, 2, 0, 20, 6, 20, 6, 20, 6)                      // two pages, back and forth by a clock
+	f(false, 3, 0, 30, 30, 30, 30, 30, 30)                   // screens that change each half a minute
 	f(false, 3, 0, 1, 0.5, 300, 1, 0.5, 300, 1, 0.5, 300)
 	f(false, 0, 0, 20, 6, 11, 20, 6, 11) // other pages
+	facts := walked(5, 0, 3, 9, 4, 30, 2, 3, 9, 4, 30, 2, 3, 9, 4, 30, 2, 3)
+	facts.Times, facts.Pages = slices.Delete(facts.Times, 7, 8), slices.Delete(facts.Pages, 7, 8)
+	if !(&measured{Facts: &facts}).replayed() {
+		t.Error("a view that nobody told of hides a recording")
+	}
 }
 
 // TestPausesByTheSecond say less, since each end of a pause is cut.
