@@ -3,12 +3,14 @@ package query
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strings"
 
 	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/query/answer"
 	"analytics/query/catalog"
+	"analytics/query/when"
 	"analytics/rollup/funnels"
 )
 
@@ -18,7 +20,7 @@ var ofFunnel = []Param{
 	{Name: "by", Help: "one of " + strings.Join(funnels.Dimensions(), ", ")},
 	{Name: "limit", Help: "how many values of it, 20 if not said"},
 	{Name: "per", Help: "visitor or session: who goes through the steps; visitor if not said"},
-	withBots,
+	withBots, comparing,
 }
 
 // verbsOfFunnels are about steps in an order. What funnels there are is a matter of rollup/funnels.
@@ -57,6 +59,12 @@ func funnel(
 	defer leave()
 	start := d.now()
 	r, err := funnels.Count(inside, d.store, f, asked)
+	var was *funnels.Result
+	if err == nil && q.Compare != "" {
+		old := when.Range{From: q.From, To: q.To, Zone: q.From.Location()}.Before(q.Compare)
+		asked.From, asked.To = old.From, old.To
+		was, err = funnels.Count(inside, d.store, f, asked)
+	}
 	if err != nil && ctx.Err() == nil && inside.Err() != nil {
 		return nil, tooSlow(d.limits)
 	}
@@ -68,7 +76,21 @@ func funnel(
 	a.Meta = Meta{From: q.From, To: q.To, TZ: q.TZ, Exact: !r.Sampled, Funnel: answer.Raw(about), Groups: r.Values,
 		Notes: r.Notes(), Sources: answer.Sources{RawRows: r.Rows}, Watermark: start.In(q.From.Location()),
 		Elapsed: d.now().Sub(start)}
+	if was != nil {
+		a.Meta.ComparedFrom, a.Meta.ComparedTo = asked.From, asked.To
+		a.Meta.Exact = a.Meta.Exact && !was.Sampled
+		compareSteps(a, stepsOf(was))
+	}
 	return a, err
+}
+
+// compareSteps puts beside each step what it was before.
+func compareSteps(a, before *Answer) {
+	beside(a, before.Rows, math.MaxInt)
+	for _, name := range []string{"entered", "completed", "conversion"} {
+		was := before.Totals[name]
+		a.Totals[name+"_previous"], a.Totals[name+"_change"] = was, change(a.Totals[name], was)
+	}
 }
 
 // stepsOf is a row for each step, of each value of the dimension.

@@ -63,6 +63,12 @@ func TestAFunnelIsAQuestion(t *testing.T) {
 	f("Nobody took the first step", "--since", "1h", "signup")
 	f(`"totals":{"conversion":0.25,"completed":1,"entered":4}`, "--json", "--days", "2", "signup")
 	f(`"funnel":{"name":"signup","steps":["page:/pricing*"`, "--json", "signup")
+	f(" step  name                    visitors  before  change  conversion", "--since", "2h", "--compare", "previous", "signup")
+	f("    1  page:/pricing*                 3       1  +200 %       100 %   100 %", "--since", "2h", "--compare", "previous", "signup")
+	f(`"entered_previous":1`, "--since", "2h", "--compare", "previous", "--json", "signup")
+	f("Referral     1  page:/pricing*                 0       1  -100 %", "--since", "2h", "--compare", "previous", "--by",
+		"channel", "signup")
+	f("exit 2: \"yesterday\" cannot be compared with", "--compare", "yesterday", "signup")
 	f("exit 3: there is no funnel \"x\"", "x")
 	f("exit 2: NAME is missing")
 	f("exit 2: \"soon\" is not a time", "--since", "soon", "signup")
@@ -92,7 +98,7 @@ func TestAFunnelIsAtItsName(t *testing.T) {
 		}
 	}
 	for target, field := range map[string]string{"/v1/funnels/signup?filter=site==x": "filter",
-		"/v1/funnels/signup?compare=previous": "compare", "/v1/funnels/signup?since=9y&until=8y&x=1": "x"} {
+		"/v1/funnels/signup?compare=never": "compare", "/v1/funnels/signup?since=9y&until=8y&x=1": "x"} {
 		if status, _, body := w.ask(http.MethodGet, target); status != http.StatusBadRequest ||
 			!strings.Contains(body, `"field":"`+field+`"`) {
 			t.Errorf("%s: %d %s", target, status, body)

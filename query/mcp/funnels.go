@@ -35,6 +35,8 @@ func funnelsTool() *sdk.Tool {
 				"limit": schema.Object{"type": "integer", "minimum": 1, "description": "how many values of it"},
 				"per": schema.Object{"type": "string", "enum": []string{"visitor", "session"},
 					"description": "who goes through the steps"},
+				"compare": schema.Object{"type": "string", "enum": []string{"previous", "year"},
+					"description": "add the numbers of that range"},
 				"tz":           text("time zone of days, such as Europe/Berlin"),
 				"include_bots": schema.Object{"type": "boolean", "description": "count bots, too"},
 			}},
