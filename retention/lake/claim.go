@@ -15,7 +15,17 @@ import (
 // claim writes down which files a run may leave in a partition, and refuses one with files of another
 // store. A store that was restored from a backup is another than it was: what it archived after that
 // backup is in the archive and nowhere else, and would be removed as what no row names.
-func (l *Lake) claim(ctx context.Context, w *work) error {
+func (l *Lake) claim(ctx context.Context, w *work, n *store.Snapshot) error {
+	known := len(w.row.Planned)
+	for _, g := range n.Segments() { // not those of the list of work: some may have been merged since
+		if g.From/hoursPerDay*hoursPerDay != w.day {
+			continue
+		}
+		w.known[g.ID] = true
+		if _, ok := w.row.find(g.ID); !ok && !g.RawDropped && !g.Archived() && !slices.Contains(w.row.Planned, g.ID) {
+			w.row.Planned = append(w.row.Planned, g.ID)
+		}
+	}
 	names, err := l.parquet(ctx, w.partition)
 	if err != nil {
 		return err
@@ -25,12 +35,6 @@ func (l *Lake) claim(ctx context.Context, w *work) error {
 			return fault.New(fault.Conflict, "archive_foreign", "the archive has %s, which this store did not write; "+
 				"if the store was restored, its events may be nowhere else. The day stays in the store until you move "+
 				"the file away, or name another place for the archive", path.Join(w.dir(), name))
-		}
-	}
-	known := len(w.row.Planned)
-	for _, g := range w.live {
-		if _, ok := w.row.find(g.ID); !ok && !slices.Contains(w.row.Planned, g.ID) {
-			w.row.Planned = append(w.row.Planned, g.ID)
 		}
 	}
 	if len(w.row.Planned) == known {

@@ -25,7 +25,7 @@ func (l *Lake) archive(ctx context.Context, w *work) error {
 	if err != nil {
 		return err
 	}
-	if err := l.claim(ctx, w); err != nil {
+	if err := l.claim(ctx, w, n); err != nil {
 		return err
 	}
 	next := manifest{Version: manifestVersion, Type: w.kind.String(), Tenant: tenantName(w.tenant), Date: w.date(),
