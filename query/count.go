@@ -33,7 +33,7 @@ func (d *Desk) countPart(
 	ctx context.Context, tenant store.Tenant, p *plan, pt *part, raw bool, meta *Meta,
 ) (c counted, err error) {
 	from, to := event.MicrosOf(p.rng.From), event.MicrosOf(p.rng.To)
-	fresh, err := d.fresh(ctx, tenant, pt.kind, pt.spec.Filter, to, meta)
+	fresh, err := d.fresh(ctx, tenant, pt.kind, pt.spec.Filter, from, to, meta)
 	if err != nil {
 		return c, err
 	}

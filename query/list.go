@@ -183,7 +183,7 @@ func (d *Desk) sources(
 		if err != nil {
 			return nil, release, gone, err
 		}
-		fresh, err := d.fresh(ctx, tenant, w.kind, w.where, req.To, &a.Meta)
+		fresh, err := d.fresh(ctx, tenant, w.kind, w.where, req.From, req.To, &a.Meta)
 		if err != nil {
 			return nil, release, gone, err
 		}

@@ -14,12 +14,16 @@ import (
 // fresh is the sessions that are not stored yet: they are made of their events when somebody asks,
 // so that the newest event is in the answer. Of other kinds everything is stored, and nothing is made
 // for a question that ends before. Of sessions on sites alone, which most questions about traffic are
-// about, no calls to models are read. Where there are too many to make them now, meta says so.
+// about, no calls to models are read. Where there are too many to make them now, or events came late into
+// days whose sessions are stored, meta says so.
 func (d *Desk) fresh(
-	ctx context.Context, tenant store.Tenant, kind event.Kind, where []cube.Predicate, to event.Micros, meta *Meta,
+	ctx context.Context, tenant store.Tenant, kind event.Kind, where []cube.Predicate, from, to event.Micros, meta *Meta,
 ) (rollup.Fresh, error) {
 	if kind != event.Session {
 		return rollup.Fresh{Until: forever}, nil
+	}
+	if err := d.late(tenant, from, to, meta); err != nil {
+		return rollup.Fresh{}, err
 	}
 	until, err := d.mill.SessionsUntil(tenant)
 	if err != nil || to <= until {
@@ -35,6 +39,24 @@ func (d *Desk) fresh(
 		meta.Note("sessions" + since + " are being made of many events and are not in this answer; ask again in a minute")
 	}
 	return f, err
+}
+
+// late notes which stored sessions of [from, to) lack events that came late.
+func (d *Desk) late(tenant store.Tenant, from, to event.Micros, meta *Meta) error {
+	days, err := d.mill.LateDays(tenant)
+	days = slices.DeleteFunc(slices.Clone(days), func(h event.Hour) bool {
+		return h.Start() >= to || (h+24).Start() <= from
+	})
+	if err != nil || len(days) == 0 {
+		return err
+	}
+	meta.Exact = false
+	which := days[0].Start().Time().Format(time.DateOnly)
+	if last := days[len(days)-1]; len(days) > 1 {
+		which += " to " + last.Start().Time().Format(time.DateOnly)
+	}
+	meta.Note("sessions of " + which + " are being made again, as events came late; ask again in a minute")
+	return nil
 }
 
 // onSitesAlone reports whether the conditions let no session pass that has no site.

@@ -60,3 +60,42 @@ func TestSessionsComeFromCellsAndTheNewestFromEvents(t *testing.T) {
 		t.Errorf("after another view: %v", a.Totals)
 	}
 }
+
+// TestWhoAsksHearsOfLateEvents: sessions of a past day do not count them until they are made again, and an
+// answer says so; of other days it says nothing.
+func TestWhoAsksHearsOfLateEvents(t *testing.T) {
+	w := newWorld(t, Config{})
+	view := func(visitor string, at time.Time) {
+		e := w.begin(event.PageView, at)
+		e.SetText(event.PageSite, []byte("a.example"))
+		e.SetID(event.PageVisitorID, []byte(visitor))
+		w.add()
+		w.commit()
+	}
+	midnight := noon.Truncate(24 * time.Hour)
+	ask := func(day int, sessions int64, told bool) {
+		t.Helper()
+		from := midnight.AddDate(0, 0, day)
+		a, err := w.desk.Answer(context.Background(), store.Default,
+			Question{Metrics: []string{"sessions"}, From: from, To: from.AddDate(0, 0, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := a.Totals["sessions"]; n != sessions {
+			t.Errorf("%v sessions on day %d, want %d", n, day, sessions)
+		}
+		if strings.Contains(strings.Join(a.Meta.Notes, " "), "came late") != told || a.Meta.Exact == told {
+			t.Errorf("day %d: notes %q, exact %v", day, a.Meta.Notes, a.Meta.Exact)
+		}
+	}
+	yesterday := midnight.AddDate(0, 0, -1).Add(8 * time.Hour)
+	view("v1", yesterday.AddDate(0, 0, -5))
+	view("v1", yesterday)
+	w.seal(midnight)
+	w.daily()
+	view("v2", yesterday.Add(time.Hour))
+	ask(-1, 1, true)
+	ask(-6, 1, false)
+	w.daily()
+	ask(-1, 2, false)
+}

@@ -112,7 +112,7 @@ func (d *Desk) eachVisit(
 		}
 	}
 	snap.Release()
-	fresh, err := d.fresh(ctx, tenant, event.Session, where, high, meta)
+	fresh, err := d.fresh(ctx, tenant, event.Session, where, low, high, meta)
 	if err != nil {
 		return err
 	}

@@ -66,13 +66,8 @@ func (m *Mill) RemakeSessions(ctx context.Context, t store.Tenant, from, to even
 func (m *Mill) closeSessions(ctx context.Context, t store.Tenant, again *hours) error {
 	m.closing.Lock()
 	defer m.closing.Unlock()
-	now := event.MicrosOf(m.Now().Add(-grace)).Hour()
-	c := closer{mill: m, tenant: t, now: now, shelf: m.Store.Shelf(t, "sessions")}
-	var err error
-	if c.ledger, err = m.ledgerOf(t, sessions.Kinds()); err != nil {
-		return err
-	}
-	if c.state, err = m.sessionState(t); err != nil {
+	c, err := m.closer(t)
+	if err != nil {
 		return err
 	}
 	if len(c.ledger.hours) == 0 {
@@ -93,6 +88,16 @@ func (m *Mill) closeSessions(ctx context.Context, t store.Tenant, again *hours) 
 			slog.Int("days", c.days), slog.Time("until", c.state.Until.Time()))
 	}
 	return err
+}
+
+func (m *Mill) closer(t store.Tenant) (c *closer, err error) {
+	now := event.MicrosOf(m.Now().Add(-grace)).Hour()
+	c = &closer{mill: m, tenant: t, now: now, shelf: m.Store.Shelf(t, "sessions")}
+	if c.ledger, err = m.ledgerOf(t, sessions.Kinds()); err != nil {
+		return nil, err
+	}
+	c.state, err = m.sessionState(t)
+	return c, err
 }
 
 // sessionState reads how far sessions are stored; the zero state before the first time.
@@ -141,13 +146,32 @@ func (c *closer) floor() event.Micros {
 func startOf(h event.Hour) event.Micros { return (h / dayHours * dayHours).Start() }
 
 // late makes the stored days again whose events are not as many as they were, and those asked for.
-// A day of which a session may go on is left to advance, from its beginning. Some event is nearly
-// always a little late, so unless there are many that is done once an hour, when there is more to do
-// anyway.
+// A day of which a session may go on is left to advance, from its beginning.
 func (c *closer) late(ctx context.Context, again *hours) error {
-	made, err := c.daysMade()
+	days, err := c.lateDays(again)
 	if err != nil {
 		return err
+	}
+	for _, d := range days {
+		if d+hoursAfter > c.now {
+			c.state.Until, c.state.Hour = d.Start(), 0
+			return c.save(ctx)
+		}
+		from, to := d.Start(), (d + dayHours).Start()
+		if _, err := c.store(ctx, from, to, (d + hoursAfter).Start()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lateDays lists the stored days whose events are not as many as they were, and those asked for. Some event
+// is nearly always a little late, so of a day that is not over for sessions a few are left out until the hour
+// ends, when there is more to do anyway.
+func (c *closer) lateDays(again *hours) (days []event.Hour, err error) {
+	made, err := c.daysMade()
+	if err != nil {
+		return nil, err
 	}
 	for _, d := range c.daysWithEvents() {
 		if d.Start() >= c.state.Until || d.Start() < c.floor() {
@@ -159,22 +183,12 @@ func (c *closer) late(ctx context.Context, again *hours) error {
 			was.To = d + hoursAfter
 		}
 		rows := c.ledger.rows(d-min(d, hoursBefore), was.To)
-		if !asked && rows == was.Rows {
-			continue
-		}
-		if d+hoursAfter > c.now {
-			if few := rows-was.Rows < rows/fewLate; !asked && few && c.now <= c.state.Hour {
-				continue
-			}
-			c.state.Until, c.state.Hour = d.Start(), 0
-			return c.save(ctx)
-		}
-		from, to := d.Start(), (d + dayHours).Start()
-		if _, err := c.store(ctx, from, to, (d + hoursAfter).Start()); err != nil {
-			return err
+		few := d+hoursAfter > c.now && c.now <= c.state.Hour && rows-was.Rows < rows/fewLate
+		if asked || rows != was.Rows && !few {
+			days = append(days, d)
 		}
 	}
-	return nil
+	return days, nil
 }
 
 // daysWithEvents lists the first hours of the UTC days that have any.

@@ -34,6 +34,7 @@ type Mill struct {
 	sealing sealing
 	days    dayIndex
 	fresh   freshIndex
+	late    lateIndex
 	// patience is how long somebody who asks waits for sessions to be made.
 	patience time.Duration
 	storing  atomic.Bool   // sessions are being stored because somebody could not wait

@@ -241,12 +241,27 @@ func TestSessionsCountAtOnceAndAreStoredLater(t *testing.T) {
 	want(3, 0, "v1 came back after 45 minutes")
 	h.now = h.now.Add(2 * time.Hour)
 	want(3, 3, "two hours later")
+	lateDays := func(want int, when string) {
+		t.Helper()
+		h.now = h.now.Add(lookEvery)
+		days, err := h.mill.LateDays(store.Default)
+		check(t, err)
+		if len(days) != want || want > 0 && days[0].Start().Time() != noon.Truncate(24*time.Hour) {
+			t.Errorf("%s: late days %v, want %d", when, days, want)
+		}
+	}
+	lateDays(0, "before a late event")
 	h.view("v1", "/", "signup", noon.Add(20*time.Minute))
 	if a, _ := h.count(); a != 3 {
 		t.Errorf("%d sessions right after a late event, want 3: stored ones are made again later", a)
 	}
+	lateDays(1, "after a late event")
+	if len(h.mill.hurried) != 1 {
+		t.Error("nobody asked for the day to be made again")
+	}
 	h.now = h.now.Add(time.Hour)
 	want(2, 2, "after the late event was found")
+	lateDays(0, "after its day was made again")
 	if n, _, err := h.mill.Live(ctx, store.Default, time.Hour, 10); err != nil || len(n) != 0 {
 		t.Errorf("%d live sessions, %v, want none", len(n), err)
 	}

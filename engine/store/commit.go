@@ -229,6 +229,8 @@ func (c *committer) flush() error {
 		return c.s.stop(err)
 	}
 	c.s.cfg.Failpoint("commit.after")
+	now := c.s.cfg.Now()
+	over := event.MicrosOf(now).Hour()
 	c.s.view.Lock()
 	for _, st := range c.stages {
 		for i := range st.drafts {
@@ -236,13 +238,16 @@ func (c *committer) flush() error {
 			if d.info.count == 0 {
 				continue
 			}
+			if st.part.place.hour < over {
+				c.s.belated.Add(int64(d.info.count))
+			}
 			if c.s.head.add(st.part, d.rows, d.info, d.seq) {
 				d.rows = nil // they are the head's now
 			}
 		}
 	}
 	c.s.acked.Store(c.seq)
-	c.s.lastCommit.Store(c.s.cfg.Now().UnixMicro())
+	c.s.lastCommit.Store(now.UnixMicro())
 	c.s.view.Unlock()
 	c.s.cfg.Committed()
 	c.reset()

@@ -75,6 +75,10 @@ func (s *Store) Version() (sequence, epoch uint64) {
 	return s.acked.Load(), s.epoch.Load()
 }
 
+// Belated is how many events were taken in since the start that are of hours that were over: while it stays
+// the same, what was made of those hours is still of all their events.
+func (s *Store) Belated() int64 { return s.belated.Load() }
+
 // FolderSize is the space that files take, not their length: Badger's logs are sparse.
 func FolderSize(dir string) int64 {
 	size := int64(0)

@@ -37,6 +37,7 @@ type Store struct {
 	tail      tail          // what HEAD says; Open's, then the keeper's, then Close's
 
 	lastCommit atomic.Int64  // microseconds
+	belated    atomic.Int64  // events of hours that were over
 	salvaged   atomic.Int64  // journal batches left out
 	pressure   chan struct{} // somebody should seal
 
