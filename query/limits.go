@@ -9,7 +9,7 @@ import (
 // Limits keep one question from taking the machine away from everybody else. Each error says which
 // limit was met and how to ask for less.
 type Limits struct {
-	// Range is the longest span of time. A year and a month beside it: what one compares.
+	// Range is the longest span of time: the three years that counts by day are kept, and some days.
 	Range time.Duration
 	// Groups is the most rows of an answer without an interval, or series of one with it.
 	Groups int
@@ -30,7 +30,7 @@ type Limits struct {
 
 // defaultLimits are the limits where Config says nothing.
 var defaultLimits = Limits{
-	Range: 400 * 24 * time.Hour, Groups: 10_000, Cells: 200_000,
+	Range: 1100 * 24 * time.Hour, Groups: 10_000, Cells: 200_000,
 	Time: 10 * time.Second, Concurrent: 2, Rows: 10_000, Answer: 250_000, Downloads: 4,
 }
 
