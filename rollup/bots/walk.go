@@ -119,7 +119,9 @@ func chanceOf(pause, more float64) float64 { return min(1, 0.75*(tenth+more/paus
 
 const (
 	again    = 0.7  // share of three pages in a row that come again which come with their pauses
-	byChance = 0.02 // of those who take three pages twice in the same order: one in a hundred
+	byChance = 0.02 // of those who take pages twice in the same order: one in a hundred
+	// toldPauses is how many different pauses came again; a screen that goes home after two minutes has one.
+	toldPauses = 3
 )
 
 // replayed reports that a visit goes the same way again with the same pauses. Whoever goes back and forth
@@ -138,7 +140,7 @@ func (m *measured) replayed() bool {
 	for last := 2*fewest - 1; last < n; last++ {
 		r.compare(last)
 	}
-	return r.alike > 0 && float64(r.alike) >= again*float64(r.came) && len(r.had) >= fewest-1 && r.chance < byChance
+	return r.alike > 0 && float64(r.alike) >= again*float64(r.came) && len(r.had) >= toldPauses && r.chance < byChance
 }
 
 // round is what of a visit came again.

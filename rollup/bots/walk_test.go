@@ -41,7 +41,8 @@ func TestTheSameWayAgain(t *testing.T) {
 		}
 	}
 	f(true, 3, 0, 20, 6, 11, 20.2, 6.1, 11)
-	f(true, 3, 0, 20, 6, 11, 20.2, 6.1)
+	f(true, 4, 0, 20, 6, 11, 9, 20.2, 6.1, 11)
+	f(false, 3, 0, 20, 6, 11, 20.2, 6.1)
 	f(true, 5, 0, 3, 9, 4, 30, 2, 3.1, 9.2, 4, 29, 2)
 	f(false, 3, 0, 20, 6, 11, 25, 6.1, 11)                   // one of the pauses is another
 	f(false, 3, 0, 20, 6, 11, 20.2, 9, 11, 14, 6, 11, 20, 3) // some are
