@@ -321,7 +321,7 @@ func open(cfg *settings, log *slog.Logger) web.Opener {
 		if err != nil {
 			return nil, nil, err
 		}
-		return process.InProcess(ctx, h.mux, h.close, append(h.ingest.Beside(), h.mill.Watch)...)
+		return process.InProcess(ctx, h.mux, h.close, append(h.ingest.Beside(), h.desk.Alone())...)
 	}
 }
 

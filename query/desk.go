@@ -51,6 +51,13 @@ type Desk struct {
 	gates map[store.Tenant]chan struct{} // guarded by mu: a place for each question being answered
 }
 
+// Alone is what a process that ends with its first answer has to run beside it. A question may take an hour
+// there: nobody else is kept waiting, and sessions that no server has stored are stored first.
+func (d *Desk) Alone() func(context.Context) {
+	d.limits.Time = max(d.limits.Time, time.Hour)
+	return d.mill.Alone()
+}
+
 // New makes a desk over a store. The config must be valid.
 func New(s *store.Store, cfg Config, now func() time.Time, log *slog.Logger) (*Desk, error) {
 	if err := cfg.Validate(); err != nil {

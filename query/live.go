@@ -17,7 +17,8 @@ import (
 // about, no calls to models are read. Where there are too many to make them now, or events came late into
 // days whose sessions are stored, meta says so.
 func (d *Desk) fresh(
-	ctx context.Context, tenant store.Tenant, kind event.Kind, where []cube.Predicate, from, to event.Micros, meta *Meta,
+	ctx context.Context, tenant store.Tenant, kind event.Kind, where []cube.Predicate, from, to event.Micros,
+	meta *Meta,
 ) (rollup.Fresh, error) {
 	if kind != event.Session {
 		return rollup.Fresh{Until: forever}, nil

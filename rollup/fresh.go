@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -106,17 +105,16 @@ func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant, onSites bool) 
 	if !f.late.IsZero() && m.storing.Load() || f.is(state) && start.Sub(f.late) < lateFor {
 		return Fresh{Until: state.Until, Late: true}, nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, m.patience, errLate)
-	defer cancel()
-	err = m.follow(ctx, t, f, state)
-	var fresh Fresh
-	if err == nil {
-		fresh, err = m.makeFresh(ctx, t, f)
-	}
-	if err != nil && errors.Is(context.Cause(ctx), errLate) {
-		f.late, f.run, f.until = start, state.Run, state.Until
+	fresh, err := m.patiently(ctx, t, f, state)
+	if errors.Is(err, errLate) && m.attended() {
 		m.hurry()
+		f.late, f.run, f.until = start, state.Run, state.Until
 		return Fresh{Until: state.Until, Late: true}, nil
+	}
+	if errors.Is(err, errLate) {
+		if fresh, err = m.storedFirst(ctx, t, f); err != nil {
+			return Fresh{}, err
+		}
 	}
 	if err != nil {
 		return Fresh{}, err
@@ -125,6 +123,21 @@ func (m *Mill) FreshSessions(ctx context.Context, t store.Tenant, onSites bool) 
 	f.last, f.lastGood, f.of, f.made = fresh, true, now, start
 	f.took = m.Now().Sub(start)
 	return fresh, nil
+}
+
+// patiently makes sessions of events, or gives up with errLate.
+func (m *Mill) patiently(ctx context.Context, t store.Tenant, f *freshness, s sessionState) (Fresh, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, m.patience, errLate)
+	defer cancel()
+	err := m.follow(ctx, t, f, s)
+	var fresh Fresh
+	if err == nil {
+		fresh, err = m.makeFresh(ctx, t, f)
+	}
+	if err != nil && errors.Is(context.Cause(ctx), errLate) {
+		err = errLate
+	}
+	return fresh, err
 }
 
 // Live lists the sessions that had an event within the last stretch of time, the newest event
@@ -224,31 +237,6 @@ func (m *Mill) followed(
 		mk.Add(e)
 		return nil
 	})
-}
-
-// hurry asks for sessions to be stored now, if somebody watches.
-func (m *Mill) hurry() {
-	select {
-	case m.hurried <- struct{}{}:
-	default: // somebody asked already
-	}
-}
-
-// storeHurried stores sessions whenever somebody cannot wait for them, until ctx ends.
-func (m *Mill) storeHurried(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-m.hurried:
-		}
-		m.storing.Store(true)
-		err := m.CloseSessions(ctx)
-		m.storing.Store(false)
-		if err != nil && ctx.Err() == nil {
-			m.Log.LogAttrs(ctx, slog.LevelError, "cannot store sessions", slog.Any("error", err))
-		}
-	}
 }
 
 // makeFresh makes the events of the sessions that start where a maker is or later.

@@ -56,9 +56,14 @@ func (m *Mill) LateDays(t store.Tenant) ([]event.Hour, error) {
 		return nil, err
 	}
 	l.days, l.belated, l.run, l.looked = days, belated, c.state.Run, now
-	if len(days) > 0 && now.Sub(l.asked) >= lateFor {
-		l.asked = now
-		m.hurry()
+	if len(days) == 0 || now.Sub(l.asked) < lateFor {
+		return days, nil
 	}
-	return days, nil
+	l.asked = now
+	stored := m.hurry()
+	if !m.attended() {
+		<-stored
+		l.days = nil
+	}
+	return l.days, nil
 }

@@ -37,8 +37,8 @@ type Mill struct {
 	late    lateIndex
 	// patience is how long somebody who asks waits for sessions to be made.
 	patience time.Duration
-	storing  atomic.Bool   // sessions are being stored because somebody could not wait
-	hurried  chan struct{} // a token asks for sessions to be stored before their job does
+	storing  atomic.Bool // sessions are being stored because somebody could not wait
+	hurried  hurry
 
 	// milling is held by what writes day cells: the daily job and a rebuild.
 	milling sync.Mutex
@@ -60,7 +60,7 @@ func New(cfg Config) *Mill {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Mill{Config: cfg, patience: patience, hurried: make(chan struct{}, 1)}
+	return &Mill{Config: cfg, patience: patience, hurried: newHurry()}
 }
 
 // Derive makes the blocks of segments for a store whose reports are in the zone: cells are fine

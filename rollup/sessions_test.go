@@ -256,7 +256,7 @@ func TestSessionsCountAtOnceAndAreStoredLater(t *testing.T) {
 		t.Errorf("%d sessions right after a late event, want 3: stored ones are made again later", a)
 	}
 	lateDays(1, "after a late event")
-	if len(h.mill.hurried) != 1 {
+	if len(h.mill.hurried.asked) != 1 {
 		t.Error("nobody asked for the day to be made again")
 	}
 	h.now = h.now.Add(time.Hour)
@@ -286,7 +286,7 @@ func TestWhoAsksDoesNotWaitForAYearOfSessions(t *testing.T) {
 			t.Fatalf("got %+v, want none because they are late", f)
 		}
 	}
-	if len(h.mill.hurried) != 1 {
+	if len(h.mill.hurried.asked) != 1 {
 		t.Fatal("nobody asked for sessions to be stored")
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -362,4 +362,36 @@ func TestRebuildMakesWrongSessionsRight(t *testing.T) {
 	if a, s := h.count(); a != 10 || s != 10 {
 		t.Errorf("after retention: %d sessions, %d stored, want 10 and 10 as before", a, s)
 	}
+}
+
+// TestAloneWhoAsksWaitsForSessions: where nothing goes on after an answer, the first one has them, those of
+// late events, too.
+func TestAloneWhoAsksWaitsForSessions(t *testing.T) {
+	h := newHouse(t, "UTC")
+	for i := range 50 {
+		h.view(fmt.Sprintf("v%d", i), "/", "", h.now.Add(-time.Duration(5+i)*time.Hour))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	watch := h.mill.Alone()
+	go func() { defer close(done); watch(ctx) }()
+	h.mill.patience = time.Nanosecond
+	f, err := h.mill.FreshSessions(t.Context(), store.Default, false)
+	check(t, err)
+	if until, err := h.mill.SessionsUntil(store.Default); err != nil || f.Late || until == 0 {
+		t.Errorf("sessions are stored until %d, %v, late: %v", until, err, f.Late)
+	}
+	h.mill.patience = patience
+	h.wantSessions("after who asked has waited")
+	h.view("late", "/", "", h.now.Add(-40*time.Hour))
+	h.now = h.now.Add(lookEvery)
+	days, err := h.mill.LateDays(store.Default)
+	check(t, err)
+	if len(days) > 0 {
+		t.Errorf("late days %v, want them made again", days)
+	}
+	h.wantSessions("after a late event")
+	stop()
+	<-done
+	<-h.mill.hurry() // nobody waits for ever
 }
