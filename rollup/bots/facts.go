@@ -4,7 +4,7 @@ import "analytics/engine/event"
 
 // Version says which rules gave a verdict. Sessions keep it as their classifier; it is raised with each
 // change of rules, points or thresholds here, and a test holds it.
-const Version = "8"
+const Version = "9"
 
 // Classes of a session. KnownBot and Scanner are given when events are taken in.
 const (

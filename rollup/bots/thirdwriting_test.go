@@ -11,7 +11,7 @@ import "testing"
 func TestJudgementOfTheThirdWriting(t *testing.T) {
 	c := newCensus(t)
 	c.people(thirdPeople(), 0.5, 2)
-	c.machines(thirdFamilies(), map[group]float64{declared: 95, disguised: 70, stealth: 40})
+	c.machines(thirdFamilies(), map[group]float64{declared: 99, disguised: 90, stealth: 60})
 }
 
 func thirdPeople() []persona {
