@@ -86,8 +86,8 @@ func drawHappenings(t *rapid.T) []happening {
 	return all
 }
 
-// build makes the sessions of events that start at or after from, as text in order.
-func build(events []happening, from event.Micros) string {
+// inOrder is the events as a maker takes them.
+func inOrder(events []happening) []happening {
 	sorted := slices.Clone(events)
 	var a, b event.Event
 	slices.SortFunc(sorted, func(x, y happening) int {
@@ -95,6 +95,13 @@ func build(events []happening, from event.Micros) string {
 		y.fill(&b)
 		return Before(&a, &b)
 	})
+	return sorted
+}
+
+// build makes the sessions of events that start at or after from, as text in order.
+func build(events []happening, from event.Micros) string {
+	sorted := inOrder(events)
+	var a event.Event
 	var lines []string
 	m := NewMaker(Config{From: from, Emit: func(s *Session) {
 		var e event.Event

@@ -151,13 +151,8 @@ func TestCopiesDoNotDependOnWhatIsKnown(t *testing.T) {
 
 // resumed is build by a maker that has only followed the events before a moment.
 func resumed(events []happening, from event.Micros) string {
-	sorted := slices.Clone(events)
-	var a, b event.Event
-	slices.SortFunc(sorted, func(x, y happening) int {
-		x.fill(&a)
-		y.fill(&b)
-		return Before(&a, &b)
-	})
+	sorted := inOrder(events)
+	var a event.Event
 	var lines []string
 	first := NewMaker(Config{From: 1 << 60})
 	var m *Maker
