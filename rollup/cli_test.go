@@ -42,7 +42,7 @@ func TestCommands(t *testing.T) {
 	h.put(event.AIRequest, 400, noon.Add(-50*time.Hour), noon)
 	h.put(event.PageView, 100, noon.Add(-4*time.Hour), noon)
 	f("complete until 2026-11-18T10:00:00Z (days in Europe/Berlin)", "status")
-	h.now = noon.Add(grace)
+	h.turn(noon.Add(grace))
 	check(t, h.mill.Seal(t.Context(), true))
 	f("complete until 2026-11-20T12:02:00Z", "status")
 	f("ai_request  400", "status")

@@ -2,6 +2,7 @@ package rollup
 
 import (
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ type house struct {
 	zone  *time.Location
 	store *store.Store
 	mill  *Mill
-	now   time.Time
+	clock atomic.Int64 // nanoseconds; the store reads it beside the test
 	seed  uint64
 }
 
@@ -30,13 +31,19 @@ func newHouse(t testing.TB, zone string) *house {
 	t.Helper()
 	loc, err := time.LoadLocation(zone)
 	check(t, err)
-	h := &house{t: t, zone: loc, now: noon, seed: 7}
+	h := &house{t: t, zone: loc, seed: 7}
+	h.turn(noon)
 	h.cfg = store.Config{Space: storetest.Room, Dir: t.TempDir(), MemTableSize: 8 << 20, Derive: Derive(loc),
-		Now: func() time.Time { return h.now }}
+		Now: h.now}
 	h.open()
 	t.Cleanup(func() { h.store.Close() })
 	return h
 }
+
+func (h *house) now() time.Time { return time.Unix(0, h.clock.Load()).UTC() }
+
+// turn sets the clock.
+func (h *house) turn(to time.Time) { h.clock.Store(to.UnixNano()) }
 
 func (h *house) open() {
 	h.t.Helper()

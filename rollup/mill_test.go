@@ -21,17 +21,17 @@ func TestCellsEqualEventsWhateverJobsDid(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		h := newHouse(t, zone)
 		ctx := t.Context()
-		begin := h.now
+		begin := h.now()
 		kinds := []event.Kind{event.AIRequest, event.PageView}
 		for range 20 {
 			kind := kinds[rng.IntN(2)]
 			switch rng.IntN(6) {
 			case 0, 1:
-				h.put(kind, 1+rng.IntN(300), h.now.Add(-time.Hour), h.now)
+				h.put(kind, 1+rng.IntN(300), h.now().Add(-time.Hour), h.now())
 			case 2: // late
-				h.put(kind, 1+rng.IntN(50), h.now.Add(-72*time.Hour), h.now)
+				h.put(kind, 1+rng.IntN(50), h.now().Add(-72*time.Hour), h.now())
 			case 3:
-				h.now = h.now.Add(time.Duration(rng.IntN(20)) * time.Hour)
+				h.turn(h.now().Add(time.Duration(rng.IntN(20)) * time.Hour))
 				check(t, h.mill.Seal(ctx, false))
 			case 4:
 				check(t, h.mill.Seal(ctx, true))
@@ -40,7 +40,7 @@ func TestCellsEqualEventsWhateverJobsDid(t *testing.T) {
 				check(t, h.mill.Daily(ctx))
 			}
 			c := cube.Cubes(kind)[rng.IntN(len(cube.Cubes(kind)))]
-			h.same(c, begin.Add(-100*time.Hour), h.now.Add(time.Hour))
+			h.same(c, begin.Add(-100*time.Hour), h.now().Add(time.Hour))
 		}
 		r, err := h.mill.Check(ctx, everything)
 		check(t, err)
@@ -63,7 +63,7 @@ func TestDayCellsAreUsedUntilTheDayChanges(t *testing.T) {
 			t.Errorf("%s: %d days from day cells, want %d", when, f.Days, want)
 		}
 	}
-	h.put(event.AIRequest, 3000, from, h.now)
+	h.put(event.AIRequest, 3000, from, h.now())
 	check(t, h.mill.Seal(ctx, true))
 	check(t, h.mill.Merge(ctx))
 	days(0, "before the job")
@@ -153,26 +153,26 @@ func TestSealLeavesLateEventsForAWhile(t *testing.T) {
 	segments := func(want int) {
 		t.Helper()
 		if got := h.store.Stats().Segments; got != want {
-			t.Errorf("at %s: %d segments, want %d", h.now.Format("15:04"), got, want)
+			t.Errorf("at %s: %d segments, want %d", h.now().Format("15:04"), got, want)
 		}
 	}
-	h.now = noon.Add(time.Minute)
-	h.put(event.ToolCall, 10, noon.Add(-time.Hour), h.now)
+	h.turn(noon.Add(time.Minute))
+	h.put(event.ToolCall, 10, noon.Add(-time.Hour), h.now())
 	check(t, h.mill.Seal(ctx, false))
 	segments(0)
-	h.now = noon.Add(grace)
+	h.turn(noon.Add(grace))
 	check(t, h.mill.Seal(ctx, false))
 	segments(1)
 	h.put(event.ToolCall, 10, noon.Add(-2*time.Hour), noon)
-	h.now = h.now.Add(lateEvery - time.Minute)
+	h.turn(h.now().Add(lateEvery - time.Minute))
 	check(t, h.mill.Seal(ctx, false))
 	segments(1)
-	h.now = h.now.Add(time.Minute)
+	h.turn(h.now().Add(time.Minute))
 	check(t, h.mill.Seal(ctx, false))
 	segments(3)
 	s, err := h.mill.Status(store.Default)
 	check(t, err)
-	if !s.Watermark.Equal(h.now) && !s.Watermark.Equal(noon) {
+	if !s.Watermark.Equal(h.now()) && !s.Watermark.Equal(noon) {
 		t.Errorf("watermark is %s", s.Watermark)
 	}
 }

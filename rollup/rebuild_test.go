@@ -82,7 +82,7 @@ func TestCheckOfFoldedCubesComparesSums(t *testing.T) {
 		return blocks, err
 	}
 	h.open()
-	h.now = noon.Add(grace)
+	h.turn(noon.Add(grace))
 	for range 3 {
 		h.put(event.AIRequest, 300, noon.Add(-3*3600e9), noon)
 		check(t, h.mill.Seal(t.Context(), true))

@@ -57,13 +57,13 @@ func (h *house) crowd(visits int, from, to time.Time) {
 func BenchmarkSessions(b *testing.B) {
 	const visits = 100_000
 	h := newHouse(b, "UTC")
-	h.now = noon.Add(12 * time.Hour)
-	h.crowd(visits, noon.Add(-12*time.Hour), h.now)
+	h.turn(noon.Add(12 * time.Hour))
+	h.crowd(visits, noon.Add(-12*time.Hour), h.now())
 	check(b, h.mill.Seal(b.Context(), true))
 	b.Run("make", func(b *testing.B) {
 		for b.Loop() {
 			n := 0
-			h.eachMade(noon.AddDate(0, 0, -1), h.now, func(*sessions.Session) { n++ })
+			h.eachMade(noon.AddDate(0, 0, -1), h.now(), func(*sessions.Session) { n++ })
 			if n < visits {
 				b.Fatalf("%d sessions", n)
 			}

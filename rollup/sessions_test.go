@@ -1,10 +1,8 @@
 package rollup
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -102,7 +100,7 @@ func (h *house) made() []string {
 	h.t.Helper()
 	var lines []string
 	var e event.Event
-	h.eachMade(time.Unix(0, 0), h.now.AddDate(1, 0, 0), func(s *sessions.Session) {
+	h.eachMade(time.Unix(0, 0), h.now().AddDate(1, 0, 0), func(s *sessions.Session) {
 		s.Event(&e)
 		lines = append(lines, fmt.Sprintf("%d %x", e.Time(), e.AppendRow(nil)))
 	})
@@ -142,20 +140,20 @@ func TestSessionsAreWhatEventsGive(t *testing.T) {
 			late := false
 			switch rng.IntN(6) {
 			case 0, 1:
-				h.visit(rng, 1+rng.IntN(300), h.now.Add(-time.Duration(1+rng.IntN(60))*time.Minute), h.now)
+				h.visit(rng, 1+rng.IntN(300), h.now().Add(-time.Duration(1+rng.IntN(60))*time.Minute), h.now())
 				late = true // an hour that was looked at may be among them
 			case 2:
-				h.visit(rng, 1+rng.IntN(20), h.now.Add(-90*time.Hour), h.now)
+				h.visit(rng, 1+rng.IntN(20), h.now().Add(-90*time.Hour), h.now())
 				late = true
 			case 3:
-				h.now = h.now.Add(time.Duration(rng.IntN(400)) * time.Minute)
+				h.turn(h.now().Add(time.Duration(rng.IntN(400)) * time.Minute))
 			case 4:
 				check(t, h.mill.Seal(ctx, rng.IntN(2) == 0))
 				check(t, h.mill.Merge(ctx))
 				h.reopen()
 			}
 			if late {
-				h.now = h.now.Add(time.Hour)
+				h.turn(h.now().Add(time.Hour))
 			}
 			check(t, h.mill.CloseSessions(ctx))
 			h.wantSessions(when)
@@ -167,8 +165,8 @@ func TestSessionsAreWhatEventsGive(t *testing.T) {
 		check(t, r.Err())
 		state, err := h.mill.sessionState(store.Default)
 		check(t, err)
-		if h.now.Sub(state.Until.Time()) > 28*time.Hour {
-			t.Errorf("sessions are stored until %s at %s", state.Until.Time(), h.now)
+		if h.now().Sub(state.Until.Time()) > 28*time.Hour {
+			t.Errorf("sessions are stored until %s at %s", state.Until.Time(), h.now())
 		}
 		if !strings.HasPrefix(h.made()[0], "1") {
 			t.Error("no sessions at all")
@@ -226,24 +224,24 @@ func TestSessionsCountAtOnceAndAreStoredLater(t *testing.T) {
 		h.wantSessions(when)
 	}
 	want(0, 0, "before the first event")
-	h.view("v1", "/", "", h.now.Add(-time.Second))
+	h.view("v1", "/", "", h.now().Add(-time.Second))
 	want(1, 0, "a view a second ago")
-	h.view("v1", "/a", "", h.now)
-	h.view("v2", "/a", "", h.now)
+	h.view("v1", "/a", "", h.now())
+	h.view("v2", "/a", "", h.now())
 	want(2, 0, "a second visitor")
 	live, n, err := h.mill.Live(ctx, store.Default, 5*time.Minute, 1)
 	check(t, err)
 	if n != 2 || len(live) != 1 || !live[0].Open || live[0].Views == 0 {
 		t.Errorf("%d live, listed %+v", n, live)
 	}
-	h.now = h.now.Add(45 * time.Minute)
-	h.view("v1", "/b", "", h.now)
+	h.turn(h.now().Add(45 * time.Minute))
+	h.view("v1", "/b", "", h.now())
 	want(3, 0, "v1 came back after 45 minutes")
-	h.now = h.now.Add(2 * time.Hour)
+	h.turn(h.now().Add(2 * time.Hour))
 	want(3, 3, "two hours later")
 	lateDays := func(want int, when string) {
 		t.Helper()
-		h.now = h.now.Add(lookEvery)
+		h.turn(h.now().Add(lookEvery))
 		days, err := h.mill.LateDays(store.Default)
 		check(t, err)
 		if len(days) != want || want > 0 && days[0].Start().Time() != noon.Truncate(24*time.Hour) {
@@ -262,10 +260,10 @@ func TestSessionsCountAtOnceAndAreStoredLater(t *testing.T) {
 		default:
 			t.Error("nobody asked for the day to be made again " + when)
 		}
-		h.now = h.now.Add(lateFor)
+		h.turn(h.now().Add(lateFor))
 		lateDays(1, when)
 	}
-	h.now = h.now.Add(time.Hour)
+	h.turn(h.now().Add(time.Hour))
 	want(2, 2, "after the late event was found")
 	lateDays(0, "after its day was made again")
 	if n, _, err := h.mill.Live(ctx, store.Default, time.Hour, 10); err != nil || len(n) != 0 {
@@ -277,52 +275,20 @@ func TestSessionsCountAtOnceAndAreStoredLater(t *testing.T) {
 	want(0, 0, "after everything was erased")
 }
 
-// TestWhoAsksDoesNotWaitForAYearOfSessions: they are told that sessions are being made, and these are
-// stored at once and not only when the job comes.
-func TestWhoAsksDoesNotWaitForAYearOfSessions(t *testing.T) {
-	h := newHouse(t, "UTC")
-	for i := range 50 {
-		h.view(fmt.Sprintf("v%d", i), "/", "", h.now.Add(-time.Duration(5+i)*time.Hour))
-	}
-	h.mill.patience = time.Nanosecond
-	for range 2 {
-		f, err := h.mill.FreshSessions(t.Context(), store.Default, false)
-		check(t, err)
-		if !f.Late || f.Record != nil {
-			t.Fatalf("got %+v, want none because they are late", f)
-		}
-	}
-	if len(h.mill.hurried.asked) != 1 {
-		t.Fatal("nobody asked for sessions to be stored")
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { defer close(done); h.mill.Watch(ctx) }()
-	for until := event.Micros(0); until < event.MicrosOf(h.now.Add(-4*time.Hour)); runtime.Gosched() {
-		var err error
-		until, err = h.mill.SessionsUntil(store.Default)
-		check(t, err)
-	}
-	stop()
-	<-done
-	h.mill.patience = patience
-	h.wantSessions("after they were stored")
-}
-
 // TestStoppedStoringIsTakenUp: rows that were put in place before a stop, and of which nobody was
 // told, do not count twice, and do not count at all once events have changed.
 func TestStoppedStoringIsTakenUp(t *testing.T) {
 	h := newHouse(t, "UTC")
 	ctx := t.Context()
-	h.view("v1", "/", "", h.now.Add(-3*time.Hour))
-	h.view("v1", "/", "", h.now.Add(-2*time.Hour))
+	h.view("v1", "/", "", h.now().Add(-3*time.Hour))
+	h.view("v1", "/", "", h.now().Add(-2*time.Hour))
 	shelf := h.store.Shelf(store.Default, "sessions")
 	check(t, h.mill.CloseSessions(ctx))
 	check(t, shelf.Delete(ctx, stateKey)) // as if the store had stopped before it was written
 	if a, s := h.count(); a != 2 || s != 0 {
 		t.Errorf("%d sessions, %d stored, want 2 and none", a, s)
 	}
-	h.view("v1", "/", "", h.now.Add(-150*time.Minute)) // joins the two
+	h.view("v1", "/", "", h.now().Add(-150*time.Minute)) // joins the two
 	check(t, h.mill.CloseSessions(ctx))
 	if a, s := h.count(); a != 1 || s != 1 {
 		t.Errorf("%d sessions, %d stored, want 1 and 1", a, s)
@@ -334,16 +300,16 @@ func TestStoppedStoringIsTakenUp(t *testing.T) {
 func TestRebuildMakesWrongSessionsRight(t *testing.T) {
 	h := newHouse(t, "UTC")
 	ctx := t.Context()
-	old := h.now.AddDate(0, 0, -10)
+	old := h.now().AddDate(0, 0, -10)
 	for i := range 5 {
 		h.view(fmt.Sprintf("v%d", i), "/", "", old.Add(time.Duration(i)*time.Hour))
-		h.view(fmt.Sprintf("v%d", i), "/", "", h.now.Add(-time.Duration(3+i)*time.Hour))
+		h.view(fmt.Sprintf("v%d", i), "/", "", h.now().Add(-time.Duration(3+i)*time.Hour))
 	}
 	check(t, h.mill.CloseSessions(ctx))
 	r, err := h.mill.Check(ctx, everything)
 	check(t, err)
 	check(t, r.Err())
-	for _, at := range []time.Time{old, h.now} {
+	for _, at := range []time.Time{old, h.now()} {
 		_, err = h.store.Replace(ctx, store.Default, event.Session, event.MicrosOf(at).Hour(), nil)
 		check(t, err)
 	}
@@ -363,41 +329,9 @@ func TestRebuildMakesWrongSessionsRight(t *testing.T) {
 	_, err = h.store.Drop(ctx, store.Default, event.PageView, 0, event.MicrosOf(old).Hour()/24*24+24)
 	check(t, err)
 	h.view("v9", "/", "", old)
-	h.now = h.now.Add(time.Hour)
+	h.turn(h.now().Add(time.Hour))
 	check(t, h.mill.CloseSessions(ctx))
 	if a, s := h.count(); a != 10 || s != 10 {
 		t.Errorf("after retention: %d sessions, %d stored, want 10 and 10 as before", a, s)
 	}
-}
-
-// TestAloneWhoAsksWaitsForSessions: where nothing goes on after an answer, the first one has them, those of
-// late events, too.
-func TestAloneWhoAsksWaitsForSessions(t *testing.T) {
-	h := newHouse(t, "UTC")
-	for i := range 50 {
-		h.view(fmt.Sprintf("v%d", i), "/", "", h.now.Add(-time.Duration(5+i)*time.Hour))
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	watch := h.mill.Alone()
-	go func() { defer close(done); watch(ctx) }()
-	h.mill.patience = time.Nanosecond
-	f, err := h.mill.FreshSessions(t.Context(), store.Default, false)
-	check(t, err)
-	if until, err := h.mill.SessionsUntil(store.Default); err != nil || f.Late || until == 0 {
-		t.Errorf("sessions are stored until %d, %v, late: %v", until, err, f.Late)
-	}
-	h.mill.patience = patience
-	h.wantSessions("after who asked has waited")
-	h.view("late", "/", "", h.now.Add(-40*time.Hour))
-	h.now = h.now.Add(lookEvery)
-	days, err := h.mill.LateDays(store.Default)
-	check(t, err)
-	if len(days) > 0 {
-		t.Errorf("late days %v, want them made again", days)
-	}
-	h.wantSessions("after a late event")
-	stop()
-	<-done
-	<-h.mill.hurry() // nobody waits for ever
 }
