@@ -18,10 +18,11 @@ import (
 // one session has the requests of every agent that took part in it, and the name of the first, so it
 // belongs to no agent alone.
 
-// Narrows reports whether all that the verb answers keeps to its filter.
+// Narrows reports whether all that the verb answers keeps to its filter. Trails do not: what an id names is
+// found whatever the filter says.
 func (v *Verb) Narrows() bool {
-	return slices.ContainsFunc(v.Params(), func(p Param) bool { return p.Name == "filter" }) &&
-		!slices.ContainsFunc(v.Panels, func(p Panel) bool { return p.Table != nil && !p.Kept })
+	return slices.ContainsFunc(v.Params(), func(p Param) bool { return p.Name == "filter" }) && !v.Trail &&
+		!v.some(func(f *Form) bool { return f.Table != nil && !f.Kept })
 }
 
 // Narrow keeps the parameters of a verb to a binding.

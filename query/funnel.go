@@ -6,10 +6,14 @@ import (
 	"math"
 	"strings"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
 	"analytics/query/answer"
 	"analytics/query/catalog"
+	"analytics/query/listing"
 	"analytics/query/when"
 	"analytics/rollup/funnels"
 )
@@ -20,7 +24,8 @@ var ofFunnel = []Param{
 	{Name: "by", Help: "one of " + strings.Join(funnels.Dimensions(), ", ")},
 	{Name: "limit", Help: "how many values of it, 20 if not said"},
 	{Name: "per", Help: "visitor or session: who goes through the steps; visitor if not said"},
-	withBots, comparing,
+	{Name: "filter", Help: "only who begins so, by their first page view: channel==Direct;device==mobile;path=~/blog/*"},
+	bySite, withBots, comparing,
 }
 
 // verbsOfFunnels are about steps in an order. What funnels there are is a matter of rollup/funnels.
@@ -39,8 +44,7 @@ func funnel(
 	if err != nil {
 		return nil, err
 	}
-	asked := funnels.Question{Tenant: tenant, From: q.From, To: q.To, By: p.get("by"), Limit: q.Limit,
-		Bots: q.IncludeBots}
+	asked := funnels.Question{Tenant: tenant, By: p.get("by"), Limit: q.Limit, Bots: q.IncludeBots}
 	switch p.get("per") {
 	case "", "visitor":
 	case "session":
@@ -52,40 +56,57 @@ func funnel(
 	if err != nil {
 		return nil, err
 	}
-	inside, leave, err := d.enter(ctx, tenant)
+	if asked.Where, err = d.beginning(q.Filter); err != nil {
+		return nil, err
+	}
+	var now, was *funnels.Result
+	a, err := d.across(ctx, tenant, q, func(ctx context.Context, r when.Range, before bool, _ *Meta) (err error) {
+		asked.From, asked.To = r.From, r.To
+		if before {
+			was, err = funnels.Count(ctx, d.store, f, asked)
+		} else {
+			now, err = funnels.Count(ctx, d.store, f, asked)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
-	start := d.now()
-	r, err := funnels.Count(inside, d.store, f, asked)
-	var was *funnels.Result
-	if err == nil && q.Compare != "" {
-		old := when.Range{From: q.From, To: q.To, Zone: q.From.Location()}.Before(q.Compare)
-		asked.From, asked.To = old.From, old.To
-		was, err = funnels.Count(inside, d.store, f, asked)
-	}
-	if err != nil && ctx.Err() == nil && inside.Err() != nil {
-		return nil, tooSlow(d.limits)
-	}
-	if err != nil {
-		return nil, err
-	}
-	a := stepsOf(r)
+	stepsOf(a, now)
 	about, err := json.Marshal(f)
-	a.Meta = Meta{From: q.From, To: q.To, TZ: q.TZ, Exact: !r.Sampled, Funnel: answer.Raw(about), Groups: r.Values,
-		Notes: r.Notes(), Sources: answer.Sources{RawRows: r.Rows}, Watermark: start.In(q.From.Location()),
-		Elapsed: d.now().Sub(start)}
+	a.Meta.Exact, a.Meta.Funnel, a.Meta.Groups = !now.Sampled, answer.Raw(about), now.Values
+	a.Meta.Notes, a.Meta.Sources.RawRows = now.Notes(), now.Rows
 	if was != nil {
-		a.Meta.ComparedFrom, a.Meta.ComparedTo = asked.From, asked.To
 		a.Meta.Exact = a.Meta.Exact && !was.Sampled
-		compareSteps(a, stepsOf(was))
+		compareSteps(a, was)
 	}
 	return a, err
 }
 
+// beginning is the filter as conditions on the first page view of everybody.
+func (d *Desk) beginning(text string) (funnels.Where, error) {
+	where, err := d.onlyOn(event.PageView, text, "a funnel", funnels.Dimensions())
+	if err != nil || len(where) == 0 {
+		return funnels.Where{}, err
+	}
+	m, err := listing.NewMatcher(event.PageView, where)
+	if err != nil {
+		return funnels.Where{}, err
+	}
+	none, err := passing(event.PageView, where, 1, func(e *event.Event, _ int) {
+		e.Reset(event.PageView)
+		e.SetInt(event.Timestamp, 0)
+		e.SetID(event.EventID, []byte("none"))
+	})
+	return funnels.Where{Fields: m.Fields(), Unseen: len(none) > 0, Passing: func(rec arrow.Record) []int32 {
+		return m.Narrow(listing.NewView(event.PageView, rec), nil)
+	}}, err
+}
+
 // compareSteps puts beside each step what it was before.
-func compareSteps(a, before *Answer) {
+func compareSteps(a *Answer, was *funnels.Result) {
+	before := &Answer{Totals: map[string]any{}}
+	stepsOf(before, was)
 	beside(a, before.Rows, math.MaxInt)
 	for _, name := range []string{"entered", "completed", "conversion"} {
 		was := before.Totals[name]
@@ -93,16 +114,16 @@ func compareSteps(a, before *Answer) {
 	}
 }
 
-// stepsOf is a row for each step, of each value of the dimension.
-func stepsOf(r *funnels.Result) *Answer {
+// stepsOf gives an answer a row for each step, of each value of the dimension.
+func stepsOf(a *Answer, r *funnels.Result) {
 	who := "visitors"
 	if r.Question.Sessions {
 		who = "sessions"
 	}
 	step, took := dimension("step"), ratioOf("median_seconds")
 	step.Type, took.Unit = catalog.Integer, "s"
-	a := &Answer{Columns: []Column{step, dimension("name"), counting(who), ratioOf("conversion"),
-		ratioOf("step_conversion"), counting("drop_off"), ratioOf("drop_off_rate"), took}}
+	a.Columns = []Column{step, dimension("name"), counting(who), ratioOf("conversion"),
+		ratioOf("step_conversion"), counting("drop_off"), ratioOf("drop_off_rate"), took}
 	groups := r.Groups
 	if r.Question.By == "" {
 		groups = []funnels.Group{r.All}
@@ -120,9 +141,8 @@ func stepsOf(r *funnels.Result) *Answer {
 		}
 	}
 	first, last := r.All.Steps[0], r.All.Steps[len(r.All.Steps)-1]
-	a.Totals = map[string]any{"entered": first.Reached, "completed": last.Reached,
-		"conversion": round(last.Conversion, 6)}
-	return a
+	a.Totals["entered"], a.Totals["completed"] = first.Reached, last.Reached
+	a.Totals["conversion"] = round(last.Conversion, 6)
 }
 
 // lostOf is the part of those at the step before that got no further.

@@ -97,11 +97,36 @@ func TestAFunnelIsAtItsName(t *testing.T) {
 			t.Errorf("%s: %d %s", target, status, body)
 		}
 	}
-	for target, field := range map[string]string{"/v1/funnels/signup?filter=site==x": "filter",
+	for target, field := range map[string]string{"/v1/funnels/signup?filter=exit_page==/x": "filter",
+		"/v1/funnels/signup?filter=site~x": "filter", "/v1/funnels/signup?order=-visitors": "order",
 		"/v1/funnels/signup?compare=never": "compare", "/v1/funnels/signup?since=9y&until=8y&x=1": "x"} {
 		if status, _, body := w.ask(http.MethodGet, target); status != http.StatusBadRequest ||
 			!strings.Contains(body, `"field":"`+field+`"`) {
 			t.Errorf("%s: %d %s", target, status, body)
 		}
 	}
+}
+
+// TestAFunnelOfSome is of those whose first page view in the range passes, which are those that stand at
+// that value of the dimension.
+func TestAFunnelOfSome(t *testing.T) {
+	w := newFunnel(t)
+	f := func(want, filter string, more ...string) {
+		t.Helper()
+		out := w.shell(append([]string{"funnels", "show", "signup", "--json", "--filter", filter}, more...)...)
+		if !strings.Contains(out, want) {
+			t.Errorf("%s %v:\n%s\nwant\n%s", filter, more, out, want)
+		}
+	}
+	f(`"totals":{"conversion":0.333333,"completed":1,"entered":3}`, "channel==Direct")
+	f(`{"channel":"Direct","step":1,"name":"page:/pricing*","visitors":3,`, "channel!=Referral", "--by", "channel")
+	f(`"totals":{"conversion":0,"completed":0,"entered":1}`, "channel==Referral;path==/pricing/teams")
+	f(`"totals":{"conversion":0,"completed":0,"entered":0}`, "channel==Referral;path==/")
+	f(`"entered":4}`, "path=~/*")
+	f(`"entered":5}`, "site==x", "--include-bots")
+	f(`"entered":5}`, `channel in "",Direct,Referral`, "--include-bots", "--site", "x")
+	f(`"entered":0}`, "site==x", "--site", "y")
+	f(`"entered":2,"entered_change":1,"entered_previous":1`, "channel==Direct;path==/pricing", "--since", "85m", "--compare", "previous")
+	f("exit 2: a funnel cannot be filtered by visitor_id; it can be by browser, campaign, channel", "visitor_id==a")
+	f("exit 2: a funnel cannot be filtered by chanel; it can be by", "chanel==Direct")
 }

@@ -53,7 +53,11 @@ func popular(ctx context.Context, d *Desk, tenant store.Tenant, p Params, _ stri
 		return nil, fault.At(fault.Invalid, "invalid_parameter", "trend",
 			"%q is no trend; use up, down or stable", clip(way))
 	}
-	where, err := d.ofContent(p)
+	text, err := p.filter("")
+	if err != nil {
+		return nil, err
+	}
+	where, err := d.onlyOn(event.PageView, text, "content", contentFields)
 	if err != nil {
 		return nil, err
 	}
@@ -99,23 +103,19 @@ func popular(ctx context.Context, d *Desk, tenant store.Tenant, p Params, _ stri
 	return a, nil
 }
 
-// ofContent are the conditions on content: on what names it, and on no number.
-func (d *Desk) ofContent(p Params) ([]cube.Predicate, error) {
-	text, err := p.filter("")
-	if err != nil {
-		return nil, err
-	}
+// onlyOn are the conditions of a filter that is on some fields of a kind and no others.
+func (d *Desk) onlyOn(kind event.Kind, text, what string, fields []string) ([]cube.Predicate, error) {
 	conditions, err := filter.Parse(text)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range conditions {
-		if !slices.Contains(contentFields, c.Name) {
+		if !slices.Contains(fields, c.Name) {
 			return nil, fault.At(fault.Invalid, "invalid_combination", "filter",
-				"content cannot be filtered by %s; it can be by %s", clip(c.Name), strings.Join(contentFields, ", "))
+				"%s cannot be filtered by %s; it can be by %s", what, clip(c.Name), strings.Join(fields, ", "))
 		}
 	}
-	where, _, err := d.catalog.Predicates(event.PageView, conditions)
+	where, _, err := d.catalog.Predicates(kind, conditions)
 	return where, err
 }
 

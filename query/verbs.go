@@ -47,7 +47,7 @@ type Form struct {
 	Kinds  []event.Kind
 	Fields []string
 	// Table makes the answer where no question or list gives it. One says that it is of one thing, whose
-	// fields are what other answers have numbers for; Kept that all of it keeps to the filter.
+	// fields are what other answers have numbers for; Kept that all of it is made of what passes the filter.
 	Table     Table
 	One, Kept bool
 }

@@ -6,6 +6,7 @@ import "analytics/engine/event"
 var ofTrail = []Param{
 	{Name: "id", Word: "ID", Required: true, Help: "id of a trace, event, conversation or session"},
 	{Name: "limit", Help: "how many events at most, the newest"},
+	{Name: "filter", Help: "show only events that pass: type==tool_call;success==false;severity in high,critical"},
 	{Name: "full", Bool: true, Help: "show every field of every event"},
 }
 

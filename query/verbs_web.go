@@ -74,19 +74,19 @@ var verbsOfTraffic = []Verb{
 		},
 	},
 	{
-		Group: "traffic", Name: "transitions", Since: "7d", Own: ofTransitions, Form: Form{Table: transitions},
+		Group: "traffic", Name: "transitions", Since: "7d", Own: ofTransitions, Form: Form{Table: transitions, Kept: true},
 		Help:    "from which page people go to which; the share is of all who saw the first",
 		Example: "analytics traffic transitions --since 30d --limit 50",
 		Empty:   "Nobody went from one page to another in this range; widen --since.",
 	},
 	{
-		Group: "traffic", Name: "quality", Since: "30d", Form: Form{Table: quality}, Own: ofQuality,
+		Group: "traffic", Name: "quality", Since: "30d", Form: Form{Table: quality, Kept: true}, Own: ofQuality,
 		Help: "how good visits are by source: 100 x (0.35 engaged + 0.25 depth + 0.15 return + 0.25 " +
 			"conversion), from 30 sessions on",
 		Example: "analytics traffic quality --since 90d --goal signup", Empty: noVisits,
 	},
 	{
-		Group: "traffic", Name: "diagnose", Since: "7d", Form: Form{Table: diagnose}, Own: ofDiagnosis,
+		Group: "traffic", Name: "diagnose", Since: "7d", Form: Form{Table: diagnose, Kept: true}, Own: ofDiagnosis,
 		Help:    "are visitors inflated: user agents, requests, fingerprints, with verdicts and reasons",
 		Example: "analytics traffic diagnose --since 30d", Empty: noVisits,
 	},
@@ -144,13 +144,13 @@ var verbsOfContent = []Verb{
 	},
 	{
 		Group: "content", Name: "journey", Since: "7d", Operand: "path", Own: ofJourney,
-		Form:    Form{Table: journey},
+		Form:    Form{Table: journey, Kept: true},
 		Help:    "what people see before and after a page",
 		Example: "analytics content journey /pricing --since 30d --depth 2",
 		Empty:   "No visit in this range saw that page; widen --since.",
 	},
 	{
-		Group: "content", Name: "popular", Since: "30d", Fixed: true, Own: ofPopular, Form: Form{Table: popular},
+		Group: "content", Name: "popular", Since: "30d", Fixed: true, Own: ofPopular, Form: Form{Table: popular, Kept: true},
 		Help:    "content of the last 7 and 30 days: what goes up or down, and how well it is read",
 		Example: "analytics content popular --trend up",
 		Empty: "No content is known yet: it is gathered every quarter of an hour (analytics jobs run " +
@@ -188,7 +188,7 @@ var verbsOfSessions = []Verb{
 		Help:    "who is here now: sessions with an event in the last minutes",
 		Example: "analytics sessions live --within 30m",
 		Empty:   "Nobody is here: no session had an event in the last minutes; --within 30m looks back further.",
-		Form:    Form{Table: live},
+		Form:    Form{Table: live, Kept: true},
 	},
 	{
 		Group: "sessions", Name: "show", Since: "30d", Operand: "id",

@@ -38,12 +38,27 @@ func (d *Desk) walk(
 	if err != nil {
 		return nil, err
 	}
-	if q.To.Sub(q.From) > d.limits.Range+time.Hour {
-		return nil, tooLong(d.limits)
-	}
 	where, err := d.ofVisits(q)
 	if err != nil {
 		return nil, err
+	}
+	return d.across(ctx, tenant, q, func(ctx context.Context, r when.Range, before bool, meta *Meta) error {
+		each := add
+		if before {
+			each = was
+		}
+		return d.eachVisit(ctx, tenant, where, r.From, r.To, meta, each)
+	})
+}
+
+// across counts the range of a question and, where it is compared, the one before, on one place among the
+// tenant's questions. The answer has no rows yet.
+func (d *Desk) across(
+	ctx context.Context, tenant store.Tenant, q Question,
+	count func(ctx context.Context, r when.Range, before bool, meta *Meta) error,
+) (*Answer, error) {
+	if q.To.Sub(q.From) > d.limits.Range+time.Hour {
+		return nil, tooLong(d.limits)
 	}
 	inside, leave, err := d.enter(ctx, tenant)
 	if err != nil {
@@ -51,20 +66,24 @@ func (d *Desk) walk(
 	}
 	defer leave()
 	start := d.now()
+	r := when.Range{From: q.From, To: q.To, Zone: q.From.Location()}
 	a := &Answer{Totals: map[string]any{}, Meta: Meta{
-		From: q.From, To: q.To, TZ: q.TZ, Exact: true, Watermark: start.In(q.From.Location()),
+		From: r.From, To: r.To, TZ: q.TZ, Exact: true, Watermark: start.In(r.Zone),
 	}}
-	err = d.eachVisit(inside, tenant, where, q.From, q.To, &a.Meta, add)
+	err = count(inside, r, false, &a.Meta)
 	if err == nil && q.Compare != "" {
-		old := when.Range{From: q.From, To: q.To, Zone: q.From.Location()}.Before(q.Compare)
+		old := r.Before(q.Compare)
 		a.Meta.ComparedFrom, a.Meta.ComparedTo = old.From, old.To
-		err = d.eachVisit(inside, tenant, where, old.From, old.To, &a.Meta, was)
+		err = count(inside, old, true, &a.Meta)
 	}
 	if err != nil && ctx.Err() == nil && inside.Err() != nil {
 		return nil, tooSlow(d.limits)
 	}
+	if err != nil {
+		return nil, err
+	}
 	a.Meta.Elapsed = d.now().Sub(start)
-	return a, err
+	return a, nil
 }
 
 // ofVisits are the conditions on visits: those of the question, on sites alone, and of people unless

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
@@ -24,9 +26,21 @@ type Question struct {
 	// Limit is how many values of it are told apart; the others are (other).
 	Limit int
 	Bots  bool
+	// Where leaves out who does not begin where it says.
+	Where Where
 }
 
-// Dimensions are what a funnel can be counted by.
+// Where is conditions on the first page view of somebody in the range, which is also where By puts them.
+type Where struct {
+	// Fields are those of page views that Passing looks at.
+	Fields []int
+	// Passing lists the rows of a record of page views that pass; nil if everybody does.
+	Passing func(rec arrow.Record) []int32
+	// Unseen says that who saw no page in the range passes.
+	Unseen bool
+}
+
+// Dimensions are what a funnel can be counted by, and what Where may be about.
 func Dimensions() []string {
 	names := make([]string, 0, len(dimensions))
 	for name := range dimensions {
@@ -149,7 +163,7 @@ func (c *counter) settle() {
 	for i := range c.each {
 		p := &c.each[i]
 		if p.user >= 0 && p.seen {
-			c.each[p.user].see(p.first, p.value, c.names)
+			c.each[p.user].see(p.first, p.value, p.passes, c.names)
 		}
 	}
 	c.hits = byPerson(c.hits, len(c.each))
@@ -187,7 +201,7 @@ func (c *counter) walk() (all tally, each []tally) {
 		for i++; i < len(c.hits) && !c.ends(c.hits[i-1], c.hits[i]); i++ {
 		}
 		way := w.walk(c.hits[from:i])
-		if len(way) == 0 {
+		if len(way) == 0 || !c.counts(c.hits[from].who) {
 			continue
 		}
 		all.add(way)
@@ -200,6 +214,12 @@ func (c *counter) walk() (all tally, each []tally) {
 		}
 	}
 	return all, each
+}
+
+// counts reports whether somebody begins where the question says.
+func (c *counter) counts(who int32) bool {
+	w, p := &c.question.Where, &c.each[who]
+	return w.Passing == nil || p.seen && p.passes || !p.seen && w.Unseen
 }
 
 // ends says whether what is counted as one ends between two hits.

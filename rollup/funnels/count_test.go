@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
 
 	"analytics/engine/event"
 	"analytics/engine/store"
@@ -237,6 +240,52 @@ func TestFunnelByEveryDimension(t *testing.T) {
 			t.Errorf("by %s: %d people enter, want 4", by, r.All.Steps[0].Reached)
 		}
 	}
+}
+
+// onlyOf passes page views whose channel is one of those given.
+func onlyOf(channels ...string) Where {
+	return Where{
+		Fields: []int{event.PageChannel},
+		Passing: func(rec arrow.Record) (rows []int32) {
+			c := newTable(event.PageView, rec).column
+			channel := c(event.PageChannel)
+			for i := range int32(rec.NumRows()) {
+				if slices.Contains(channels, channel.string(int(i))) {
+					rows = append(rows, i)
+				}
+			}
+			return rows
+		},
+		Unseen: slices.Contains(channels, ""),
+	}
+}
+
+// TestAFilterKeepsWhoBeginsThere: those kept are the ones who stand at the value of the dimension, with all
+// they did; a first page view after the range, or a later one, puts nobody anywhere.
+func TestAFilterKeepsWhoBeginsThere(t *testing.T) {
+	w := newWorld(t)
+	fill(w)
+	w.want(signup, Question{Where: onlyOf("Direct")}, " 3/0 1/2/20m0s 1/0/1m0s")
+	w.want(signup, Question{Where: onlyOf("Referral")}, " 1/0 1/0/20m0s 0/1")
+	w.want(signup, Question{Where: onlyOf("Search")}, " 0/0 0/0 0/0")
+	w.want(signup, Question{Where: onlyOf("Direct"), By: "channel"}, " 3/0 1/2/20m0s 1/0/1m0s",
+		"Direct 3/0 1/2/20m0s 1/0/1m0s")
+	w.want(signup, Question{Where: onlyOf("Referral"), Bots: true, Sessions: true}, " 2/0 1/1/20m0s 0/1")
+	// Who saw no page in the range has no channel, and a user's is that of the visitor before.
+	f := Funnel{Name: "x", Window: "1h", Steps: []string{"event:open", "event:signup"}}
+	w.event(50, "e", "open")
+	w.event(40, "e", "signup")
+	w.view(60, "g", "/", "channel=Search")
+	w.event(55, "g", "open", "user_id=u2")
+	w.view(52, "", "/", "channel=Direct", "user_id=u2")
+	w.flush()
+	w.want(f, Question{Where: onlyOf("")}, " 1/0 1/0/10m0s")
+	w.want(f, Question{Where: onlyOf("Search")}, " 1/0 0/1")
+	w.want(f, Question{Where: onlyOf("Direct")}, " 0/0 0/0")
+	if _, err := w.store.Seal(t.Context(), 1<<31, true); err != nil {
+		t.Fatal(err)
+	}
+	w.want(f, Question{Where: onlyOf("Search")}, " 1/0 0/1")
 }
 
 // BenchmarkCount counts a million page views of 200,000 visitors: go test -bench Count.

@@ -18,7 +18,9 @@
 //     with a user_id is that user, with all that was done before signing in. Without user_id a visitor
 //     lasts a day, so windows over days find users only. Sessions are counted by session_id, or else
 //     end with a pause of half an hour.
-//   - By a dimension, everybody is where their first page view in the range puts them.
+//   - By a dimension, everybody is where their first page view in the range puts them. A filter keeps
+//     those whose first page view in the range passes all its conditions, with all that they did,
+//     before it and elsewhere too. Who saw no page in the range has none of what it asks for.
 //
 // Events that were left out by sampling are missing here: people cannot be scaled up.
 package funnels

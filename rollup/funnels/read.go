@@ -34,13 +34,20 @@ type person struct {
 	seen    bool         // first and value are those of the first page view
 	first   event.Micros
 	value   int32
+	passes  bool
 }
 
-// see takes a page view of the person. Of two at the same moment the smaller value counts, so that
-// it matters to nobody in which order they came.
-func (p *person) see(at event.Micros, value int32, names []string) {
-	if !p.seen || at < p.first || at == p.first && names[value] < names[p.value] {
-		p.seen, p.first, p.value = true, at, value
+// see takes a page view of the person. Of two at the same moment the smaller value counts, and one that
+// passes is enough, so that it matters to nobody in which order they came.
+func (p *person) see(at event.Micros, value int32, passes bool, names []string) {
+	switch {
+	case !p.seen || at < p.first:
+		p.seen, p.first, p.value, p.passes = true, at, value, passes
+	case at == p.first:
+		p.passes = p.passes || passes
+		if names[value] < names[p.value] {
+			p.value = value
+		}
 	}
 }
 
@@ -70,8 +77,13 @@ func (c *counter) read(ctx context.Context, s *store.Store) error {
 
 // matters says whether events of a kind are steps, say where people belong, or keep sessions going.
 func (c *counter) matters(kind event.Kind) bool {
-	return c.question.Sessions || kind == event.PageView && c.question.By != "" ||
+	return c.question.Sessions || c.places(kind) ||
 		slices.ContainsFunc(c.steps, func(s Step) bool { return s.kind == kind })
+}
+
+// places says whether events of a kind say where people begin, and somebody asks for that.
+func (c *counter) places(kind event.Kind) bool {
+	return kind == event.PageView && (c.question.By != "" || c.question.Where.Passing != nil)
 }
 
 func (c *counter) readKind(ctx context.Context, s *store.Store, kind event.Kind) error {
@@ -111,6 +123,9 @@ func (c *counter) fields(kind event.Kind) []int {
 	if c.question.By != "" && kind == event.PageView {
 		fields = append(fields, dimensions[c.question.By])
 	}
+	if c.places(kind) {
+		fields = append(fields, c.question.Where.Fields...)
+	}
 	slices.Sort(fields)
 	return slices.Compact(fields)
 }
@@ -122,12 +137,7 @@ func (c *counter) add(t *table, from, to event.Micros) error {
 	people := class.each(func(v string) bool {
 		return c.question.Bots || v == "" || v == "human" || v == "ghost"
 	})
-	var codes []int32
-	var by column
-	if c.question.By != "" && t.kind == event.PageView { // other kinds have other fields under the same numbers
-		by = t.column(dimensions[c.question.By])
-		codes = c.codes(by)
-	}
+	where := c.where(t)
 	weight := t.column(w.weight)
 	users, visitors, sessions := t.column(event.UserID), t.column(w.visitor), t.column(event.SessionID)
 	for i, at := range t.times {
@@ -142,15 +152,16 @@ func (c *counter) add(t *table, from, to event.Micros) error {
 		c.sampled = c.sampled || weight.int(i) > 1
 		mask := masks(i)
 		user := users.string(i)
-		if mask == 0 && codes == nil && len(user) == 0 && !c.question.Sessions {
+		if mask == 0 && where == nil && len(user) == 0 && !c.question.Sessions {
 			continue
 		}
 		who := c.who(at, user, visitors.id(i), sessions.string(i))
 		if who < 0 {
 			continue
 		}
-		if codes != nil && at < event.MicrosOf(c.question.To) {
-			c.each[who].see(at, codes[by.code(i)], c.names)
+		if where != nil && at < event.MicrosOf(c.question.To) {
+			value, passes := where(i)
+			c.each[who].see(at, value, passes, c.names)
 		}
 		if mask != 0 || c.question.Sessions {
 			c.hits = append(c.hits, hit{at, who, mask})
@@ -193,6 +204,27 @@ func (c *counter) masks(t *table) func(row int) uint32 {
 		}
 		return mask
 	}
+}
+
+// where says of each row which value of the dimension it has and whether it passes; nil if the events are
+// of no place.
+func (c *counter) where(t *table) func(row int) (value int32, passes bool) {
+	if !c.places(t.kind) {
+		return nil // other kinds have other fields under the same numbers
+	}
+	var by column
+	if c.question.By != "" {
+		by = t.column(dimensions[c.question.By])
+	}
+	codes := c.codes(by)
+	if c.question.Where.Passing == nil {
+		return func(row int) (int32, bool) { return codes[by.code(row)], true }
+	}
+	passing := make([]bool, t.rec.NumRows())
+	for _, row := range c.question.Where.Passing(t.rec) {
+		passing[row] = true
+	}
+	return func(row int) (int32, bool) { return codes[by.code(row)], passing[row] }
 }
 
 // codes are the values of the dimension by the codes of the column.
