@@ -39,10 +39,8 @@ func (d *Desk) read(v *Verb, values url.Values) (Params, error) {
 		known = append(known, vacuous...)
 	}
 	p, err := readParams(values, known, d.now(), d.zone)
-	f, ok := errors.AsType[*fault.Error](err)
-	if isTime := func(k Param) bool { return k.Name == f.Field }; ok && v.Fixed && slices.ContainsFunc(within, isTime) {
-		err = fault.At(fault.Invalid, f.Code, f.Field, "%s %s is always of the same time and takes no %s", v.Group,
-			v.Name, f.Field)
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == "unknown_parameter" {
+		err = v.without(f)
 	}
 	return p, err
 }

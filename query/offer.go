@@ -3,6 +3,7 @@ package query
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 
 	"analytics/engine/event"
@@ -129,4 +130,32 @@ func (p Params) of(f *Form) (Params, error) {
 		}
 	}
 	return mine, nil
+}
+
+// without says of a parameter that other questions take that this one does not, and which of its group do.
+// What no question takes is a slip, and stays the fault it is.
+func (v *Verb) without(f *fault.Error) error {
+	takes := func(w *Verb) bool { return canonical(f.Field, w.Params()) != "" }
+	if !slices.ContainsFunc(verbs, func(w Verb) bool { return takes(&w) }) {
+		return f
+	}
+	who, why := strings.TrimSpace(v.Group+" "+v.Name), ""
+	if isTime := func(p Param) bool { return canonical(f.Field, []Param{p}) != "" }; v.Fixed &&
+		slices.ContainsFunc(within, isTime) {
+		return fault.At(fault.Invalid, f.Code, f.Field, "%s is always of the same time and takes no %s", who, f.Field)
+	}
+	var others []string
+	for i := range verbs {
+		if w := &verbs[i]; w.Group == v.Group && takes(w) {
+			others = append(others, w.Name)
+		}
+	}
+	switch n := len(others); n {
+	case 0:
+	case 1:
+		why = "; " + v.Group + " " + others[0] + " does"
+	default:
+		why = "; " + v.Group + " " + strings.Join(others[:n-1], ", ") + " and " + others[n-1] + " do"
+	}
+	return fault.At(fault.Invalid, f.Code, f.Field, "%s takes no %s%s", who, f.Field, why)
 }
