@@ -79,7 +79,7 @@ func complete(c *cli.Context) error {
 // error, where the library prints all its help on standard output, which may be read as an answer;
 // and a command of commands shows the example of its first one.
 func Explain(app *cli.App) *cli.App {
-	app.OnUsageError = misuse(app.Name, app.Flags)
+	app.OnUsageError = misuse(app.Name, app.Flags, nil)
 	app.Description = explain(app.Name, app.Flags, app.Commands)
 	return app
 }
@@ -88,7 +88,11 @@ func Explain(app *cli.App) *cli.App {
 func explain(path string, global []cli.Flag, commands []*cli.Command) (example string) {
 	for _, c := range commands {
 		here := path + " " + c.Name
-		c.OnUsageError = misuse(here, slices.Concat(c.Flags, global))
+		beside := commands
+		if len(c.Subcommands) > 0 {
+			beside = c.Subcommands
+		}
+		c.OnUsageError = misuse(here, slices.Concat(c.Flags, global), beside)
 		first := explain(here, global, c.Subcommands)
 		if c.Description == "" {
 			c.Description = first
@@ -100,14 +104,17 @@ func explain(path string, global []cli.Flag, commands []*cli.Command) (example s
 	return example
 }
 
-// misuse words what the library says of a flag.
-func misuse(path string, flags []cli.Flag) cli.OnUsageErrorFunc {
+// misuse words what the library says of a flag. Beside are the commands that stand beside this one, or
+// below it.
+func misuse(path string, flags []cli.Flag, beside []*cli.Command) cli.OnUsageErrorFunc {
 	return func(_ *cli.Context, err error, _ bool) error {
 		text := err.Error()
 		if name, ok := strings.CutPrefix(text, "flag provided but not defined: "); ok {
 			name = strings.TrimLeft(name, "-")
 			text = "there is no flag --" + name
-			if near := nearest(flags, name); near != "" {
+			if others := having(beside, name); others != "" {
+				text += "; " + others
+			} else if near := nearest(flags, name); near != "" {
 				text += "; did you mean --" + near + "?"
 			}
 		}
@@ -115,6 +122,24 @@ func misuse(path string, flags []cli.Flag) cli.OnUsageErrorFunc {
 			text = "the flag --" + strings.TrimLeft(name, "-") + " needs a value"
 		}
 		return fault.New(fault.Invalid, "bad_flag", "%s (`%s --help` lists the flags)", text, path)
+	}
+}
+
+// having says which of the commands have a flag.
+func having(commands []*cli.Command, flag string) string {
+	var names []string
+	for _, c := range commands {
+		if slices.ContainsFunc(c.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), flag) }) {
+			names = append(names, c.Name)
+		}
+	}
+	switch n := len(names); n {
+	case 0:
+		return ""
+	case 1:
+		return names[0] + " has it"
+	default:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1] + " have it"
 	}
 }
 

@@ -52,7 +52,8 @@ func TestMisuseIsToldInOneLine(t *testing.T) {
 			Commands: []*cli.Command{{Name: "costs", Subcommands: []*cli.Command{{
 				Name: "show", Description: "Example: analytics costs show", Action: cli.ShowAppHelp,
 				Flags: []cli.Flag{&cli.StringFlag{Name: "by"}, &cli.IntFlag{Name: "limit"}},
-			}}}},
+			}, {Name: "list", Flags: []cli.Flag{&cli.StringFlag{Name: "order"}, &cli.StringFlag{Name: "byte"}}},
+				{Name: "trends", Flags: []cli.Flag{&cli.StringFlag{Name: "order"}}}}}},
 		})
 		err := app.RunContext(context.Background(), Arrange(app, strings.Fields("analytics "+in)))
 		if code := Exit(&says, err); code != 2 || out.Len() > 0 || says.String() != want+"\n" {
@@ -63,6 +64,8 @@ func TestMisuseIsToldInOneLine(t *testing.T) {
 	const lists = " (`analytics costs show --help` lists the flags)"
 	f("costs show --bye x", "analytics: there is no flag --bye; did you mean --by?"+lists)
 	f("costs show --zone x", "analytics: there is no flag --zone"+lists)
+	f("costs show --order x", "analytics: there is no flag --order; list and trends have it"+lists)
+	f("costs show --byte x", "analytics: there is no flag --byte; list has it"+lists)
 	f("costs show --limit", "analytics: the flag --limit needs a value"+lists)
 	f("costs show --limit x",
 		`analytics: invalid value "x" for flag -limit: parse error`+lists)
