@@ -90,8 +90,17 @@ func unpackBits[T int32 | int64](vals []T, packed []byte, width int, low int64) 
 	if len(packed) >= 8 {
 		safe = min(len(vals), (8*(len(packed)-8))/width+1)
 	}
-	at := 0
-	for i := range vals[:safe] {
+	at, i := 0, 0
+	for ; width <= 14 && i+4 <= safe; i += 4 { // four of them, and the seven bits before, are in one load
+		word := getUint64(packed[at>>3:]) >> (at & 7)
+		four := vals[i : i+4 : i+4]
+		four[0] = T(word&mask + uint64(low))
+		four[1] = T(word>>width&mask + uint64(low))
+		four[2] = T(word>>(2*width)&mask + uint64(low))
+		four[3] = T(word>>(3*width)&mask + uint64(low))
+		at += 4 * width
+	}
+	for ; i < safe; i++ {
 		vals[i] = T(getUint64(packed[at>>3:])>>(at&7)&mask + uint64(low))
 		at += width
 	}
