@@ -52,7 +52,7 @@ func (d *Desk) countPart(
 	if err != nil {
 		return c, err
 	}
-	if all.cells.Folded() && (len(pt.spec.Dims) > 0 || len(pt.spec.Filter) > 0) {
+	if all.folded() && (len(pt.spec.Dims) > 0 || len(pt.spec.Filter) > 0) {
 		if s.gone {
 			meta.Note("a rollup has its smallest groups as one, (other), and the events are gone")
 		} else { // the small groups of a cube are one there, but events know them all

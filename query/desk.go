@@ -160,16 +160,13 @@ func (d *Desk) layOut(q Question, s *sheet, a *Answer) error {
 		return err
 	}
 	a.Meta.Groups = groups
-	rows := len(ranked)
-	if s.plan.interval != when.None {
-		rows *= s.plan.grid.Len()
-	}
+	rows := s.lines(ranked)
 	switch {
 	case rows <= d.limits.Answer:
-		if a.Rows = s.rows(ranked); q.Other && groups > q.Limit {
+		if a.Rows, err = s.rows(ranked); err == nil && q.Other && groups > q.Limit {
 			a.Rows, err = s.addRest(a.Rows, ranked)
-			return err
 		}
+		return err
 	case !q.Streamed || q.Other || q.Smooth > 0 || s.sorted():
 		return tooLarge(d.limits, rows)
 	default:

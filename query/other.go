@@ -32,7 +32,11 @@ func (s *sheet) addRest(rows [][]any, shown []int32) ([][]any, error) {
 	}
 	rest := newSheet(&plan, now, before)
 	lead := s.lead() - 1
-	for _, row := range rest.rows(rest.rank()) {
+	others, err := rest.rows(rest.rank())
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range others {
 		row = slices.Insert(row, lead, any(cube.Other))
 		if s.plan.share {
 			row = append(row, s.share(row[lead+1]))
@@ -74,11 +78,12 @@ func (c counted) without(dim string, values []string) (left counted, err error) 
 		}
 		return left, err
 	}
-	if left.cells, err = c.cells.Without(dim, values); err != nil {
+	cells, err := c.tables.without(dim, values)
+	if err != nil {
 		return left, err
 	}
-	left.groups = left.cells
-	if c.groups != c.cells {
+	left.cells, left.groups = []*cube.Table{cells}, cells
+	if c.groups != c.cells[0] {
 		left.groups, err = c.groups.Without(dim, values)
 	}
 	left.total = left.groups

@@ -25,6 +25,7 @@ type result struct {
 	// keys finds a series by the texts of its dimensions, each ended by a zero byte.
 	keys   map[string]int32
 	series []series
+	shown  []*cube.Table // the cells of each part that are findable
 	cells  map[cellKey]int32
 	spots  []spot // of the place asked for last
 }
@@ -77,12 +78,13 @@ func (r *result) silent(part int) bool {
 }
 
 // index makes the cells of some series findable; only answers with buckets need it. The others are
-// mostly many: the twenty largest of 5,000 pages over months have one cell in 250.
-func (r *result) index(wanted []int32) {
+// mostly many.
+func (r *result) index(wanted []int32) error {
 	r.cells = make(map[cellKey]int32, len(wanted)*r.plan.grid.Len())
+	r.shown = make([]*cube.Table, len(r.parts))
 	for i := range r.parts {
-		cells, groups := r.parts[i].cells, r.parts[i].groups
-		of := make([]int32, groups.Len()) // the series of a group, -1 if it is not wanted
+		c := &r.parts[i]
+		of := make([]int32, c.groups.Len()) // the series of a group, -1 if it is not wanted
 		for g := range of {
 			of[g] = -1
 		}
@@ -91,12 +93,22 @@ func (r *result) index(wanted []int32) {
 				of[g] = s
 			}
 		}
-		for g, group := range cells.GroupsIn(groups) {
+		var err error
+		if len(wanted) < len(r.series) && len(c.cells) > 1 {
+			r.shown[i], err = c.only(func(group int32) bool { return group >= 0 && of[group] >= 0 })
+		} else {
+			r.shown[i], err = c.whole()
+		}
+		if err != nil {
+			return err
+		}
+		for g, group := range r.shown[i].GroupsIn(c.groups) {
 			if group >= 0 && of[group] >= 0 {
-				r.cells[cellKey{int32(i), of[group], cells.Time(g)}] = int32(g)
+				r.cells[cellKey{int32(i), of[group], r.shown[i].Time(g)}] = int32(g)
 			}
 		}
 	}
+	return nil
 }
 
 // find is the series of a group; a new one is made.
@@ -144,17 +156,17 @@ func (r *result) whole(s int32) []spot {
 func (r *result) bucket(s int32, b int) []spot {
 	return r.each(func(part int) spot {
 		if s < 0 || b >= r.plan.grid.Len() {
-			return spot{r.parts[part].cells, -1}
+			return spot{nil, -1}
 		}
 		edges := r.parts[part].part.edges
 		if edges[b] == edges[b+1] { // edges that were moved together leave nothing between them
-			return spot{r.parts[part].cells, -1}
+			return spot{nil, -1}
 		}
 		key := cellKey{int32(part), s, edges[b]}
 		if g, ok := r.cells[key]; ok {
-			return spot{r.parts[part].cells, int(g)}
+			return spot{r.shown[part], int(g)}
 		}
-		return spot{r.parts[part].cells, -1}
+		return spot{nil, -1}
 	})
 }
 

@@ -59,54 +59,9 @@ func (s *sheet) ranked(most int) (ranked []int32, groups int, err error) {
 	return ranked, groups, nil
 }
 
-// rows are the rows of the answer, ordered and cut.
-func (s *sheet) rows(ranked []int32) (rows [][]any) {
-	_ = s.each(ranked, func(row []any) error {
-		rows = append(rows, row)
-		return nil
-	})
-	if s.sorted() {
-		s.sort(rows)
-		if s.plan.limit > 0 {
-			rows = rows[:min(s.plan.limit, len(rows))]
-		}
-	}
-	return rows
-}
-
 // sorted reports whether buckets are ordered by something else than time.
 func (s *sheet) sorted() bool {
 	return s.plan.interval != when.None && len(s.plan.by) == 0 && s.plan.order.column != ""
-}
-
-// each calls yield for each row, in the order of time.
-func (s *sheet) each(ranked []int32, yield func(row []any) error) error {
-	if s.plan.interval == when.None {
-		for _, i := range ranked {
-			if err := yield(s.summary(i)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	s.now.index(ranked)
-	if s.before != nil {
-		var old []int32
-		for _, i := range ranked {
-			if at := s.same(i); at >= 0 {
-				old = append(old, at)
-			}
-		}
-		s.before.index(old)
-	}
-	for b := range s.plan.grid.Len() {
-		for _, i := range ranked {
-			if err := yield(s.bucket(i, b)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // rank orders the series: by the column asked for, or by the first metric, and by name where that
@@ -196,24 +151,6 @@ func (s *sheet) same(i int32) int32 {
 		return other
 	}
 	return -1
-}
-
-// summary is the row of a series over the whole range.
-func (s *sheet) summary(i int32) []any {
-	row := make([]any, 0, len(s.columns))
-	for d, dim := range s.plan.by {
-		row = append(row, cell(dim.Type, s.now.series[i].texts[d]))
-	}
-	return s.metrics(row, s.now.whole(i), s.old(i, -1))
-}
-
-// bucket is the row of a series in a bucket.
-func (s *sheet) bucket(i int32, b int) []any {
-	row := append(make([]any, 0, len(s.columns)), s.plan.grid.Edges[b].In(s.plan.rng.Zone))
-	for d, dim := range s.plan.by {
-		row = append(row, cell(dim.Type, s.now.series[i].texts[d]))
-	}
-	return s.metrics(row, s.now.bucket(i, b), s.old(i, b))
 }
 
 func (s *sheet) metrics(row []any, now, old []spot) []any {

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,24 @@ import (
 // workers is how many goroutines count one question: the machine this is made for has two cores.
 const workers = 2
 
+// together does n things at once, and gives the error of the first that has one.
+func together(n int, do func(i int) error) error {
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			defer func() { // a panic here would end the process, not the question
+				if p := recover(); p != nil {
+					errs[i] = fmt.Errorf("panic in an answer: %v\n%s", p, debug.Stack())
+				}
+			}()
+			errs[i] = do(i)
+		})
+	}
+	wg.Wait()
+	return cmp.Or(errs...)
+}
+
 // spread shares the pieces out, each worker with tables of its own, and merges these. The first error
 // ends it.
 func (s *scan) spread(ctx context.Context, pieces []piece) (tables, error) {
@@ -32,21 +51,17 @@ func (s *scan) spread(ctx context.Context, pieces []piece) (tables, error) {
 		defer s.desk.arenas.Put(counters[i].arena)
 	}
 	left := turns{left: pieces}
-	var wg sync.WaitGroup
-	for _, c := range counters {
-		wg.Go(func() {
-			defer func() { // a panic here would end the process, not the question
-				if p := recover(); p != nil {
-					cancel(fmt.Errorf("panic while counting %s: %v\n%s", s.part.kind, p, debug.Stack()))
-				}
-			}()
-			if err := s.work(ctx, c, &left); err != nil {
-				cancel(err)
-			}
-		})
+	err := together(n, func(i int) error {
+		err := s.work(ctx, counters[i], &left)
+		if err != nil {
+			cancel(err)
+		}
+		return err
+	})
+	if cause := context.Cause(ctx); cause != nil { // what came first
+		err = cause
 	}
-	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
+	if err != nil {
 		return tables{}, err
 	}
 	all := counters[0].tables
@@ -55,7 +70,7 @@ func (s *scan) spread(ctx context.Context, pieces []piece) (tables, error) {
 			return tables{}, err
 		}
 	}
-	if all.cells.Len() > s.desk.limits.Cells {
+	if all.len() > s.desk.limits.Cells {
 		return tables{}, tooManyGroups(s.desk.limits.Cells)
 	}
 	return all, nil
@@ -96,38 +111,6 @@ func (t *turns) next() []piece {
 	mine := t.left[:n]
 	t.left = t.left[n:]
 	return mine
-}
-
-// tables is what was counted, by dimensions and buckets, by dimensions, and as one group. The coarser
-// ones are merged states, so that quantiles and distinct counts of the whole are right.
-type tables struct{ cells, groups, total *cube.Table }
-
-// sumUp makes the coarser tables.
-func sumUp(cells *cube.Table) (t tables, err error) {
-	t = tables{cells: cells, groups: cells}
-	dims := cells.Spec().Dims
-	if cells.Spec().Edges != nil {
-		if t.groups, err = cells.Regroup(dims, false); err != nil {
-			return t, err
-		}
-	}
-	t.total = t.groups
-	if len(dims) > 0 {
-		t.total, err = t.groups.Regroup(nil, false)
-	}
-	return t, err
-}
-
-// merge adds what another worker counted.
-func (t *tables) merge(o tables) error {
-	err := t.cells.Merge(o.cells)
-	if err == nil && t.groups != t.cells {
-		err = t.groups.Merge(o.groups)
-	}
-	if err == nil && t.total != t.groups {
-		err = t.total.Merge(o.total)
-	}
-	return err
 }
 
 // counter is what one worker counts with.

@@ -64,6 +64,12 @@ func (s *bins) merge(from state, to []uint32, own bool) {
 	}
 }
 
+func (s *bins) settle() {
+	for g := range s.groups {
+		s.groups[g].settle(&s.lists)
+	}
+}
+
 func (s *bins) permute(order []int32) { s.groups = reorder(s.groups, order) }
 
 // append writes the lengths of the cells packed, so that a reader can step over those it does not

@@ -91,6 +91,12 @@ func (s *distincts) merge(from state, to []uint32, own bool) {
 	}
 }
 
+func (s *distincts) settle() {
+	for g := range s.groups {
+		s.groups[g].settle()
+	}
+}
+
 func (s *distincts) permute(order []int32) { s.groups = reorder(s.groups, order) }
 
 // append writes the number of hashes of each cell packed (ExactLimit+1 for registers), then all

@@ -51,6 +51,8 @@ func (s *extremes) merge(from state, to []uint32, _ bool) {
 	}
 }
 
+func (s *extremes) settle() {}
+
 func (s *extremes) permute(order []int32) { s.v = reorder(s.v, order) }
 
 // append writes a bit for each group that has a value, then the packed values; groups without one

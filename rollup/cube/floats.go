@@ -145,6 +145,8 @@ func (s *floats) merge(from state, to []uint32, _ bool) {
 	}
 }
 
+func (s *floats) settle() {}
+
 func (s *floats) permute(order []int32) { s.sums = reorder(s.sums, order) }
 
 // append writes for each group the number of digits, and if there are any the base and the digits.

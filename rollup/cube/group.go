@@ -66,7 +66,7 @@ func (w *scratch) level(slot int, codes []int32, card int, text func(int) string
 	return level{codes: codes, card: card, known: known, text: text}
 }
 
-func fill(s []int32, v int32) {
+func fill[T any](s []T, v T) {
 	for i := range s {
 		s[i] = v
 	}

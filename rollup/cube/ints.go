@@ -189,6 +189,8 @@ func (s *ints) put128(g int, hi, lo int64) {
 	s.hi[g] += hi + int64(carry)
 }
 
+func (s *ints) settle() {}
+
 func (s *ints) permute(order []int32) {
 	if s.lo != nil {
 		s.lo = reorder(s.lo, order)

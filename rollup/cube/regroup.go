@@ -37,6 +37,11 @@ func (t *Table) Without(dim string, values []string) (*Table, error) {
 	return t.regroup(nil, true, func(g int) bool { return !out[t.keys.code(g, d)] })
 }
 
+// Only is a table of those groups alone for which keep is true.
+func (t *Table) Only(keep func(g int) bool) (*Table, error) {
+	return t.regroup(t.spec.Dims, true, keep)
+}
+
 // regroup is Regroup of the groups that are kept.
 func (t *Table) regroup(dims []string, keepTime bool, keep func(g int) bool) (*Table, error) {
 	spec := t.spec
@@ -55,9 +60,7 @@ func (t *Table) regroup(dims []string, keepTime bool, keep func(g int) bool) (*T
 			return nil, fault.At(fault.Internal, "regroup", "by", "the table has no %q", name)
 		}
 		known[i] = make([]uint32, len(t.dims[from[i]].texts))
-		for code, text := range t.dims[from[i]].texts {
-			known[i][code] = out.dims[i].code(text)
-		}
+		fill(known[i], nowhere)
 	}
 	to := make([]uint32, t.Len())
 	key := make([]uint32, len(dims))
@@ -66,7 +69,11 @@ func (t *Table) regroup(dims []string, keepTime bool, keep func(g int) bool) (*T
 			continue
 		}
 		for i, d := range from {
-			key[i] = known[i][t.keys.code(g, d)]
+			code := t.keys.code(g, d)
+			if known[i][code] == nowhere {
+				known[i][code] = out.dims[i].code(t.dims[d].texts[code])
+			}
+			key[i] = known[i][code]
 		}
 		at := int64(0)
 		if keepTime {

@@ -16,6 +16,8 @@ type state interface {
 	// merge adds group g of o, which is of the same type, to group to[g], if not nowhere. With own, o is not used any
 	// more, and what its groups hold may be kept.
 	merge(o state, to []uint32, own bool)
+	// settle leaves nothing to be put in order when somebody reads a group.
+	settle()
 	// permute puts the groups in the given order.
 	permute(order []int32)
 	// append writes all groups as a section of a block.

@@ -139,6 +139,14 @@ type Part struct {
 	Group   int
 }
 
+// Settle puts in order what reading the groups would otherwise, so that several goroutines may read the
+// table at once, as long as nothing is added to it.
+func (t *Table) Settle() {
+	for _, s := range t.states {
+		s.settle()
+	}
+}
+
 // grow makes the states as long as the keys.
 func (t *Table) grow() {
 	for _, s := range t.states {
