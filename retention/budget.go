@@ -19,7 +19,7 @@ import (
 
 // Disk is what a budget makes of the data folder. It is zero where there is none.
 type Disk struct {
-	Used   int64 // bytes of the data folder, without an archive or backups in it
+	Used   int64 // bytes of the data folder, without an archive or backups in it; see used
 	Budget int64
 	Goes   int64 // bytes that go for the budget alone
 	// Short is by how much the folder stays over its budget after all that may go went.
@@ -91,9 +91,9 @@ func (k *Keeper) fit(ctx context.Context, p Policy, now time.Time, all []owned) 
 	if p.DiskBudget == 0 {
 		return Disk{}, nil
 	}
-	used := k.used()
-	if used <= int64(p.DiskBudget) {
-		return Disk{Used: used, Budget: int64(p.DiskBudget)}, nil
+	used, err := k.used()
+	if err != nil || used <= int64(p.DiskBudget) {
+		return Disk{Used: used, Budget: int64(p.DiskBudget)}, err
 	}
 	if err := k.markArchived(ctx, all); err != nil {
 		return Disk{}, err
@@ -130,13 +130,29 @@ func (k *Keeper) markArchived(ctx context.Context, all []owned) error {
 	return nil
 }
 
-// used is the size of the data folder without the folders that are not the store's.
-func (k *Keeper) used() int64 {
-	bytes := k.store.Stats().DiskBytes
+// used is the size of the data folder without the folders that are not the store's, and without what is on
+// its way out: a day must not go for the room that another one takes until its last reader is done.
+func (k *Keeper) used() (int64, error) {
+	bytes, err := k.store.Footprint()
 	for _, folder := range k.cfg.Beside {
 		bytes -= store.FolderSize(folder)
 	}
-	return bytes
+	return bytes, err
+}
+
+// over says whether the data folder is larger than it may be. Leftovers go before anything else does.
+func (k *Keeper) over(ctx context.Context) (bool, error) {
+	budget := int64(k.policy().DiskBudget)
+	if budget == 0 {
+		return false, nil
+	}
+	used, err := k.used()
+	if err == nil && used > budget {
+		if err = k.store.Sweep(ctx); err == nil {
+			used, err = k.used()
+		}
+	}
+	return used > budget, err
 }
 
 // below keeps of some folders those that lie in a data folder.
@@ -156,9 +172,8 @@ func below(data string, folders ...string) (out []string) {
 
 // Fit is the job of the budget: it does nothing while the data folder is not larger than it may be.
 func (k *Keeper) Fit(ctx context.Context) error {
-	budget := int64(k.policy().DiskBudget)
-	if budget == 0 || k.used() <= budget {
-		return nil
+	if over, err := k.over(ctx); !over {
+		return err
 	}
 	err := k.Sweep(ctx)
 	for _, warning := range k.Warnings() {

@@ -17,6 +17,10 @@
 // only when it has them, and questions read them from there. Deleting twice, or stopping half way, does no
 // harm: what is gone is no longer in the plan, and what is left is in the next one.
 //
+// A disk budget is held against what the data folder has once all that is on its way out has gone, such as
+// tables that are being put together, or days that went while somebody was still reading them: no other day
+// goes for their room.
+//
 // It deletes whole segments, so the hours of a merged day go when the last of them may. Keeping
 // everything for ever is retention_days: 0.
 //

@@ -62,6 +62,9 @@ func (k *Keeper) Run(ctx context.Context, t store.Tenant, o Options) (*Report, e
 		if _, err := k.beat(ctx, o.AcceptClock); err != nil {
 			return nil, err
 		}
+		if _, err := k.over(ctx); err != nil {
+			return nil, err
+		}
 	}
 	p, err := k.Plan(ctx, t)
 	if err != nil {

@@ -38,6 +38,7 @@ func (s *Store) letGo(e *entry) {
 // retire sweeps prefixes once nobody reads the entry, which has left the catalog.
 func (s *Store) retire(e *entry, prefixes ...[]byte) {
 	s.segments.forget(e)
+	s.garbage.condemn(e.weigh(prefixes))
 	e.life.mu.Lock()
 	unused := e.life.holds == 0
 	if !unused {

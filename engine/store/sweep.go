@@ -18,10 +18,11 @@ import (
 type garbage struct {
 	mu       sync.Mutex
 	prefixes [][]byte         // guarded by mu; pieces and blocks
+	bytes    map[string]int64 // guarded by mu; of prefixes here and of those that are still read
 	marks    map[place]uint64 // guarded by mu; journal batches up to a sequence
 }
 
-func newGarbage() *garbage { return &garbage{marks: map[place]uint64{}} }
+func newGarbage() *garbage { return &garbage{bytes: map[string]int64{}, marks: map[place]uint64{}} }
 
 func (g *garbage) add(prefixes ...[]byte) {
 	g.mu.Lock()
@@ -56,6 +57,7 @@ func (s *Store) sweepPrefixes() error {
 			s.garbage.add(prefixes...)
 			return err
 		}
+		s.garbage.gone(prefixes[:n])
 		prefixes = prefixes[n:]
 	}
 	return nil
