@@ -150,7 +150,7 @@ func (v *vital) score(x float64) float64 {
 }
 
 func (v *vital) explain(score float64) string {
-	bounds := fmt.Sprintf("fine up to %v, 0 from %v", v.good, v.bad)
+	bounds := "fine up to " + v.spoken(v.good) + ", 0 from " + v.spoken(v.bad)
 	switch {
 	case score == 100:
 		return "good: " + bounds
@@ -158,4 +158,17 @@ func (v *vital) explain(score float64) string {
 		return "bad: " + bounds
 	}
 	return "poor: " + bounds
+}
+
+// spoken is a bound as people say it.
+func (v *vital) spoken(x float64) string {
+	switch v.unit {
+	case "ratio":
+		return fmt.Sprintf("%v %%", round(100*x, 3))
+	case "percent":
+		return fmt.Sprintf("%v %%", x)
+	case "times before":
+		return fmt.Sprintf("%v times", x)
+	}
+	return fmt.Sprintf("%v %s", x, v.unit)
 }

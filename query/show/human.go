@@ -126,13 +126,15 @@ func number(c answer.Column, v float64) string {
 	case "s":
 		return span(v * 1000)
 	case "ratio":
-		text := trim(v*100, 1) + " %"
+		text := grouped(trim(v*100, 1)) + " %"
 		if strings.HasSuffix(c.Name, "_change") && v > 0 {
 			return "+" + text
 		}
 		return text
 	case "percent":
 		return trim(v, 1) + " %"
+	case "bytes":
+		return scaled(v) + "B"
 	case "tokens/s":
 		return trim(v, 1) + " tok/s"
 	}

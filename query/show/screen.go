@@ -19,6 +19,8 @@ type Screen struct {
 	Width int // columns of the terminal; 0 is as wide as needed
 	// Part says that the answers are parts of a page, which takes no limit and no cursor.
 	Part bool
+	// Bare is a terminal that gets neither colours nor bold: who set NO_COLOR.
+	Bare bool
 
 	catalog *catalog.Catalog
 }
@@ -44,18 +46,24 @@ func (s *Screen) paint(t tone, text string) string {
 	if s.Plain || t == calm {
 		return text
 	}
+	return s.style(t).Render(text)
+}
+
+// style is how the tone looks.
+func (s *Screen) style(t tone) lipgloss.Style {
 	style := lipgloss.NewStyle()
-	switch t {
-	case faint:
-		style = style.Foreground(lipgloss.Color("8"))
-	case strong:
-		style = style.Bold(true)
-	case good:
-		style = style.Foreground(lipgloss.Color("2"))
-	case bad:
-		style = style.Foreground(lipgloss.Color("1"))
+	switch {
+	case s.Bare:
+	case t == faint:
+		return style.Foreground(lipgloss.Color("8"))
+	case t == strong:
+		return style.Bold(true)
+	case t == good:
+		return style.Foreground(lipgloss.Color("2"))
+	case t == bad:
+		return style.Foreground(lipgloss.Color("1"))
 	}
-	return style.Render(text)
+	return style
 }
 
 // toneOf is the tone of a cell: news are good or bad by what the catalog says of the metric.
@@ -101,11 +109,7 @@ func (s *Screen) Trend(w io.Writer, title string, a *answer.Answer, _ string) er
 func (s *Screen) Answer(w io.Writer, title string, a *answer.Answer, empty string) error {
 	var b strings.Builder
 	if title != "" {
-		gap := "  "
-		if s.Width > 0 && lipgloss.Width(title+gap+rangeOf(a)) > s.Width {
-			gap = "\n"
-		}
-		b.WriteString(s.paint(strong, title) + gap + s.paint(faint, rangeOf(a)) + "\n")
+		s.title(&b, title, rangeOf(a))
 	}
 	switch {
 	case Empty(a):
@@ -120,6 +124,15 @@ func (s *Screen) Answer(w io.Writer, title string, a *answer.Answer, empty strin
 	}
 	s.remarks(&b, a)
 	return s.print(w, b.String())
+}
+
+// title writes what is shown, and of when it is: below it where both have no room on one line.
+func (s *Screen) title(b *strings.Builder, title, when string) {
+	gap := "  "
+	if s.Width > 0 && lipgloss.Width(title+gap+when) > s.Width {
+		gap = "\n"
+	}
+	b.WriteString(s.paint(strong, title) + gap + s.paint(faint, when) + "\n")
 }
 
 // Wrap breaks sentences between words where the screen ends. lipgloss would break at hyphens, too: --limit is
@@ -222,6 +235,6 @@ func (s *Screen) remarks(b *strings.Builder, a *answer.Answer) {
 		b.WriteString(s.paint(faint, s.Wrap(text)) + "\n")
 	}
 	if a.Meta.Next != "" && !s.Part {
-		b.WriteString(s.paint(faint, "there are more: --cursor "+a.Meta.Next) + "\n")
+		b.WriteString(s.paint(faint, s.Wrap("there are more: --cursor "+a.Meta.Next)) + "\n")
 	}
 }

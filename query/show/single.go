@@ -30,12 +30,22 @@ func (s *Screen) single(b *strings.Builder, a *answer.Answer) {
 		if a.Columns[0].Kind == answer.KindMetric {
 			gap = strings.Repeat(" ", deep-lipgloss.Width(values[i]))
 		}
-		line := s.paint(faint, names[i]) + pad + "  " + gap + values[i]
+		line := gap + values[i]
 		if changes[i] != "" {
 			line += "  " + changes[i]
 		}
-		b.WriteString(line + "\n")
+		b.WriteString(s.paint(faint, names[i]) + pad + "  " + s.hang(line, wide+2) + "\n")
 	}
+}
+
+// hang breaks what is longer than the rest of the screen between words, and sets it in as far as its
+// beginning is.
+func (s *Screen) hang(text string, in int) string {
+	if s.Width <= in || in+lipgloss.Width(text) <= s.Width {
+		return text
+	}
+	rest := Screen{Width: s.Width - in}
+	return strings.ReplaceAll(rest.Wrap(text), "\n", "\n"+strings.Repeat(" ", in))
 }
 
 // spoken is the name of a metric without underscores and without its unit, which stands behind the

@@ -14,15 +14,10 @@ import (
 
 // table writes rows under their names. Numbers stand at the right.
 func (s *Screen) table(b *strings.Builder, a *answer.Answer) {
-	names := headers(a)
-	cells := make([][]string, len(a.Rows))
-	for i, row := range a.Rows {
-		cells[i] = make([]string, len(row))
-		for j, cell := range row {
-			cells[i][j] = Human(a.Columns[j], cell, a.Meta.Interval)
-		}
+	names, cells, total := headers(a), cellsOf(a), s.totals(a)
+	if keep := measured(a); keep != nil {
+		a, names, cells, total = narrowed(a, keep, names, cells, total)
 	}
-	total := s.totals(a)
 	if s.Plain {
 		s.plain(b, a, names, cells, total)
 		return
@@ -41,25 +36,17 @@ func (s *Screen) table(b *strings.Builder, a *answer.Answer) {
 	}
 	t := table.New().Border(lipgloss.NormalBorder()).BorderTop(false).BorderBottom(false).
 		BorderLeft(false).BorderRight(false).BorderColumn(false).Wrap(false).
-		BorderStyle(lipgloss.NewStyle().Foreground(lipgloss.Color("8"))).
+		BorderStyle(s.style(faint)).
 		Headers(names...).Rows(rows...).
 		StyleFunc(func(row, col int) lipgloss.Style {
-			style := lipgloss.NewStyle().PaddingRight(2)
+			style := s.style(strong)
+			if row != table.HeaderRow && row < len(a.Rows) {
+				style = s.style(s.toneOf(a.Columns[col], a.Rows[row][col]))
+			}
 			if numeric(a.Columns[col]) {
 				style = style.Align(lipgloss.Right)
 			}
-			if row == table.HeaderRow || row >= len(a.Rows) {
-				return style.Bold(true)
-			}
-			switch s.toneOf(a.Columns[col], a.Rows[row][col]) {
-			case faint:
-				return style.Foreground(lipgloss.Color("8"))
-			case good:
-				return style.Foreground(lipgloss.Color("2"))
-			case bad:
-				return style.Foreground(lipgloss.Color("1"))
-			}
-			return style
+			return style.PaddingRight(2)
 		})
 	b.WriteString(t.String() + "\n")
 }
@@ -79,10 +66,6 @@ func headers(a *answer.Answer) []string {
 	}
 	return names
 }
-
-// values are the metrics that are in the unit that a sample names: of samples in several units they say
-// nothing together.
-var values = []string{"avg_value", "min_value", "max_value"}
 
 // totals is the line below the table, nil where the answer has none or a single row says it all.
 func (s *Screen) totals(a *answer.Answer) []string {
@@ -211,7 +194,9 @@ func (s *Screen) fit(a *answer.Answer, names []string, cells [][]string, total [
 	for sum > s.Width {
 		widest := -1
 		for i, c := range a.Columns {
-			if !rigid(c) && widths[i] > narrowest && (widest < 0 || widths[i] > widths[widest]) {
+			// No text is cut to less than its name, which is shown whole.
+			least := max(narrowest, lipgloss.Width(names[i]))
+			if !rigid(c) && widths[i] > least && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}

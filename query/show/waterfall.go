@@ -21,7 +21,10 @@ func (s *Screen) Waterfall(w io.Writer, title string, t *trail.Trail) error {
 	var b strings.Builder
 	s.heading(&b, title, t)
 	bar := 30
-	if s.Width > 0 {
+	switch {
+	case s.Width > 0 && s.Width < 60: // no room for what says less than words
+		bar = 0
+	case s.Width > 0:
 		bar = min(30, max(10, s.Width-70))
 	}
 	span := answer.Column{Unit: "ms", Type: catalog.Number}
@@ -33,12 +36,17 @@ func (s *Screen) Waterfall(w io.Writer, title string, t *trail.Trail) error {
 			took = number(span, *st.DurationMS)
 		}
 		what := strings.Repeat("  ", depth) + st.Type + " " + Clean(st.What)
-		lines = append(lines, []string{
-			number(span, st.OffsetMS), s.bar(t, st, bar), took, what, s.ended(st),
-		})
-		fields = append(fields, st.Fields)
+		line := []string{number(span, st.OffsetMS), took, what, s.ended(st)}
+		if bar > 0 {
+			line = slices.Insert(line, 1, s.bar(t, st, bar))
+		}
+		lines, fields = append(lines, line), append(fields, st.Fields)
 	})
-	s.lay(&b, lines, fields, 3, 0, 2)
+	if bar > 0 {
+		s.lay(&b, lines, fields, 3, 0, 2)
+	} else {
+		s.lay(&b, lines, fields, 2, 0, 1)
+	}
 	return s.print(w, b.String())
 }
 
@@ -64,8 +72,8 @@ func (s *Screen) Log(w io.Writer, title string, t *trail.Trail) error {
 	return s.print(w, b.String())
 }
 
-// lay writes lines of cells below each other, the last cell as long as it is. Cells of the column
-// what are cut until the lines fit the screen; those of the columns right stand at the right.
+// lay writes lines of cells below each other. Cells of the column what are cut until the lines fit the
+// screen, and then the last ones; those of the columns right stand at the right.
 func (s *Screen) lay(
 	b *strings.Builder, lines [][]string, fields []json.RawMessage, what int, right ...int,
 ) {
@@ -80,11 +88,18 @@ func (s *Screen) lay(
 		}
 		sum += widths[i] + 2
 	}
-	if s.Width > 0 && sum > s.Width {
-		widths[what] = max(widths[what]-(sum-s.Width), min(widths[what], 2*narrowest))
+	last := len(widths) - 1
+	if over := sum - 2 - s.Width; s.Width > 0 && over > 0 {
+		less := min(over, max(0, widths[what]-2*narrowest))
+		widths[what] -= less
+		widths[last] = max(widths[last]-(over-less), min(widths[last], narrowest))
 	}
+	short := lipgloss.NewStyle().MaxWidth(max(1, widths[last]-1))
 	for i, line := range lines {
 		line[what] = cut(line[what], widths[what])
+		if lipgloss.Width(line[last]) > widths[last] {
+			line[last] = short.Render(line[last]) + "…"
+		}
 		for j := range line {
 			pad := strings.Repeat(" ", widths[j]-lipgloss.Width(line[j]))
 			if slices.Contains(right, j) {
@@ -100,19 +115,30 @@ func (s *Screen) lay(
 
 // heading says what a trail is of and sums it up.
 func (s *Screen) heading(b *strings.Builder, title string, t *trail.Trail) {
-	b.WriteString(s.paint(strong, title) + s.paint(faint, "  "+moment(t.Start, "")+" "+t.Start.Location().String()) + "\n")
+	s.title(b, title, moment(t.Start, "")+" "+t.Start.Location().String())
+	events := " events"
+	if t.Events == 1 {
+		events = " event"
+	}
 	sum := []string{
-		grouped(itoa(t.Events)) + " events", grouped(itoa(t.Errors)) + " failed",
+		grouped(itoa(t.Events)) + events, grouped(itoa(t.Errors)) + " failed",
 		number(answer.Column{Unit: "ms"}, t.DurationMS),
 	}
 	if v, err := answer.ParseMoney(string(t.Cost)); err == nil && v != 0 {
 		sum = append(sum, money(v))
 	}
-	b.WriteString(s.paint(faint, "found by "+t.FoundBy+"; "+strings.Join(sum, ", ")) + "\n")
+	for i := range sum {
+		sum[i] = strings.ReplaceAll(sum[i], " ", unbroken)
+	}
+	found := s.Wrap("found by " + t.FoundBy + "; " + strings.Join(sum, ", "))
+	b.WriteString(s.paint(faint, strings.ReplaceAll(found, unbroken, " ")) + "\n")
 	for _, note := range t.Notes {
-		b.WriteString(s.paint(faint, "note: "+note) + "\n")
+		b.WriteString(s.paint(faint, s.Wrap("note: "+note)) + "\n")
 	}
 }
+
+// unbroken is a space at which no line is broken.
+const unbroken = "\u00a0"
 
 // bar draws where a step lies in the trail. What takes no time is a point.
 func (s *Screen) bar(t *trail.Trail, st *trail.Step, width int) string {
@@ -187,7 +213,8 @@ func (s *Screen) fields(b *strings.Builder, raw json.RawMessage) {
 		if json.Unmarshal(value, &text) != nil {
 			text = string(value)
 		}
-		b.WriteString("      " + s.paint(faint, Clean(name.(string))) + " " + Clean(text) + "\n")
+		field := Clean(name.(string))
+		b.WriteString("      " + s.paint(faint, field) + " " + s.hang(Clean(text), 7+lipgloss.Width(field)) + "\n")
 	}
 }
 
