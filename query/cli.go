@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -73,10 +74,14 @@ func command(v *Verb, client *web.Client) *cli.Command {
 		for _, a := range p.Alias {
 			aliases = append(aliases, strings.ReplaceAll(a, "_", "-"))
 		}
+		help := p.Help
+		if p.Name == "filter" { // ; and > mean something to a shell
+			help = strings.Replace(help, ": ", " (in quotes): ", 1)
+		}
 		if p.Bool {
-			c.Flags = append(c.Flags, &cli.BoolFlag{Name: name, Aliases: aliases, Usage: p.Help})
+			c.Flags = append(c.Flags, &cli.BoolFlag{Name: name, Aliases: aliases, Usage: help})
 		} else {
-			c.Flags = append(c.Flags, &cli.StringFlag{Name: name, Aliases: aliases, Usage: p.Help})
+			c.Flags = append(c.Flags, &cli.StringFlag{Name: name, Aliases: aliases, Usage: help})
 		}
 	}
 	c.Flags = append(c.Flags,
@@ -104,7 +109,11 @@ func run(c *cli.Context, v *Verb, client *web.Client) error {
 	}
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	return watch(ctx, c.App.Writer, screenOf(c.App.Writer).Plain || asJSON, tick.C,
+	height := func() int { return heightOf(c.App.Writer) }
+	if asJSON || screenOf(c.App.Writer).Plain {
+		height = nil
+	}
+	return watch(ctx, c.App.Writer, height, tick.C,
 		func(w io.Writer) error { return answerOn(ctx, w, client, v, values, asJSON) })
 }
 
@@ -145,11 +154,15 @@ func answerOn(
 	return s.Answer(w, titleOf(v, values), a, v.emptyWith(values))
 }
 
+// conditional reports whether less passes with the parameter than without it.
+func (k *Param) conditional() bool {
+	return k.Field != "" || slices.Contains([]string{"filter", "model", "type", "trend"}, k.Name)
+}
+
 // emptyWith says what to do when there is nothing, where conditions were given, too.
 func (v *Verb) emptyWith(values url.Values) string {
 	for _, p := range v.Params() {
-		if conditional := p.Field != "" || p.Name == "filter" || p.Name == "model"; conditional && values.Has(p.Name) &&
-			p.Name != v.Operand {
+		if p.conditional() && values.Has(p.Name) && p.Name != v.Operand {
 			return v.Empty + "\nOr nothing passes the conditions given."
 		}
 	}
@@ -256,14 +269,26 @@ func showTrail(w io.Writer, s *show.Screen, body io.Reader, v *Verb) error {
 	return draw(w, v.Group+" "+show.Clean(t.ID), &t)
 }
 
-// screenOf is a plain screen unless the output is a terminal.
+// screenOf is a plain screen unless the output is a terminal that can do more.
 func screenOf(w io.Writer) *show.Screen {
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		width, _, err := term.GetSize(int(f.Fd()))
-		if err != nil {
-			width = 0
-		}
-		return show.NewScreen(false, width)
+	fd := int(descriptor(w))
+	if !term.IsTerminal(fd) || os.Getenv("TERM") == "dumb" {
+		return show.NewScreen(true, 0)
 	}
-	return show.NewScreen(true, 0)
+	width, _, err := term.GetSize(fd)
+	if err != nil {
+		width = 0
+	}
+	s := show.NewScreen(false, width)
+	s.Bare = os.Getenv("NO_COLOR") != ""
+	return s
+}
+
+// heightOf is how many lines a terminal has, 0 where that is not known.
+func heightOf(w io.Writer) int {
+	_, height, err := term.GetSize(int(descriptor(w)))
+	if err != nil {
+		return 0
+	}
+	return height
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestWatchDrawsWithEachTickUntilItIsStopped(t *testing.T) {
-	f := func(plain bool, want string) {
+	f := func(height func() int, want string) {
 		t.Helper()
 		ctx, cancel := context.WithCancel(context.Background())
 		tick := make(chan time.Time, 2)
@@ -20,7 +20,7 @@ func TestWatchDrawsWithEachTickUntilItIsStopped(t *testing.T) {
 		tick <- time.Time{}
 		var out bytes.Buffer
 		n := 0
-		err := watch(ctx, &out, plain, tick, func(w io.Writer) error {
+		err := watch(ctx, &out, height, tick, func(w io.Writer) error {
 			if n++; n == 3 {
 				cancel()
 			}
@@ -31,13 +31,32 @@ func TestWatchDrawsWithEachTickUntilItIsStopped(t *testing.T) {
 			t.Errorf("%v, %q, want %q", err, out.String(), want)
 		}
 	}
-	f(true, "1\n\n2\n\n3\n")
-	f(false, home+"1\n"+home+"2\n"+home+"3\n")
+	f(nil, "1\n\n2\n\n3\n")
+	drawn := func(n string) string { return home + n + lineEnd + clearEnd }
+	f(func() int { return 24 }, drawn("1")+drawn("2")+drawn("3"))
+}
+
+// TestAWatchedPageStaysOnTheScreen: a page that is longer than the window would run away with each drawing.
+func TestAWatchedPageStaysOnTheScreen(t *testing.T) {
+	f := func(height int, want ...string) {
+		t.Helper()
+		var out bytes.Buffer
+		err := replace(&out, height, func(w io.Writer) error {
+			_, err := io.WriteString(w, "1\n2\n3\n4\n5\n")
+			return err
+		})
+		if all := home + strings.Join(want, lineEnd) + lineEnd + clearEnd; err != nil || out.String() != all {
+			t.Errorf("%d lines: %v, %q, want %q", height, err, out.String(), all)
+		}
+	}
+	f(6, "1", "2", "3", "4", "5")
+	f(5, "1", "2", "3", "… 2 more lines, in a taller window")
+	f(0, "1", "2", "3", "4", "5")
 }
 
 func TestWatchEndsWithTheFirstError(t *testing.T) {
 	broken := errors.New("broken")
-	err := watch(context.Background(), io.Discard, true, nil, func(io.Writer) error { return broken })
+	err := watch(context.Background(), io.Discard, nil, nil, func(io.Writer) error { return broken })
 	if !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
