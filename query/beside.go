@@ -21,11 +21,12 @@ func ratioOf(name string) Column {
 	return Column{Name: name, Kind: answer.KindMetric, Type: catalog.Number, Unit: "ratio"}
 }
 
-// beside puts next to each metric of a table what it was before, and the change, as questions have it.
-// Rows that are there before and not now follow, up to limit rows in all. Dimensions are the first
-// columns of a table.
-func beside(a *Answer, before [][]any, limit int) {
+// beside puts next to each metric of a table what it was before, and the change, as questions have it; next
+// to those of the names alone nothing, as to dimensions between metrics. Rows that are there before and not
+// now follow, up to limit rows in all. Dimensions are the first columns of a table.
+func beside(a *Answer, before [][]any, limit int, alone ...string) {
 	dims := slices.IndexFunc(a.Columns, func(c Column) bool { return c.Kind == answer.KindMetric })
+	compared := func(c Column) bool { return c.Kind == answer.KindMetric && !slices.Contains(alone, c.Name) }
 	nameOf := func(row []any) string { return joined(row[:dims]) }
 	old, there := map[string][]any{}, map[string]bool{}
 	for _, row := range before {
@@ -36,7 +37,9 @@ func beside(a *Answer, before [][]any, limit int) {
 		row := slices.Clone(names[:dims])
 		for i := dims; i < len(a.Columns); i++ {
 			v, w := cellOr(now, i, a.Columns[i]), cellOr(was, i, a.Columns[i])
-			row = append(row, v, w, change(v, w))
+			if row = append(row, v); compared(a.Columns[i]) {
+				row = append(row, w, change(v, w))
+			}
 		}
 		rows = append(rows, row)
 	}
@@ -51,11 +54,29 @@ func beside(a *Answer, before [][]any, limit int) {
 	}
 	columns := slices.Clone(a.Columns[:dims])
 	for _, c := range a.Columns[dims:] {
-		was, part := c, ratioOf(c.Name+"_change")
-		was.Name += "_previous"
-		columns = append(columns, c, was, part)
+		if columns = append(columns, c); compared(c) {
+			was, part := c, ratioOf(c.Name+"_change")
+			was.Name += "_previous"
+			columns = append(columns, was, part)
+		}
 	}
 	a.Columns, a.Rows = columns, rows
+}
+
+// besideRest is beside of rows that are the largest of a total, by their first metric: what no row shows is
+// one more row, under the names of rest, which are no row's.
+func besideRest(a *Answer, before [][]any, limit int, total, totalBefore int64, rest ...any) {
+	own := func(row []any) bool { return joined(row[:len(rest)]) == joined(rest) }
+	a.Rows, before = slices.DeleteFunc(slices.Clone(a.Rows), own), slices.DeleteFunc(slices.Clone(before), own)
+	beside(a, before, limit)
+	for _, row := range a.Rows {
+		total, totalBefore = total-row[len(rest)].(int64), totalBefore-row[len(rest)+1].(int64)
+	}
+	if total <= 0 && totalBefore <= 0 {
+		return
+	}
+	row := append(slices.Clone(rest), total, totalBefore, change(total, totalBefore))
+	a.Rows = append(a.Rows, append(row, make([]any, len(a.Columns)-len(row))...))
 }
 
 // cellOr is a cell of a row; of a row that is not there a count is zero and anything else unknown.

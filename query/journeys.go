@@ -18,7 +18,7 @@ var ofJourney = []Param{
 	{Name: "path", Word: "PATH", Required: true, Help: "page the journey is about, such as /pricing"},
 	{Name: "depth", Help: "how many pages before and after, 3 if not said, 10 at most"},
 	{Name: "limit", Help: "how many pages each, 5 if not said"},
-	bySite, bySession, withBots,
+	bySite, bySession, withBots, comparing,
 }
 
 // transitions lists from which page people went to which.
@@ -43,15 +43,7 @@ func transitions(
 	}
 	old, before := was.Rows(math.MaxInt)
 	compareTotal(a, "count", total, before)
-	beside(a, waysOf(old), limit)
-	rest, restBefore := total, before // what no row shows is one more
-	for _, row := range a.Rows {
-		rest, restBefore = rest-row[3].(int64), restBefore-row[4].(int64)
-	}
-	if rest > 0 || restBefore > 0 {
-		a.Rows = append(a.Rows, []any{paths.Other, paths.Other, paths.Other, rest, restBefore,
-			change(rest, restBefore), nil, nil, nil})
-	}
+	besideRest(a, waysOf(old), limit, total, before, paths.Other, paths.Other, paths.Other)
 	return a, nil
 }
 
@@ -83,21 +75,70 @@ func journey(
 		return nil, fault.At(fault.Invalid, "invalid_parameter", "depth", "depth is %d at most",
 			paths.MaxDepth)
 	}
-	j := paths.NewJourney([]string{p.get("path")}, depth)
-	a, err := d.walk(ctx, tenant, p, since, j.Add, nil)
+	page := p.get("path")
+	now, was := paths.NewJourney([]string{page}, depth), paths.NewJourney([]string{page}, depth)
+	a, err := d.walk(ctx, tenant, p, since, now.Add, was.Add)
 	if err != nil {
 		return nil, err
 	}
 	step := dimension("step")
 	step.Type = catalog.Integer
 	a.Columns = []Column{step, dimension("page"), counting("sessions"), ratioOf("share")}
-	rows, came := j.Rows(limit)
-	for i, r := range rows {
-		if r.Step > 0 && (i == 0 || rows[i-1].Step < 0) {
-			a.Rows = append(a.Rows, []any{int64(0), p.get("path"), came, 1.0})
-		}
-		a.Rows = append(a.Rows, []any{int64(r.Step), r.Path, r.Sessions, round(r.Share, 6)})
+	rows, came := now.Rows(limit)
+	a.Rows, a.Totals["sessions"] = stopsOf(rows, came, page), came
+	if !a.Meta.ComparedFrom.IsZero() {
+		old, before := was.Rows(math.MaxInt)
+		compareTotal(a, "sessions", came, before)
+		besideSteps(a, stopsOf(old, before, page), depth, limit, came, before)
 	}
-	a.Totals["sessions"] = came
 	return a, nil
+}
+
+// stopsOf are the stops of a journey as rows, the page it is about among them as step 0.
+func stopsOf(stops []paths.Stop, came int64, page string) (rows [][]any) {
+	for i, r := range stops {
+		if r.Step > 0 && (i == 0 || stops[i-1].Step < 0) {
+			rows = append(rows, []any{int64(0), page, came, 1.0})
+		}
+		rows = append(rows, []any{int64(r.Step), r.Path, r.Sessions, round(r.Share, 6)})
+	}
+	return rows
+}
+
+// besideSteps is besideRest of each step by itself.
+func besideSteps(a *Answer, before [][]any, depth, limit int, came, cameBefore int64) {
+	columns, rows := a.Columns, [][]any(nil)
+	for step := int64(-depth); step <= int64(depth); step++ {
+		now, sum := stepOf(a.Rows, step)
+		was, sumBefore := stepOf(before, step)
+		if sum+sumBefore == 0 {
+			continue
+		}
+		part := &Answer{Columns: columns, Rows: now}
+		besideRest(part, was, limit, sum, sumBefore, step, paths.Other)
+		if last := part.Rows[len(part.Rows)-1]; last[1] == paths.Other {
+			v, w := partOf(last[2], came), partOf(last[3], cameBefore)
+			last[5], last[6], last[7] = v, w, change(v, w)
+		}
+		rows, a.Columns = append(rows, part.Rows...), part.Columns
+	}
+	a.Rows = rows
+}
+
+// stepOf are the rows of a step, and how many sessions they have together.
+func stepOf(all [][]any, step int64) (rows [][]any, sessions int64) {
+	for _, row := range all {
+		if row[0] == step {
+			rows, sessions = append(rows, row), sessions+row[2].(int64)
+		}
+	}
+	return rows, sessions
+}
+
+// partOf is a part of a whole, null of nothing.
+func partOf(part any, whole int64) any {
+	if whole == 0 {
+		return nil
+	}
+	return round(float64(part.(int64))/float64(whole), 6)
 }

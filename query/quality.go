@@ -15,7 +15,7 @@ var ofQuality = append(ofTransitions[:len(ofTransitions):len(ofTransitions)], Pa
 
 // ofDiagnosis are those of a diagnosis. It looks for bots among people, so there is nothing in it of
 // those that are known.
-var ofDiagnosis = []Param{bySite, bySession,
+var ofDiagnosis = []Param{bySite, bySession, comparing,
 	{Name: "limit", Help: "how many counts below each check, 5 if not said"}}
 
 // quality lists how good the visits from each source are; the formula is in rollup/paths.
@@ -85,20 +85,45 @@ func diagnose(
 	if err != nil {
 		return nil, err
 	}
-	counted := paths.NewDiagnosis()
-	a, err := d.walk(ctx, tenant, p, since, counted.Add, nil)
+	now, was := paths.NewDiagnosis(), paths.NewDiagnosis()
+	a, err := d.walk(ctx, tenant, p, since, now.Add, was.Add)
 	if err != nil {
 		return nil, err
 	}
-	a.Columns = []Column{dimension("check"), dimension("verdict"), dimension("what"), counting("count")}
-	for _, c := range counted.Checks() {
-		for _, reason := range c.Reasons {
-			a.Rows = append(a.Rows, []any{c.Name, string(c.Verdict), reason, nil})
-		}
-		for _, v := range c.Values[:min(most, len(c.Values))] {
-			a.Rows = append(a.Rows, []any{c.Name, nil, v.Name, v.Count})
-		}
-	}
 	a.Totals = nil
+	compared := !a.Meta.ComparedFrom.IsZero()
+	before := was.Checks()
+	for i, c := range now.Checks() {
+		part := &Answer{Columns: []Column{dimension("check"), dimension("verdict"), dimension("what"), counting("count")},
+			Rows: countsOf(&c)}
+		if compared {
+			beside(part, countsOf(&before[i]), most)
+			part.Columns = slices.Insert(part.Columns, 2, dimension("verdict_previous"))
+		}
+		none := make([]any, len(part.Columns))
+		for _, reason := range c.Reasons {
+			row := slices.Clone(none)
+			row[0], row[1], row[2] = c.Name, string(c.Verdict), reason
+			if compared {
+				row[2], row[3] = string(before[i].Verdict), reason
+			}
+			a.Rows = append(a.Rows, row)
+		}
+		for _, row := range part.Rows[:min(most, len(part.Rows))] {
+			if compared {
+				row = slices.Insert(row, 2, any(nil))
+			}
+			a.Rows = append(a.Rows, row)
+		}
+		a.Columns = part.Columns
+	}
 	return a, nil
+}
+
+// countsOf are what a check counted as rows.
+func countsOf(c *paths.Check) (rows [][]any) {
+	for _, v := range c.Values {
+		rows = append(rows, []any{c.Name, nil, v.Name, v.Count})
+	}
+	return rows
 }

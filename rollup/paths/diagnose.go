@@ -42,9 +42,7 @@ const (
 	// maxAgents and maxMarks bound what is told apart.
 	maxAgents = 20_000
 	maxMarks  = 500_000
-	// shownAgents is how many user agents are listed.
-	shownAgents = 20
-	manyViews   = 100
+	manyViews = 100
 )
 
 // programs are words in the user agents of programs.
@@ -176,7 +174,6 @@ func (d *Diagnosis) checkAgents() Check {
 	slices.SortFunc(c.Values, func(a, b Value) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
 	})
-	c.Values = c.Values[:min(shownAgents, len(c.Values))]
 	c.finding(share(machines, d.sessions), 0.01, 0.10,
 		"%d of %d sessions have no user agent or that of a program; `analytics bots flag` takes them out",
 		machines, d.sessions)
