@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"analytics/query/answer"
 	"analytics/query/catalog"
 	"analytics/query/filter"
+	"analytics/query/when"
 	"analytics/rollup"
 	"analytics/rollup/cube"
 )
@@ -22,6 +24,7 @@ var ofPopular = []Param{
 	bySite,
 	{Name: "trend", Help: "only what goes up, down or is stable"},
 	{Name: "filter", Help: "conditions on path, site and content_id: path=~/blog/*"},
+	{Name: "compare", Help: "previous or year: add the numbers of 30 days of those 30 days"},
 }
 
 // contentFields are what content can be filtered by.
@@ -44,20 +47,17 @@ var popularColumns = []Column{
 }
 
 // popular lists content by the views of 30 days, as the job for it made it last.
-func popular(ctx context.Context, d *Desk, tenant store.Tenant, p Params, _ string) (*Answer, error) {
-	limit, err := p.whole("limit", 20)
+func popular(ctx context.Context, d *Desk, tenant store.Tenant, p Params, since string) (*Answer, error) {
+	q, err := p.question(Question{Limit: 20}, since)
 	if err != nil {
 		return nil, err
 	}
+	limit := q.Limit
 	if way := p.get("trend"); way != "" && !slices.Contains([]string{"up", "down", "stable"}, way) {
 		return nil, fault.At(fault.Invalid, "invalid_parameter", "trend",
 			"%q is no trend; use up, down or stable", clip(way))
 	}
-	text, err := p.filter("")
-	if err != nil {
-		return nil, err
-	}
-	where, err := d.onlyOn(event.PageView, text, "content", contentFields)
+	where, err := d.onlyOn(event.PageView, q.Filter, "content", contentFields)
 	if err != nil {
 		return nil, err
 	}
@@ -79,28 +79,81 @@ func popular(ctx context.Context, d *Desk, tenant store.Tenant, p Params, _ stri
 	a.Meta.To, a.Meta.Watermark = made.AsOf.In(d.zone), made.AsOf.In(d.zone)
 	y, m, day := a.Meta.To.Date()
 	a.Meta.From = time.Date(y, m, day-29, 0, 0, 0, 0, d.zone)
-	rows, err := passing(event.PageView, where, len(made.Content), func(e *event.Event, i int) {
-		c := &made.Content[i]
+	rows, err := contentWhere(made.Content, where, made.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	way := p.get("trend")
+	for _, c := range rows {
+		if way == "" || way == c.Trend {
+			a.Rows = append(a.Rows, popularRow(&c))
+		}
+	}
+	a.Meta.Groups = len(a.Rows)
+	if q.Compare == "" {
+		a.Rows = a.Rows[:min(limit, len(a.Rows))]
+		return a, nil
+	}
+	if way != "" || made.Pages > len(made.Content) {
+		limit = min(limit, len(a.Rows)) // of what is only there before nobody knows what it has now
+	}
+	return a, d.popularBefore(ctx, tenant, a, q.Compare, limit, where, made.Content)
+}
+
+// popularBefore puts beside the numbers of 30 days what they were before. The week has its own comparison.
+func (d *Desk) popularBefore(
+	ctx context.Context, tenant store.Tenant, a *Answer, compare string, limit int, where []cube.Predicate,
+	now []rollup.Content,
+) error {
+	ctx, leave, err := d.enter(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	y, m, day := a.Meta.To.Date()
+	old := when.Range{From: a.Meta.From, To: time.Date(y, m, day+1, 0, 0, 0, 0, d.zone), Zone: d.zone}.Before(compare)
+	a.Meta.ComparedFrom, a.Meta.ComparedTo = old.From, old.To
+	a.Meta.Notes = append(a.Meta.Notes, "today is not over, and is compared with a whole day")
+	all, err := d.cfg.Mill.ContentUntil(ctx, tenant, old.To.Add(-time.Microsecond))
+	if err != nil {
+		return err
+	}
+	if all, err = contentWhere(all, where, old.From); err != nil {
+		return err
+	}
+	paths := map[[2]string]string{} // an article keeps its path, though another was viewed most
+	for _, c := range now {
+		if c.ContentID != "" {
+			paths[[2]string{c.Site, c.ContentID}] = c.Path
+		}
+	}
+	var before [][]any
+	for _, c := range all {
+		c.Path = cmp.Or(paths[[2]string{c.Site, c.ContentID}], c.Path)
+		before = append(before, popularRow(&c))
+	}
+	if limit > len(a.Rows) {
+		a.Meta.Groups += gone(a.Rows, before, 3)
+	}
+	beside(a, before, limit, "views_7d", "views_7d_change", "visitors_7d")
+	return nil
+}
+
+// contentWhere is the content that passes the conditions.
+func contentWhere(all []rollup.Content, where []cube.Predicate, at time.Time) (left []rollup.Content, err error) {
+	rows, err := passing(event.PageView, where, len(all), func(e *event.Event, i int) {
+		c := &all[i]
 		e.Reset(event.PageView)
-		e.SetInt(event.Timestamp, int64(event.MicrosOf(made.AsOf)))
+		e.SetInt(event.Timestamp, int64(event.MicrosOf(at)))
 		e.SetID(event.EventID, []byte("content"))
 		e.SetText(event.PagePath, []byte(c.Path))
 		e.SetText(event.PageSite, []byte(c.Site))
 		e.SetText(event.PageContentID, []byte(c.ContentID))
 	})
-	if err != nil {
-		return nil, err
-	}
 	for _, i := range rows {
-		c := &made.Content[i]
-		if way := p.get("trend"); way != "" && way != c.Trend {
-			continue
-		}
-		if a.Meta.Groups++; len(a.Rows) < limit {
-			a.Rows = append(a.Rows, popularRow(c))
-		}
+		left = append(left, all[i])
 	}
-	return a, nil
+	return left, err
 }
 
 // onlyOn are the conditions of a filter that is on some fields of a kind and no others.

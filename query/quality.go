@@ -45,7 +45,7 @@ func quality(
 	if !a.Meta.ComparedFrom.IsZero() {
 		before, totalBefore := sourcesOf(was.Rows())
 		compareTotal(a, "sessions", total, totalBefore)
-		a.Meta.Groups += gone(rows, before)
+		a.Meta.Groups += gone(rows, before, 2)
 		beside(a, before, limit)
 	}
 	return a, nil
@@ -62,14 +62,14 @@ func sourcesOf(all []paths.SourceQuality) (rows [][]any, sessions int64) {
 	return rows, sessions
 }
 
-// gone is how many of the rows before there are none of now, told by their first two cells.
-func gone(now, before [][]any) (n int) {
-	there := map[[2]any]bool{}
+// gone is how many of the rows before there are none of now, told by their first cells.
+func gone(now, before [][]any, cells int) (n int) {
+	there := map[string]bool{}
 	for _, row := range now {
-		there[[2]any(row)] = true
+		there[joined(row[:cells])] = true
 	}
 	for _, row := range before {
-		if !there[[2]any(row)] {
+		if !there[joined(row[:cells])] {
 			n++
 		}
 	}

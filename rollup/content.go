@@ -109,9 +109,9 @@ func (m *Mill) Performance(t store.Tenant) (p Performance, ok bool, err error) {
 	return p, true, nil
 }
 
-// contentEdges are the edges of the windows in local days.
-func (m *Mill) contentEdges() []event.Micros {
-	y, month, d := m.Now().In(m.Zone).Date()
+// contentEdges are the edges of the windows in local days, of which the last is that of a moment.
+func (m *Mill) contentEdges(at time.Time) []event.Micros {
+	y, month, d := at.In(m.Zone).Date()
 	var edges []event.Micros
 	for _, ago := range [windows + 1]int{29, 13, 6, -1} {
 		edges = append(edges, event.MicrosOf(time.Date(y, month, d-ago, 0, 0, 0, 0, m.Zone)))
@@ -120,7 +120,28 @@ func (m *Mill) contentEdges() []event.Micros {
 }
 
 func (m *Mill) performance(ctx context.Context, t store.Tenant) (*Performance, error) {
-	edges := m.contentEdges()
+	now := m.Now()
+	content, pages, err := m.content(ctx, t, now, maxContent)
+	if err != nil {
+		return nil, err
+	}
+	return &Performance{Version: contentVersion, AsOf: now.UTC(), Zone: m.Zone.String(),
+		Pages: pages, Content: content}, nil
+}
+
+// ContentUntil is all content of the 30 local days that end with the one of a moment, the most viewed
+// first, made now.
+func (m *Mill) ContentUntil(ctx context.Context, t store.Tenant, at time.Time) ([]Content, error) {
+	all, _, err := m.content(ctx, t, at, math.MaxInt)
+	return all, err
+}
+
+// content is the most viewed content of the 30 local days that end with the one of a moment, and how much
+// there is.
+func (m *Mill) content(
+	ctx context.Context, t store.Tenant, at time.Time, most int,
+) (content []Content, pages int, err error) {
+	edges := m.contentEdges(at)
 	fill := func(id uint8, measures ...string) (*cube.Table, error) {
 		c, ok := cube.ByID(id)
 		if !ok {
@@ -137,18 +158,16 @@ func (m *Mill) performance(ctx context.Context, t store.Tenant) (*Performance, e
 	}
 	views, err := fill(cube.Pages, "rows", "distinct(visitor_id)")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	times, err := fill(cube.Engagement, "sum(time_on_page_ms)", "count(time_on_page_ms)",
 		"sum(scroll_depth)", "count(scroll_depth)", "sum(clicks)")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	all := map[page]*tally{}
 	addViews(all, views, edges)
 	addTimes(all, times, edges)
-	p := &Performance{Version: contentVersion, AsOf: m.Now().UTC(), Zone: m.Zone.String(),
-		Pages: len(all), Content: make([]Content, 0, min(len(all), maxContent))}
 	keys := make([]page, 0, len(all))
 	for k := range all {
 		keys = append(keys, k)
@@ -157,10 +176,11 @@ func (m *Mill) performance(ctx context.Context, t store.Tenant) (*Performance, e
 		return cmp.Or(cmp.Compare(all[b].total(), all[a].total()), cmp.Compare(a.site, b.site),
 			cmp.Compare(a.content, b.content), cmp.Compare(a.path, b.path))
 	})
-	for _, k := range keys[:min(len(keys), maxContent)] {
-		p.Content = append(p.Content, all[k].content(k))
+	content = make([]Content, 0, min(len(keys), most))
+	for _, k := range keys[:cap(content)] {
+		content = append(content, all[k].content(k))
 	}
-	return p, nil
+	return content, len(keys), nil
 }
 
 // page is what is counted as one: a content id, or a path without one.
