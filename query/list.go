@@ -95,6 +95,9 @@ func (d *Desk) prepare(tenant store.Tenant, l Listing) (wanted []kindFilter, req
 		kinds[i] = w.kind
 	}
 	req.From, req.To, req.Limit = event.MicrosOf(l.From), event.MicrosOf(l.To), l.Limit
+	if named := len(l.Fields) > 0 && l.Fields[0] != "all"; named && len(l.Kinds) > 0 {
+		kinds = l.Kinds // a field is no less one of the list because the filter leaves none that has it
+	}
 	req.Columns, err = listing.Columns(kinds, l.Fields)
 	return wanted, req, err
 }
