@@ -48,14 +48,21 @@ func New(
 func (d *Dashboard) Routes(m *web.Mux) {
 	m.Show(views())
 	m.HandleBound("GET /{$}", auth.None, d.serve) // it asks for figures of the events that who looks may see
+	m.HandleBound("GET "+fitPath, auth.Query, d.fitting)
 	m.HandleQuietly("GET "+d.assets.path+"/{name}", auth.None, d.assets.serve)
+}
+
+// browsed is what the browser draws the pages from.
+type browsed struct {
+	Pages []Page   `json:"pages"` // that who looks may see
+	Names []string `json:"names"` // by which events can be filtered
 }
 
 // view is what the page is made of before its scripts ask for figures.
 type view struct {
 	Title, Assets, Zone string
 	Modules             []string
-	Pages               []Page            // that who looks may see
+	Table               browsed           // what the browser draws
 	Only                string            // what he sees of it, if not all
 	Base                string            // where this server is, for the example
 	Admin               bool              // who looks may change things, too
@@ -71,9 +78,9 @@ func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request) error {
 		return show(w, http.StatusUnauthorized, "login", v)
 	}
 	v.Title, v.Zone, v.Modules = "Overview", d.desk.Zone().String(), d.assets.modules()
-	v.Pages = seen(who)
-	if len(v.Pages) > 0 {
-		v.Title = v.Pages[0].Title
+	v.Table = browsed{seen(who), fields()}
+	if len(v.Table.Pages) > 0 {
+		v.Title = v.Table.Pages[0].Title
 	}
 	if err := d.fill(r, v, who); err != nil {
 		return err

@@ -75,7 +75,7 @@ var pages = []Page{
 			"error_type,error_message,duration_ms,id").broad(),
 	}},
 	{ID: "trace", Title: "Traces", Area: AI, Panels: []Panel{
-		{As: "trail", Title: "Trace", Path: trailPath, Takes: Nothing, Wide: true},
+		{As: "trail", Title: "Trace", Path: trailPath, Wide: true},
 		table("Latest traces", "/v1/trace/list", "limit", "30").broad(),
 	}},
 	{ID: "traffic", Title: "Traffic", Area: Web, Panels: []Panel{
@@ -86,20 +86,20 @@ var pages = []Page{
 		table("Countries", "/v1/traffic/geo", "limit", "12", "metrics", "sessions,visitors,bounce_rate"),
 		table("Devices", "/v1/traffic/devices", "limit", "12", "metrics", "sessions,visitors,bounce_rate"),
 		table("Campaigns", "/v1/traffic/campaigns", "limit", "12", "metrics", "sessions,visitors,bounce_rate"),
-		timed("Quality of the sources", "/v1/traffic/quality", "limit", "12").broad(),
-		timed("From page to page", "/v1/traffic/transitions", "limit", "12"),
+		table("Quality of the sources", "/v1/traffic/quality", "limit", "12").broad(),
+		table("From page to page", "/v1/traffic/transitions", "limit", "12"),
 		part("Links that are clicked", "/v1/traffic/links", "links"),
-		timed("Are visitors inflated?", "/v1/traffic/diagnose", "limit", "3").broad(),
+		table("Are visitors inflated?", "/v1/traffic/diagnose", "limit", "3").broad(),
 	}},
 	{ID: "content", Title: "Content", Area: Web, Panels: []Panel{
 		tiles("Reading", "/v1/content/stats", ""),
 		chart("Page views", "/v1/content/trends", "page_views,visitors"),
 		chart("Time on page", "/v1/content/trends", "avg_time_on_page_seconds").compared(),
 		table("Pages", "/v1/content/top", "limit", "30").broad(),
-		table("Going up or down", "/v1/content/popular", "limit", "20").broad().taking(Nothing),
+		table("Going up or down", "/v1/content/popular", "limit", "20").broad(),
 	}},
 	{ID: "live", Title: "Live", Area: Web, Every: 5, Panels: []Panel{
-		table("Here in the last half hour", "/v1/sessions/live", "within", "30m").broad().taking(Nothing),
+		table("Here in the last half hour", "/v1/sessions/live", "within", "30m").broad(),
 		table("Latest sessions", "/v1/sessions/list", "limit", "20", "fields", "timestamp,client,site,landing_page,"+
 			"exit_page,page_view_count,duration_ms,source,country,device,reading_pattern,user_id,id").broad(),
 	}},
@@ -127,7 +127,7 @@ var pages = []Page{
 	}},
 	{ID: "health", Title: "Health", Area: House, Panels: []Panel{
 		secret("store", "Store", "/metrics"),
-		part("Health of what is measured", "/v1/performance/stats", "health").broad().taking(Time),
+		part("Health of what is measured", "/v1/performance/stats", "health").broad(),
 		secret("jobs", "Jobs", "/v1/jobs"),
 		secret("outbox", "Messages", "/v1/outbox"),
 	}},

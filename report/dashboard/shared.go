@@ -9,7 +9,6 @@ import (
 	"analytics/engine/auth"
 	"analytics/engine/fault"
 	"analytics/engine/web"
-	"analytics/query"
 	"analytics/query/catalog"
 	"analytics/query/filter"
 	"analytics/query/listing"
@@ -23,10 +22,10 @@ import (
 // seen are the pages that somebody sees, without the panels that he may not.
 func seen(who auth.Identity) []Page {
 	if !who.Limited() {
-		return pages
+		return menu()
 	}
 	all := []Page{}
-	for _, p := range pages {
+	for _, p := range menu() {
 		if len(who.Pages) > 0 && !slices.Contains(who.Pages, p.ID) {
 			continue
 		}
@@ -60,17 +59,6 @@ func (p Panel) shows(area Area, bound auth.Binding) bool {
 	return area == AI && v.Narrows()
 }
 
-// verb is the question that the panel asks, nil if it is none.
-func (p Panel) verb() *query.Verb {
-	all := query.Verbs()
-	for i := range all {
-		if all[i].Path() == p.Path {
-			return &all[i]
-		}
-	}
-	return nil
-}
-
 // names are the pages that a share may be limited to: those with something for who may only look.
 func names() (all []string) {
 	for _, p := range pages {
@@ -87,7 +75,10 @@ func admit(r *http.Request, ids []string) error {
 	if err != nil || r.Method != http.MethodGet {
 		return notShared(ids)
 	}
-	for _, p := range pages {
+	if r.URL.Path == fitPath && slices.Contains(ids, values.Get("page")) {
+		return nil
+	}
+	for _, p := range menu() {
 		if !slices.Contains(ids, p.ID) {
 			continue
 		}
@@ -105,31 +96,25 @@ func notShared(ids []string) error {
 		strings.Join(ids, ", "))
 }
 
-// taken are the parameters that a question has of the address.
-var taken = map[Takes][]string{
-	Nothing: nil, Time: {"since", "from", "until", "tz"},
-	Filter:     {"since", "from", "until", "tz", "filter", "include_bots"},
-	Everything: {"since", "from", "until", "tz", "filter", "include_bots"},
-}
-
 // asks reports whether the panel of a page asks that.
 func (p Panel) asks(on *Page, path string, values url.Values) bool {
-	takes := p.Takes
 	switch {
 	case p.As == "trail":
 		id, ok := strings.CutPrefix(path, "/v1/trace/")
 		return ok && id != "" && !slices.Contains([]string{"list", "show"}, id) && len(values) == 0
 	case p.Path == funnelsPath && strings.HasPrefix(path, funnelsPath+"/"):
-		takes = Time
 	case p.Path != path:
 		return false
 	}
 	for name, given := range values {
 		fixed, isFixed := p.Params[name]
 		switch {
-		case len(given) != 1 || isFixed && given[0] != fixed:
+		case len(given) != 1:
 			return false
-		case isFixed || slices.Contains(taken[takes], name) || name == "compare" && p.Compare:
+		case name == "metrics" && p.has(given[0]), name == "order" && p.has(strings.TrimPrefix(given[0], "-")):
+		case isFixed && given[0] != fixed:
+			return false
+		case isFixed || slices.Contains(p.Takes, name):
 		default:
 			return false
 		}
@@ -139,7 +124,13 @@ func (p Panel) asks(on *Page, path string, values url.Values) bool {
 			return false
 		}
 	}
-	return takes == Nothing || takes == Time || p.filters(on, values.Get("filter"))
+	return !slices.Contains(p.Takes, "filter") || p.filters(on, values.Get("filter"))
+}
+
+// has reports whether all metrics are of the panel, which is asked for some where a filter fits no others.
+func (p Panel) has(metrics string) bool {
+	own := p.metrics()
+	return !slices.ContainsFunc(strings.Split(metrics, ","), func(m string) bool { return !slices.Contains(own, m) })
 }
 
 // filters reports whether the panel may be asked with a filter: it has the panel's own conditions, and
@@ -176,12 +167,7 @@ func (p *Page) shown() (all []string) {
 		if v == nil {
 			continue
 		}
-		form := &v.Form
-		for i := range v.Panels {
-			if v.Panels[i].Name == one.Part {
-				form = &v.Panels[i].Form
-			}
-		}
+		form := one.form(v)
 		all = append(all, form.Question.By...)
 		if !form.List {
 			continue

@@ -19,13 +19,13 @@ import (
 // asked is the address of a question, as the browser asks it on a page.
 func asked(p Panel) string {
 	values := url.Values{}
-	if p.Takes != Nothing {
+	if slices.Contains(p.Takes, "since") {
 		values.Set("since", "7d")
 	}
 	for name, value := range p.Params {
 		values.Set(name, value)
 	}
-	if p.Compare {
+	if slices.Contains(p.Takes, "compare") {
 		values.Set("compare", "previous")
 	}
 	if p.Own != "" {
@@ -50,7 +50,7 @@ func try(target string, ids ...string) error {
 func TestAShareAsksWhatItsPagesAsk(t *testing.T) {
 	for _, mine := range names() {
 		own := map[string]bool{}
-		for _, p := range pages {
+		for _, p := range menu() {
 			for _, panel := range p.Panels {
 				own[asked(panel)] = own[asked(panel)] || p.ID == mine && !panel.Admin
 			}
@@ -88,6 +88,10 @@ func TestASharesQuestionsCannotBeBent(t *testing.T) {
 		f(good+more, false)
 	}
 	f("/v1/traffic/geo?limit=12", false)
+	f("/v1/traffic/geo?limit=12&metrics=visitors&order=-visitors&filter=country==DE", true) // as much as fits a filter
+	f("/v1/traffic/geo?limit=12&metrics=visitors,session_cost", false)
+	f("/v1/traffic/geo?limit=12&metrics=visitors&order=-session_cost", false)
+	f("/v1/traffic/geo?limit=12&metrics=", false)
 	f("/v1/traffic/geo", false)
 	f("/v1/traffic/geo/", false)
 	f("/v1/sessions/trends?metrics=sessions,visitors", false) // without its own condition, it is of the API, too
@@ -95,7 +99,11 @@ func TestASharesQuestionsCannotBeBent(t *testing.T) {
 	f(`/v1/sessions/trends?metrics=sessions,visitors&filter=country==DE;site!=""`, true)
 	f(`/v1/sessions/trends?metrics=sessions,visitors&filter=site!="x"`, false)
 	f("/v1/traffic/transitions?limit=12&site=a.example", false)
-	f("/v1/traffic/transitions?limit=12&since=7d&filter=site==a", false)
+	f("/v1/traffic/transitions?limit=12&since=7d&filter=site==a", true)
+	f("/v1/traffic/transitions?limit=12&since=7d&filter=user_id==a", false)
+	f("/v1/dashboard/fit?page=traffic&filter=site==a", true)
+	f("/v1/dashboard/fit?page=costs&filter=model==a", false)
+	f("/v1/dashboard/fit", false)
 	f("/v1/query?metrics=cost", false)
 	f("/v1/trace/some-id", false)
 	f("/v1/export?type=page_view", false)
@@ -192,7 +200,7 @@ func TestALimitedShareSeesNothingElse(t *testing.T) {
 				targets = append(targets, path+more)
 			}
 		}
-		for _, p := range pages {
+		for _, p := range menu() {
 			for _, panel := range p.Panels {
 				targets = append(targets, asked(panel))
 			}

@@ -3,11 +3,13 @@
 
 const NAMES = ['page', 'since', 'from', 'until', 'tz', 'compare', 'filter', 'bots', 'id', 'live'];
 const DEFAULTS = { page: 'overview', since: '7d', compare: 'previous' };
+const AGAINST = ['previous', 'year', 'none'];
 
 export function read() {
   const given = new URLSearchParams(location.search);
   const state = {};
   for (const name of NAMES) state[name] = given.get(name) ?? DEFAULTS[name] ?? '';
+  if (!AGAINST.includes(state.compare)) state.compare = DEFAULTS.compare;
   return state;
 }
 
@@ -21,19 +23,14 @@ export function href(state) {
   return text ? '/?' + text : '/';
 }
 
-// params are the parameters of a question that the address stands for. What a question takes is
-// 'time', 'filter' (and bots) or 'all' (and a comparison); 'none' takes nothing.
+// params are the parameters of a question that the address stands for, of those that it takes.
 export function params(state, takes) {
-  const p = {};
-  if (takes === 'none') return p;
-  if (state.from) p.from = state.from;
-  else p.since = state.since;
-  if (state.until) p.until = state.until;
-  if (state.tz) p.tz = state.tz;
-  if (takes === 'time') return p;
-  if (state.filter) p.filter = state.filter;
-  if (state.bots) p.include_bots = 'true';
-  return p;
+  const all = {
+    ...(state.from ? { from: state.from } : { since: state.since }), until: state.until, tz: state.tz,
+    filter: state.filter, include_bots: state.bots && 'true',
+    compare: state.compare === 'none' ? '' : state.compare,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([name, value]) => value && takes.includes(name)));
 }
 
 // split cuts a filter into its conditions, at each ; that is not in quotes.
@@ -58,6 +55,9 @@ export function condition(name, value) {
   const plain = /^[A-Za-z0-9_./:-]+$/.test(text);
   return name + '==' + (plain ? text : '"' + text.replace(/["\\]/g, '\\$&') + '"');
 }
+
+// nameOf is what a condition is about.
+export const nameOf = (one) => /^\s*[\w.]*/.exec(one)[0].trim();
 
 export function withCondition(state, one) {
   const all = split(state.filter);

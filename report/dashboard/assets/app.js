@@ -7,6 +7,8 @@ import { Asker, Refusal } from './api.js';
 import * as chart from './chart.js';
 import * as controls from './controls.js';
 import { el, prose, say } from './el.js';
+import * as fit from './fit.js';
+import { sentence } from './format.js';
 import { draws } from './house.js';
 import { pages } from './pages.js';
 import { csv, draw as drawTable, save } from './table.js';
@@ -36,7 +38,7 @@ function go(next) {
 }
 
 // open shows the page that the address names.
-function open() {
+async function open() {
   const before = state.page;
   state = read();
   asker.stop();
@@ -52,22 +54,62 @@ function open() {
   document.body.classList.remove('menu');
   cards = now.panels.filter((p) => p.as !== 'trail' || state.id).map(card);
   $('cards').replaceChildren(...cards.map((c) => c.node));
+  fill();
   if (before !== state.page) scrollTo(0, 0);
+  if (fit.certain(state, now)) for (const c of cards) load(c);
+  else await loadFitting(now);
+}
+
+// loadFitting loads the cards that the filter leaves, and says which others there are.
+async function loadFitting(now) {
+  const asked = asker;
+  const all = cards;
+  cards = []; // none of them is asked before
+  const { panels: fits, problem } = await fit.ask(asked, state, now);
+  if (asked !== asker) return;
+  const out = [];
+  const some = []; // that show less than they can
+  for (const c of all) {
+    const { fits: yes, params, missing } = problem ? {} : fits[now.panels.indexOf(c.panel)];
+    (yes ? cards : out).push(c);
+    if (!params) continue;
+    some.push([c.panel, missing]);
+    c.panel = { ...c.panel, params, metrics: c.panel.metrics?.filter((m) => !missing.includes(m)) };
+  }
+  for (const c of out) c.node.remove();
+  fill();
+  const told = { out: out.map((c) => c.panel), some, nothing: cards.length === 0, problem };
+  if (out.length + some.length > 0) $('cards').append(fit.note(state, told, go));
   for (const c of cards) load(c);
 }
 
 function card(panel) {
   const body = el('div', { class: 'body', 'aria-busy': 'true' }, el('p', { class: 'nothing' }, 'Asking …'));
   const tools = el('span', { class: 'tools' });
-  const size = panel.wide ? ' broad' : panel.third ? ' third' : '';
-  const node = el('section', { class: 'card ' + panel.as + size, 'aria-label': panel.title },
+  const node = el('section', { class: 'card ' + panel.as + (panel.third ? ' third' : ''), 'aria-label': panel.title },
     el('div', { class: 'head' }, el('h2', {}, panel.title), tools), body);
   return { panel, node, body, tools, text: '' };
 }
 
-function question({ takes, params, compare, own }) {
+// fill makes the last card of each row as wide as what is left of the row, of six columns.
+function fill() {
+  let left = 6;
+  let last = null;
+  for (const { panel, node } of cards) {
+    const span = panel.wide ? 6 : panel.third ? 2 : 3;
+    if (span > left) {
+      last.node.style.setProperty('--span', last.span + left);
+      left = 6;
+    }
+    left -= span;
+    last = { node, span };
+    node.style.setProperty('--span', span);
+  }
+  if (last) last.node.style.setProperty('--span', last.span + left);
+}
+
+function question({ takes, params, own }) {
   const p = { ...address.params(state, takes), ...params };
-  if (compare && state.compare !== 'none') p.compare = state.compare;
   if (own) p.filter = p.filter ? own + ';' + p.filter : own;
   return p;
 }
@@ -118,26 +160,31 @@ function inUse(body) {
 function refuse(c, fault) {
   if (!(fault instanceof Refusal)) console.error(fault);
   if (fault.status === 401) return location.reload();
-  if (c.panel.optional && fault.status === 404 || fault.code === 'bound_key') return c.node.remove();
+  if (c.panel.optional && fault.status === 404 || fault.code === 'bound_key') {
+    cards = cards.filter((one) => one !== c);
+    fill();
+    return c.node.remove();
+  }
   c.text = '';
-  const lead = fault.code === 'invalid_combination' ? 'Not with this filter: ' : '';
   const words = fault.message.length > 220 ? fault.message.slice(0, 220) + '…' : fault.message;
-  return c.body.replaceChildren(el('p', { class: 'refused' }, prose(lead + words)));
+  return c.body.replaceChildren(el('p', { class: 'refused' }, prose(sentence(words))));
 }
 
 function draw(panel, answer) {
   const tools = {
+    nothing: state.filter && panel.takes.includes('filter') ? 'Nothing in this time with this filter.' : 'Nothing in this time.',
     zone: answer.meta?.tz || state.tz || document.body.dataset.zone,
-    filter: panel.as === 'table' && panel.takes === 'filter' ? (one) => go(address.withCondition(state, one)) : null,
+    filter: panel.as === 'table' && panel.takes.includes('filter') ? (one) => go(address.withCondition(state, one)) : null,
     trail: trails && ((id) => address.href({ ...state, page: 'trace', id, filter: '' })),
     ask: (path, params) => asker.ask(path, params),
-    params: (takes) => address.params(state, takes),
-    table: (a, title) => drawTable(a, title, {}),
+    unfit: (id) => fit.unfit(asker, state, page(), id),
+    params: () => address.params(state, panel.takes),
+    table: (a, title) => drawTable(a, title, { nothing: tools.nothing }),
     redraw: () => open(),
   };
   switch (panel.as) {
     case 'tiles': return drawTiles(answer);
-    case 'chart': return chart.draw(answer, panel, panel.title);
+    case 'chart': return chart.draw(answer, panel, panel.title, tools.nothing);
     case 'table': return drawTable(answer, panel.title, tools);
     case 'trail': return drawTrail(answer, tools.zone);
   }
@@ -156,7 +203,7 @@ function exportOf(c, answer) {
 
 // again asks everything once more, if somebody looks.
 function again() {
-  if (document.hidden) return;
+  if (document.hidden || cards.length === 0) return;
   asker = new Asker();
   for (const c of cards) load(c, true);
 }

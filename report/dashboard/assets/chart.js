@@ -8,10 +8,10 @@ const OTHER = '(other)';
 const WIDTH = 2; // of a line, in pixels
 
 // draw makes a chart of an answer over time. want names the metrics, or by: the dimension whose
-// values become lines of the one metric.
-export function draw(answer, want, title) {
+// values become lines of the one metric. nothing is said where there is none.
+export function draw(answer, want, title, nothing) {
   const { times, lines } = want.by ? pivot(answer, want) : plain(answer, want);
-  if (times.length === 0) return el('p', { class: 'nothing' }, 'Nothing in this time.');
+  if (times.length === 0) return el('p', { class: 'nothing' }, nothing);
   const zone = answer.meta.tz;
   const stage = el('div', { class: 'stage', role: 'img', 'aria-label': sentence(title, times, lines, answer) });
   const part = partial(times, answer.meta);

@@ -11,16 +11,19 @@ const EXAMPLE = { ai: 'model==gpt-4o', web: 'country==DE', house: 'actor==anna' 
 
 const option = (value, text, now) => el('option', { value, selected: value === now }, text);
 
+// known reports whether a time is one of those that can be picked.
+export const known = (since) => since !== 'custom' && RANGES.some(([value]) => value === since);
+
 // draw fills the bar for the state; go(state) changes it.
 export function draw(bar, state, go) {
   const range = state.from ? 'custom' : state.since;
-  const known = RANGES.some(([value]) => value === range) ? RANGES : [[range, range], ...RANGES];
+  const ranges = range === 'custom' || known(range) ? RANGES : [[range, range], ...RANGES];
   const pick = el('select', { id: 'range', on: { change: (e) => {
     if (e.target.value !== 'custom') return go({ ...state, since: e.target.value, from: '', until: '' });
     const day = 86400000;
     const iso = (ms) => new Date(ms).toISOString().slice(0, 10);
     return go({ ...state, from: iso(Date.now() - 7 * day), until: iso(Date.now() + day) });
-  } } }, known.map(([value, text]) => option(value, text, range)));
+  } } }, ranges.map(([value, text]) => option(value, text, range)));
   const days = range !== 'custom' ? [] : ['from', 'until'].map((name) => field(name, name === 'from' ? 'From' : 'Until',
     el('input', { id: name, type: 'date',
       value: state[name].slice(0, 10), on: { change: (e) => go({ ...state, [name]: e.target.value }) } })));
@@ -34,11 +37,11 @@ export function draw(bar, state, go) {
   const live = el('input', { id: 'live', type: 'checkbox', checked: state.live !== 'off',
     on: { change: (e) => go({ ...state, live: e.target.checked ? '' : 'off' }) } });
   const page = pages.find((p) => p.id === state.page);
-  const some = (...takes) => page.panels.some((p) => takes.includes(p.takes)); // what changes nothing is not shown
-  bar.replaceChildren(...(some('time', 'filter', 'all') || page.id === 'funnels' ? [field('range', 'Time', pick), ...days] : []),
-    page.panels.some((p) => p.compare) ? field('compare', 'Against', compare) : '', field('zone', 'Zone', zone),
-    some('filter', 'all') && (page.area === 'web' || page.id === 'overview') ? el('label', { class: 'check' }, bots, ' Bots too') : '',
-    el('label', { class: 'check' }, live, ' Live'), some('filter', 'all') ? filters(state, go, page) : '');
+  const some = (name) => page.panels.some((p) => p.takes.includes(name)); // what changes nothing is not shown
+  bar.replaceChildren(...(some('since') ? [field('range', 'Time', pick), ...days] : []),
+    some('compare') ? field('compare', 'Against', compare) : '', field('zone', 'Zone', zone),
+    some('include_bots') && (page.area === 'web' || page.id === 'overview') ? el('label', { class: 'check' }, bots, ' Bots too') : '',
+    el('label', { class: 'check' }, live, ' Live'), some('filter') ? filters(state, go, page) : '');
 }
 
 function field(id, text, control) {

@@ -25,6 +25,9 @@ export function label(name) {
   return WORDS[name] || name.replace(/_/g, ' ');
 }
 
+// sentence is what the server says, as it stands alone.
+export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.?!…]$/.test(text) ? '' : '.');
+
 // numeric columns stand at the right.
 export function numeric(column) {
   return column.type === 'integer' || column.type === 'number' || column.type === 'decimal';

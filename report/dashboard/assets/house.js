@@ -104,11 +104,14 @@ function funnels(answer, tools) {
   if (!answer.funnels || answer.funnels.length === 0) {
     return el('p', { class: 'nothing' }, 'No funnels. ', el('code', {}, 'analytics funnels create --help'), ' shows how to define one.');
   }
-  return el('div', {}, answer.funnels.map((f) => {
+  return el('div', {}, answer.funnels.map(({ name }) => {
     const place = el('div', {}, el('p', { class: 'note' }, 'Counting …'));
-    tools.ask('/v1/funnels/' + encodeURIComponent(f.name), tools.params('time')).then(
-      (a) => place.replaceChildren(tools.table(a, f.name)),
-      (fault) => place.replaceChildren(el('p', { class: 'worse' }, fault.message)));
-    return el('section', {}, el('h3', {}, f.name), place);
+    const count = async () => {
+      const why = await tools.unfit(name);
+      if (why) return el('p', { class: 'note' }, why);
+      return tools.table(await tools.ask('/v1/funnels/' + encodeURIComponent(name), tools.params()), name);
+    };
+    count().catch((fault) => el('p', { class: 'worse' }, fault.message)).then((shown) => place.replaceChildren(shown));
+    return el('section', {}, el('h3', {}, name), place);
   }));
 }

@@ -1,4 +1,8 @@
-// The pages that this browser may see, each with the questions it asks and how the answers are shown. The
-// server has the table (pages.go) and gives it with the page, without what is not shared.
+// The pages that this browser may see, each with the questions it asks and how the answers are shown, and
+// the names that can be filtered by. The server has the tables (pages.go, the catalog) and gives them with
+// the page, without what is not shared.
 
-export const pages = JSON.parse(document.getElementById('table').textContent);
+const table = JSON.parse(document.getElementById('table').textContent);
+
+export const pages = table.pages;
+export const names = new Set(table.names);

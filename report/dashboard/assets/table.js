@@ -4,11 +4,9 @@
 import { el } from './el.js';
 import { condition } from './address.js';
 import { change, figure, label, numeric, show } from './format.js';
+import { names } from './pages.js';
 
-// FIELDS of lists that make good filters; ids belong to one event or a few, and are links.
-const FIELDS = new Set(['provider', 'model', 'agent', 'user_id', 'status_code', 'error_type', 'type', 'tool',
-  'server', 'site', 'path', 'source', 'channel', 'country', 'browser', 'os', 'device', 'bot_class', 'client',
-  'project', 'task', 'severity', 'category', 'outcome', 'landing_page', 'exit_page', 'reading']);
+// TRAILS are ids, which belong to one event or a few: they are links and no filters.
 const TRAILS = new Set(['trace_id', 'conversation_id', 'session_id', 'id']);
 const HIDDEN = /_(previous|change)$/;
 const LONG = 12; // characters of an id that are shown whole
@@ -16,13 +14,14 @@ const BRIEF = 26; // characters of a text that stay on one line
 const OTHER = '(other)';
 const UNITS = new Set(['ratio', 'percent', 'ms', 's', 'seconds', 'bytes', 'USD']);
 
-// draw makes a table. tools has filter(condition), if its values can be filtered by, and trail(id).
+// draw makes a table. tools has filter(condition), if its values can be filtered by, trail(id), and what is
+// said of nothing.
 export function draw(answer, title, tools) {
   const mixed = answer.columns.some((c) => c.name === 'unit'); // each row says what its value is of
   const rows = answer.rows.filter((row) => row[answer.columns[0].name] !== OTHER);
   const alone = new Set(rows.map((row) => row.site)).size === 1 && rows.length > 1; // all of one site
   const columns = answer.columns.filter((c) => !HIDDEN.test(c.name) && !(mixed && c.name === 'unit') && !(alone && c.name === 'site'));
-  if (answer.rows.length === 0) return el('p', { class: 'nothing' }, 'Nothing in this time.');
+  if (answer.rows.length === 0) return el('p', { class: 'nothing' }, tools.nothing);
   const bar = columns.find((c) => c.kind === 'metric' && (c.type === 'integer' || c.unit === 'USD'));
   const most = bar && !mixed ? Math.max(0, ...rows.map((row) => row[bar.name] ?? 0)) : 0;
   const head = columns.map((c) => el('th', { scope: 'col', class: numeric(c) && 'number' }, label(c.name)));
@@ -49,14 +48,21 @@ function cell(answer, row, column, tools) {
     return el('a', { class: 'id', href: tools.trail(value), title: text }, short(text));
   }
   if (TRAILS.has(column.name) && value) return el('span', { class: 'id', title: text }, short(text));
-  if (tools.filter && (column.kind === 'dimension' || FIELDS.has(column.name)) && text !== OTHER) {
+  if (tools.filter && filters(column, value) && text !== OTHER) {
     const one = condition(column.name, value);
     return el('button', { type: 'button', class: lines('value', text), title: 'Only ' + label(column.name) + ' ' + text,
+      'data-filter': one,
       on: { click: () => tools.filter(one) } }, text);
   }
   const more = row[column.name + '_change'];
   if (typeof more === 'number') return el('span', {}, text + ' ', el('small', {}, change(more)));
   return el('span', { class: lines('text', text) }, text);
+}
+
+// filters reports whether a value can be filtered by: what rows are counted by, and what lists have.
+function filters({ kind, name, type }, value) {
+  if (!names.has(name)) return false;
+  return kind === 'dimension' || value !== null && (type === 'string' || type === 'boolean' || name === 'status_code');
 }
 
 const short = (id) => (id.length > LONG ? id.slice(0, LONG - 4) + '…' : id);

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -73,8 +72,15 @@ func (b *tab) listen() {
 		keep("exception: %s %v", ev.ExceptionDetails.Text, ev.ExceptionDetails.Exception)
 	})
 	follow(b.ctx, log.EntryAdded, func(ev log.EventEntryAdded) {
-		if ev.Entry.Level == "error" && !refusal(ev.Entry) {
+		if ev.Entry.Level == "error" {
 			keep("console: %s %s", ev.Entry.Text, ev.Entry.URL)
+		}
+	})
+	follow(b.ctx, runtime.ConsoleAPICalled, func(ev runtime.EventConsoleAPICalled) {
+		if ev.Type == "error" {
+			for _, arg := range ev.Args {
+				keep("console: %s %s", arg.Description, arg.Value)
+			}
 		}
 	})
 	follow(b.ctx, page.JavascriptDialogOpening, func(ev page.EventJavascriptDialogOpening) {
@@ -87,13 +93,6 @@ func (b *tab) listen() {
 			b.t.Error(one)
 		}
 	})
-}
-
-// refusal is the console's note of an answer that the page shows in its card: a filter that a question
-// cannot take. A server without budgets has no door for them.
-func refusal(e *log.Entry) bool {
-	return e.Source == "network" && (strings.Contains(e.URL, "filter=") && strings.Contains(e.Text, "400") ||
-		strings.HasSuffix(e.URL, "/v1/budgets"))
 }
 
 func follow[E any](ctx context.Context, event cdp.Event[E], does func(E)) {

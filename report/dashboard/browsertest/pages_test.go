@@ -93,9 +93,9 @@ func TestClickedValueIsAFilter(t *testing.T) {
 	if n := b.figure("AI", "requests"); n != "4" {
 		t.Errorf("%s requests of the model, want 4", n)
 	}
-	if text := value[string](b, `document.querySelector('section[aria-label="Pages"]').innerText`); !strings.Contains(text,
-		"Not with this filter") {
-		t.Errorf("pages have no model, and say %q", text)
+	if text := value[string](b, `document.querySelector('section[aria-label="Left out"]').innerText`); text !=
+		"Left out, because it cannot be filtered by model: Web, Page views, Pages, Sources, Tools; agent tasks of Agents." {
+		t.Errorf("the page says that it leaves out %q", text)
 	}
 	press := func(key string) {
 		value[any](b, `document.dispatchEvent(new KeyboardEvent('keydown', { key: '`+key+`', bubbles: true }))`)
