@@ -186,7 +186,7 @@ func build(ctx context.Context, cfg *settings, log *slog.Logger) (h *house, err 
 	}
 	h.keeper, err = retention.Open(h.store, retention.Config{Policy: cfg.policy(), Now: time.Now, Log: log},
 		retention.Doors{Data: cfg.Data, Record: h.ingest.Record, Local: cfg.copies(), Trail: h.doctor.Trail,
-			Forget: h.mill.ForgetDays,
+			Forget: h.mill.ForgetDays, Written: h.press.Written,
 			Places: retention.Places{h.ingest.Forget, h.mill.Forget, h.outbox.Forget, h.watch.Forget}})
 	if err != nil {
 		return nil, err

@@ -80,6 +80,42 @@ func TestJobWritesFileAndSendsOnce(t *testing.T) {
 	}
 }
 
+// TestAReportKnowsItsFiles: what it writes, and nothing that others may have put beside.
+func TestAReportKnowsItsFiles(t *testing.T) {
+	w := newWorld(t, berlin, "2026-12-01T08:00")
+	w.play("costs.events")
+	for _, unit := range []Unit{Daily, Weekly, Monthly} {
+		for _, about := range []Subject{Costs, Traffic} {
+			span := w.span(unit, "2026-11-20")
+			if _, err := w.press.Publish(t.Context(), about, span, 0); err != nil {
+				t.Fatal(err)
+			}
+			files, err := fs.Glob(os.DirFS(filepath.Join(w.dir, "reports")), span.Key+"-[a-z]*")
+			if err != nil || len(files) == 0 {
+				t.Fatalf("files %v, %v", files, err)
+			}
+			for _, name := range files {
+				for _, name := range []string{name, name + ".tmp"} {
+					if end, ok := w.press.Written(name); !ok || !end.Equal(span.To) {
+						t.Errorf("%s is of a time until %s (%v), want %s", name, end, ok, span.To)
+					}
+				}
+			}
+		}
+	}
+	for _, name := range []string{
+		"", ".md", "notes.md", "daily_cost_report.md", "2026-11-20-daily_cost_report", "2026-11-20-daily_cost_report.txt",
+		"2026-11-20-notes.md", "2026-11-daily_cost_report.md", "2026-11-20-weekly_cost_report.md", "2026-11-20-daily.md",
+		"yesterday-daily_cost_report.md", "2026-W60-weekly_cost_report.md", "2027-01-01-daily_cost_report.md",
+		"2026-11-20-costs.md", "copy-2026-11-20-daily_cost_report.md", "2026-11-20-daily_cost_report.md.bak",
+		"2026-11-20-daily_cost_report.md.tmp.tmp", "../2026-11-20-daily_cost_report.md",
+	} {
+		if _, ok := w.press.Written(name); ok {
+			t.Errorf("%q is said to be a report's", name)
+		}
+	}
+}
+
 func TestMissedReportsAreOneLine(t *testing.T) {
 	w := newWorld(t, berlin, "2026-11-21T08:00")
 	d := w.connect()

@@ -2,9 +2,9 @@
 // counts made of them when those are.
 //
 // It owns the rule (policy.go, a pure function that gives a reason for every stretch of hours), what
-// tenants have of their own (terms.go), the disk budget (budget.go), the guard against clocks that jump
-// (guard.go), the daily job, the commands `analytics retention plan` and `run`, and the routes under
-// /v1/retention. Its folder export takes events away; lake keeps sealed days outside the store, backup
+// tenants have of their own (terms.go), the end of old reports (reports.go), the disk budget (budget.go), the
+// guard against clocks that jump (guard.go), the daily job, the commands `analytics retention plan` and
+// `run`, and the routes under /v1/retention. Its folder export takes events away; lake keeps sealed days outside the store, backup
 // copies all of it, erase forgets people and erasures remembers that it did; depot is the folder or bucket
 // where files of archive and backups lie.
 //
@@ -35,7 +35,7 @@
 // is flat, but for what has no term: how many events there were, of each kind 56 bytes an hour and 67 a day
 // (13 kB a day if all nine kinds come in every hour), and with an archive what says which file has them,
 // another 240 bytes a day of a kind. The links of the audit trail stay as well, 126 bytes for an hour with
-// activities and as many when its events go. Badger's manifest takes up to 250 kB more or less. Beside the
-// store, reports that were written stay in the data folder until somebody removes them, some 120 kB a day
-// with their pictures.
+// activities and as many when its events go. Badger's manifest takes up to 250 kB more or less. Reports that
+// were written, some 120 kB a day with their pictures, go 13 months after the time they are of (reports.go);
+// no other file in their folder is touched.
 package retention

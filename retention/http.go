@@ -36,6 +36,8 @@ type reply struct {
 	Keep      sums   `json:"keep"`
 	Hours     []line `json:"hours"`
 	Cells     *cells `json:"cells,omitempty"` // of what has no events in the store
+
+	Reports *papers `json:"reports,omitempty"`
 }
 
 type sums struct {
@@ -60,6 +62,27 @@ type cells struct {
 	Keep   sums   `json:"keep"`
 	Freed  int64  `json:"freed_bytes"` // by a run
 	Hours  []line `json:"hours"`
+}
+
+// papers is the plan or report of files of reports.
+type papers struct {
+	Days  int     `json:"keep_days"` // 0: for ever
+	Drop  pile    `json:"drop"`
+	Keep  pile    `json:"keep"`
+	Files []paper `json:"files"`
+}
+
+type pile struct {
+	Files int   `json:"files"`
+	Bytes int64 `json:"bytes"`
+}
+
+type paper struct {
+	Name   string `json:"name"`
+	Until  string `json:"until"` // the end of what the report is of
+	Bytes  int64  `json:"bytes"`
+	Action string `json:"action"` // keep or drop
+	Reason string `json:"reason"`
 }
 
 // line is a decision.
@@ -125,6 +148,24 @@ func (r *Report) reply() *reply {
 		c := &cells{Hourly: terms.hourly, Daily: terms.daily, Freed: r.Faded.Freed}
 		c.Hours = linesOf(r.Cells, &c.Drop, &c.Keep)
 		out.Cells = c
+	}
+	if len(r.Reports) > 0 {
+		out.Reports = papersOf(r.Reports, r.Policy.ReportsKeepDays)
+	}
+	return out
+}
+
+func papersOf(files []File, days int) *papers {
+	out := &papers{Days: days}
+	for _, f := range files {
+		p := paper{Name: f.Name, Until: f.End.UTC().Format(time.RFC3339), Bytes: f.Bytes, Action: "keep", Reason: f.Reason}
+		sum := &out.Keep
+		if f.Drop {
+			p.Action, sum = "drop", &out.Drop
+		}
+		sum.Files++
+		sum.Bytes += f.Bytes
+		out.Files = append(out.Files, p)
 	}
 	return out
 }

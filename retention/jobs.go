@@ -16,7 +16,7 @@ func (k *Keeper) Jobs() []jobs.Job {
 			Run:  func(ctx context.Context, _ jobs.Period) error { return k.Archive(ctx) },
 		},
 		{
-			Name: "retention", About: "lets events and counts go that are older than they are kept for",
+			Name: "retention", About: "lets events, counts and reports go that are older than they are kept for",
 			// Early in the morning, when nobody waits for the short stops that deleting makes.
 			When: jobs.Daily(3, 20, time.UTC, jobs.Newest),
 			Run:  func(ctx context.Context, _ jobs.Period) error { return k.Sweep(ctx) },

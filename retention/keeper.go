@@ -27,6 +27,10 @@ type Config struct {
 	Means   depot.Means // of an archive in a bucket
 	// Beside are folders in the data folder that are not the store's: a budget does not count them.
 	Beside []string
+	// Reports is the folder where reports are kept, and Written says of a file's name whether they wrote it
+	// and when the time ends that the report is of; nil if nobody writes any.
+	Reports string
+	Written func(name string) (end time.Time, ok bool)
 	// Zone is the reporting time zone, whose days counts by day are of; UTC unless set.
 	Zone *time.Location
 	Now  func() time.Time
@@ -84,6 +88,7 @@ type Plan struct {
 	Suspended string    // why nothing is deleted now, empty if it may be
 	Decisions []Decision
 	Cells     []Decision // about counts whose events are not in the store
+	Reports   []File     // which the default tenant alone has
 	Disk      Disk
 }
 
@@ -107,6 +112,12 @@ func (k *Keeper) Plan(ctx context.Context, t store.Tenant) (*Plan, error) {
 	}
 	if p.Cells, err = k.decideCells(ctx, p.Policy, t, now); err != nil {
 		return nil, err
+	}
+	if t == store.Default {
+		if p.Reports, err = k.reports(ctx); err != nil {
+			return nil, err
+		}
+		p.Policy.sort(now, p.Reports)
 	}
 	if p.Decisions, err = k.decide(ctx, p.Policy, t, now); err != nil || whole.DiskBudget == 0 {
 		return p, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"time"
 
 	"analytics/engine/audit"
 	"analytics/engine/jobs"
@@ -32,8 +33,10 @@ type Doors struct {
 	Data   string             // the data folder
 	Trail  *audit.Trail       // of activities, which says what was erased
 	Forget func(store.Tenant) // the cells of a tenant's days are gone
-	Places Places             // the rooms at work that may name a person
-	Record func(context.Context, store.Tenant, []byte) error
+	// Written says which files in <data>/reports reports wrote; see Config.
+	Written func(name string) (end time.Time, ok bool)
+	Places  Places // the rooms at work that may name a person
+	Record  func(context.Context, store.Tenant, []byte) error
 }
 
 // Open opens the room.
@@ -44,6 +47,7 @@ func Open(s *store.Store, cfg Config, doors Doors) (*Room, error) {
 	cfg.Archive, cfg.Zone = doors.Archive, doors.Zone
 	cfg.Means = depot.Means{S3: cfg.Archive.S3, Allow: doors.Allow, Staging: staging(doors.Data), Env: os.Getenv}
 	cfg.Beside = below(doors.Data, cfg.Archive.Folder, doors.Backup.Folder)
+	cfg.Reports, cfg.Written = filepath.Join(doors.Data, "reports"), doors.Written
 	r := &Room{Keeper: New(s, cfg), door: export.NewDoor(s, cfg.Now)}
 	var archive depot.Depot
 	if r.lake != nil {

@@ -89,7 +89,10 @@ func (k *Keeper) Run(ctx context.Context, t store.Tenant, o Options) (*Report, e
 			return r, err
 		}
 	}
-	return r, nil
+	if o.DryRun || r.Suspended != "" {
+		return r, nil
+	}
+	return r, k.discard(ctx, r.Reports)
 }
 
 // check takes back the decision to drop what the cubes do not hold.

@@ -44,22 +44,56 @@ func (r *reply) print(w io.Writer, all bool) error {
 		fmt.Fprintf(w, "%s %s in %s, %s; %s.\n", r.verb(), plural.Of(r.Drop.Rows, "event"),
 			plural.Of(r.Drop.Stretches, "part"), size(r.Drop.Bytes), plural.Of(r.Keep.Rows, "event stays", "events stay"))
 	}
-	if r.Cells == nil {
+	if r.Cells != nil {
+		if err := r.Cells.print(w, r, all); err != nil {
+			return err
+		}
+	}
+	if r.Reports == nil {
 		return nil
 	}
-	return r.Cells.print(w, r, all)
+	return r.Reports.print(w, r, all)
+}
+
+// print writes what is said of reports, those that follow each other and are alike on one line unless all
+// are wanted.
+func (p *papers) print(w io.Writer, r *reply, all bool) error {
+	fmt.Fprintf(w, "\nReports are kept %s after the time they are of.\n\n", forDays(p.Days))
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "ACTION\tFIRST\tLAST\tFILES\tSIZE\tREASON")
+	for i := 0; i < len(p.Files); {
+		f, last, n := p.Files[i], p.Files[i].Name, 1
+		for i++; !all && i < len(p.Files) && p.Files[i].Reason == f.Reason; i++ {
+			last, f.Bytes, n = p.Files[i].Name, f.Bytes+p.Files[i].Bytes, n+1
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", f.Action, f.Name, last, n, size(f.Bytes), f.Reason)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	goes, stays := "No reports to delete", "none stays"
+	if p.Drop.Files > 0 {
+		goes = fmt.Sprintf("%s %s of reports, %s", r.verb(), plural.Of(p.Drop.Files, "file"), size(p.Drop.Bytes))
+	}
+	if p.Keep.Files > 0 {
+		stays = plural.Of(p.Keep.Files, "file stays", "files stay") + ", " + size(p.Keep.Bytes)
+	}
+	_, err := fmt.Fprintf(w, "\n%s; %s.\n", goes, stays)
+	return err
+}
+
+// forDays is for how long something is kept.
+func forDays(n int) string {
+	if n == 0 {
+		return "for ever"
+	}
+	return "for " + plural.Of(n, "day")
 }
 
 // print writes what is said of counts whose events are not in the store.
 func (c *cells) print(w io.Writer, r *reply, all bool) error {
-	days := func(n int) string {
-		if n == 0 {
-			return "for ever"
-		}
-		return "for " + plural.Of(n, "day")
-	}
 	fmt.Fprintf(w, "\nOf days without events in the store, counts by hour are kept %s and counts by day %s.\n",
-		days(c.Hourly), days(c.Daily))
+		forDays(c.Hourly), forDays(c.Daily))
 	if err := printLines(w, c.Hours, all); err != nil {
 		return err
 	}

@@ -21,14 +21,19 @@ type Block struct {
 	DailyKeepDays  int `yaml:"daily_keep_days"`
 	// CellsByType has other numbers for some types, by the type's name.
 	CellsByType map[string]CellTerms `yaml:"cells_by_type"`
+	// ReportsKeepDays is how long the files of reports are kept after the day, week or month they are of;
+	// 0 keeps them for ever.
+	ReportsKeepDays int `yaml:"reports_keep_days"`
 	// DiskBudget is how large the data folder may become; 0 sets no bound.
 	DiskBudget Size `yaml:"disk_budget"`
 	// BudgetKeepDays is how old events are at least that the budget lets go.
 	BudgetKeepDays int `yaml:"budget_keep_days"`
 }
 
-// DefaultBlock has no budget, and all tenants kept alike: hours for 13 months and days for 3 years.
-func DefaultBlock() Block { return Block{HourlyKeepDays: 396, DailyKeepDays: 1096, BudgetKeepDays: 1} }
+// DefaultBlock has no budget, and all tenants kept alike: hours and reports for 13 months and days for 3 years.
+func DefaultBlock() Block {
+	return Block{HourlyKeepDays: 396, DailyKeepDays: 1096, ReportsKeepDays: 396, BudgetKeepDays: 1}
+}
 
 // Terms is how long the events of a tenant are kept, where that differs from the others.
 type Terms struct {
@@ -65,6 +70,12 @@ func (b Block) Validate() error {
 			all = append(all, fmt.Errorf("cells_by_type: there is no type %q", kind))
 		}
 		all = append(all, b.cells().with(b.CellsByType[kind], "cells_by_type."+kind).check())
+	}
+	if b.ReportsKeepDays != 0 && b.ReportsKeepDays < leastReportDays {
+		all = append(all, fmt.Errorf("reports_keep_days is %d; it must be 0 (keep for ever) or at least %d, so that the "+
+			"report of the last month is there", b.ReportsKeepDays, leastReportDays))
+	} else {
+		all = append(all, checkDays("reports_keep_days", b.ReportsKeepDays))
 	}
 	if b.DiskBudget != 0 && b.DiskBudget < minBudget {
 		all = append(all, fmt.Errorf("disk_budget is %s; it must be 0 (no bound) or at least %s", b.DiskBudget,
