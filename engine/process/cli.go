@@ -34,25 +34,27 @@ func Commands(version string, serve cli.ActionFunc) []*cli.Command {
 	}
 }
 
-// scripts ask the program itself, with the flag the library has for that.
+// scripts ask the program itself, with the flag the library has for that. Of a list with commas the last name
+// is completed. The help command, which every verb has, is not offered; where nothing is known, files are.
 var scripts = map[string]string{
 	"bash": `_analytics() {
-  local cur="${COMP_WORDS[COMP_CWORD]}" said=("${COMP_WORDS[@]:0:COMP_CWORD}")
+  local cur="${COMP_WORDS[COMP_CWORD]}" said=("${COMP_WORDS[@]:0:COMP_CWORD}") list=""
   [[ "$cur" == -* ]] && said+=("$cur")
-  COMPREPLY=($(compgen -W "$("${said[@]}" --generate-bash-completion)" -- "$cur"))
+  [[ "$cur" == [^-]*,* ]] && list="${cur%,*},"
+  local known="$("${said[@]}" --generate-bash-completion 2>/dev/null | grep -vxE 'help|h')"
+  COMPREPLY=($(compgen -P "$list" -W "$known" -- "${cur#"$list"}"))
 }
 complete -o bashdefault -o default -F _analytics analytics
 `,
 	"zsh": `#compdef analytics
 _analytics() {
-  local -a known
-  local cur="${words[-1]}"
-  if [[ "$cur" == -* ]]; then
-    known=("${(@f)$(${words[@]:0:#words[@]-1} ${cur} --generate-bash-completion)}")
-  else
-    known=("${(@f)$(${words[@]:0:#words[@]-1} --generate-bash-completion)}")
-  fi
-  _describe 'values' known
+  local -a known said
+  said=("${(@)words[1,CURRENT-1]}")
+  [[ "$PREFIX" == -* ]] && said+=("$PREFIX")
+  known=("${(@f)$("${said[@]}" --generate-bash-completion 2>/dev/null)}")
+  known=("${(@)known:#(help|h|)}")
+  [[ "$PREFIX" == -* ]] || compset -P '*,'
+  if (( $#known )); then _describe 'values' known; else _files; fi
 }
 compdef _analytics analytics
 `,
@@ -60,9 +62,15 @@ compdef _analytics analytics
   set -l given (commandline -opc)
   set -l cur (commandline -ct)
   string match -q -- '-*' $cur; and set given $given $cur
-  command $given --generate-bash-completion 2>/dev/null
+  set -l list (string match -r -- '^[^-].*,' $cur)
+  set -l known (command $given --generate-bash-completion 2>/dev/null | string match -vr '^(help|h)$')
+  if set -q known[1]
+    printf '%s\n' "$list"$known
+  else
+    __fish_complete_path $cur
+  end
 end
-complete -c analytics -a '(__analytics_words)'
+complete -c analytics -f -a '(__analytics_words)'
 `,
 }
 
