@@ -3,10 +3,12 @@ package query
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"analytics/engine/event"
 	"analytics/query/catalog"
+	"analytics/query/filter"
 	"analytics/query/when"
 	"analytics/rollup/funnels"
 )
@@ -37,8 +39,8 @@ func (v *Verb) values(param string) []string {
 		case v.Name == "popular":
 			return contentFields
 		}
-		for _, d := range c.Dimensions {
-			if (d.Group || param == "filter") && (v.Table == nil || d.Has(event.Session)) {
+		for i := range c.Dimensions {
+			if d := &c.Dimensions[i]; v.takes(c, d.Name, param) {
 				names = append(names, d.Name)
 			}
 		}
@@ -68,4 +70,25 @@ func (v *Verb) values(param string) []string {
 		names = []string{"web", "cli", "api", "mcp"}
 	}
 	return names
+}
+
+// takes reports whether the verb can be counted by the dimension, or filtered by it: others would be refused.
+func (v *Verb) takes(c *catalog.Catalog, dimension, param string) bool {
+	d, err := c.Filterable(dimension)
+	if err != nil || param == "by" && !d.Group {
+		return false
+	}
+	if v.Table != nil {
+		return d.Has(event.Session)
+	}
+	return v.some(func(f *Form) bool {
+		if param == "filter" || f.List || len(f.Question.Metrics) == 0 {
+			return shorthand{field: dimension}.fits(c, f)
+		}
+		own, err := filter.Parse(f.Question.Filter)
+		if err == nil {
+			_, err = c.Choose(f.Question.Metrics, []string{dimension}, own)
+		}
+		return err == nil && !slices.Contains(f.Question.Metrics, dimension) // no column is there twice
+	})
 }

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +65,36 @@ func TestWatchEndsWithTheFirstError(t *testing.T) {
 	}
 }
 
+// TestShellsAreOfferedWhatAVerbTakes: what is offered after --by and --filter is answered, not refused.
+func TestShellsAreOfferedWhatAVerbTakes(t *testing.T) {
+	w := newWorld(t, Config{})
+	for i := range verbs {
+		v := &verbs[i]
+		if v.Trail || v.Table != nil || v.Operand == "id" || v.Group == "query" {
+			continue
+		}
+		for _, param := range []string{"by", "filter"} {
+			if !slices.ContainsFunc(v.Params(), func(p Param) bool { return p.Name == param }) {
+				continue
+			}
+			offered := v.values(param)
+			if len(offered) == 0 {
+				t.Errorf("%s: nothing is offered for %s", v.Path(), param)
+			}
+			for _, name := range offered {
+				value := name
+				if param == "filter" {
+					value += "!=\"\""
+				}
+				status, _, body := w.ask("GET", v.Path()+"?"+url.Values{param: {value}}.Encode())
+				if status != http.StatusOK && !strings.Contains(body, "no_matching_type") {
+					t.Errorf("%s is offered --%s %s: %d %.200s", v.Path(), param, name, status, body)
+				}
+			}
+		}
+	}
+}
+
 func TestShellsAreOfferedValuesOfFlags(t *testing.T) {
 	f := func(path, last string, want ...string) {
 		t.Helper()
@@ -83,6 +116,17 @@ func TestShellsAreOfferedValuesOfFlags(t *testing.T) {
 		t.Errorf("there is no %s", path)
 	}
 	f("/v1/costs/breakdown", "--by", "model", "agent")
+	none := func(path, last, unwanted string) {
+		t.Helper()
+		for i := range verbs {
+			if v := &verbs[i]; v.Path() == path && slices.Contains(v.values(last), unwanted) {
+				t.Errorf("%s --%s offers %s", path, last, unwanted)
+			}
+		}
+	}
+	none("/v1/costs/breakdown", "by", "landing_page")
+	none("/v1/traffic/sources", "by", "model")
+	none("/v1/audit/list", "filter", "country")
 	f("/v1/costs/breakdown", "--group-by", "day")
 	f("/v1/costs/breakdown", "--limit")
 	f("/v1/costs/breakdown", "breakdown")
