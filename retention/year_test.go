@@ -1,9 +1,14 @@
 package retention
 
 import (
+	"context"
+	"errors"
 	"flag"
+	"log/slog"
 	"maps"
 	"math"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +19,7 @@ import (
 	"analytics/engine/store/storetest"
 	"analytics/retention/lake"
 	"analytics/rollup"
+	"analytics/rollup/bots/history"
 	"analytics/rollup/cube"
 )
 
@@ -27,6 +33,7 @@ type life struct {
 	sent    map[event.Kind]int64
 	money   int64 // nano-USD of all requests
 	source  *sample.Source
+	judged  *history.History
 	day     time.Time
 	hours   []int // of a day in which events come
 }
@@ -43,6 +50,15 @@ func newLife(t *testing.T, p Policy, archive bool) *life {
 	l.must(err)
 	t.Cleanup(func() { h.store.Close() })
 	l.mill = rollup.New(rollup.Config{Store: h.store, Now: now})
+	of := history.House{Store: h.store, Zone: time.UTC, Now: now, Log: slog.New(slog.DiscardHandler),
+		Classify: func(*event.Event) bool { return false }, Remake: l.mill.RemakeSessions,
+		Record: func(context.Context, store.Tenant, []byte) error { return nil }}
+	of.Use = ignore
+	l.judged, err = history.Open(of)
+	l.must(err)
+	_, err = l.judged.Flag(t.Context(), history.Rule{UserAgent: "nobody is called like this"},
+		history.Scope{Tenant: store.Default, From: h.now.AddDate(0, 0, -30), To: h.now}, func(int, int) {})
+	l.must(err)
 	cfg := Config{Policy: p, Now: now}
 	if archive {
 		l.archive = t.TempDir()
@@ -51,6 +67,9 @@ func newLife(t *testing.T, p Policy, archive bool) *life {
 	h.keeper = New(h.store, cfg)
 	return l
 }
+
+// ignore takes rules, whose type this room may not name.
+func ignore[R any]([]R) {}
 
 func (l *life) must(err error) {
 	l.t.Helper()
@@ -95,6 +114,7 @@ func (l *life) pass(perHour int) {
 	l.must(l.mill.CloseSessions(ctx))
 	l.must(l.mill.Merge(ctx))
 	l.must(l.mill.Daily(ctx))
+	l.must(errors.Join(l.judged.Apply(ctx), l.judged.Mark(ctx)))
 	l.must(l.keeper.Archive(ctx))
 	l.must(l.keeper.Sweep(ctx))
 }
@@ -238,6 +258,28 @@ func (l *life) forever() (bytes int64) {
 	return bytes
 }
 
+// forgotten wants nothing on the shelves to be of a day before one, but for what says where archived days are.
+func (l *life) forgotten(before time.Time) {
+	l.t.Helper()
+	date, later := regexp.MustCompile(`20\d\d-\d\d-\d\d`), map[string]bool{}
+	image, err := l.store.Image(l.t.Context())
+	l.must(err)
+	defer image.Close()
+	l.must(image.Small(l.t.Context(), func(k, _ []byte) error {
+		name := string(k)
+		if at := date.FindString(name); k[0] == 'x' && at != "" && !strings.Contains(name, "archive/") {
+			if at < before.Format(time.DateOnly) {
+				l.t.Errorf("a shelf has %q, of a day before %s", name, before.Format(time.DateOnly))
+			}
+			later[strings.Split(name[10:], "/")[0]] = true
+		}
+		return nil
+	}))
+	if names := slices.Sorted(maps.Keys(later)); !slices.Equal(names, []string{"c", "d", "h", "mark", "ruled"}) {
+		l.t.Errorf("what the shelves have of younger days begins with %q", names)
+	}
+}
+
 // TestTheFolderStaysFlatOnceItsTermsAreReached lets days go by until raw events, hours and days are all as
 // old as they may become, and then as many again. From then on the folder is as large at the end of each
 // stretch as it was at the beginning, but for what has no term, which is counted to the byte, and within 1 %
@@ -283,6 +325,7 @@ func TestTheFolderStaysFlatOnceItsTermsAreReached(t *testing.T) {
 			for kind := range sent {
 				sent[kind] = l.sent[kind] - sent[kind]
 			}
+			l.forgotten(l.day.AddDate(0, 0, -2-p.DailyKeepDays))
 			l.asked(l.day.AddDate(0, 0, 2-p.DailyKeepDays), sent, l.money-money)
 			if archive {
 				l.archived()

@@ -3,46 +3,63 @@ package history
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"analytics/engine/event"
+	"analytics/engine/store"
 )
 
 // Apply gives events their verdict by rules that came in since rules were applied to their day: from
 // an import of old logs, or by a door that did not know the rule yet. Days without new events cost a
-// look at the ledger.
+// look at the ledger. What rules were applied to is known as long as there are events and rules for it.
 func (y *History) Apply(ctx context.Context) error {
-	rules := y.Rules()
-	if len(rules) == 0 || !y.changing.TryLock() {
+	if !y.changing.TryLock() {
 		return nil
 	}
 	defer y.changing.Unlock()
-	since := rules[0].Since
-	for _, r := range rules {
-		if r.Since.Before(since) {
-			since = r.Since
-		}
-	}
+	rules := y.Rules()
 	for _, t := range y.house.Tenants() {
-		s := Scope{Tenant: t, From: since, To: y.house.Now().Add(24 * time.Hour)}
-		days, err := y.days(s)
-		if err != nil {
-			return err
-		}
-		for _, day := range days {
-			if err := y.apply(ctx, s, rules, day); err != nil {
-				return err
+		var days []event.Hour
+		if len(rules) > 0 {
+			since := slices.MinFunc(rules, func(a, b Rule) int { return a.Since.Compare(b.Since) }).Since
+			s := Scope{Tenant: t, From: since, To: y.house.Now().Add(24 * time.Hour)}
+			days = y.left(s)
+			for _, day := range days {
+				if err := y.apply(ctx, s, rules, day); err != nil {
+					return err
+				}
 			}
+		}
+		if err := y.forgetDays(ctx, t, ruledPrefix, days); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// left lists the UTC days of the scope that have web events still, in the store or the archive.
+func (y *History) left(s Scope) []event.Hour {
+	found := map[event.Hour]bool{}
+	from, to := event.MicrosOf(s.From), event.MicrosOf(s.To)
+	for _, kind := range order {
+		n := y.house.Store.Snapshot(store.Range{Tenant: s.Tenant, Kind: kind, From: from, To: to})
+		for _, c := range n.Chunks() {
+			for day := max(c.Min, from).Hour() / dayHours; day <= min(c.Max, to-1).Hour()/dayHours; day++ {
+				found[day*dayHours] = true
+			}
+		}
+		n.Release()
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
 // apply applies rules to a day, unless they were to the same events.
 func (y *History) apply(ctx context.Context, s Scope, rules []Rule, day event.Hour) error {
 	shelf := y.house.Store.Shelf(s.Tenant, "bots")
-	key := ruledPrefix + day.Start().Time().Format(time.DateOnly)
+	key := dayKey(ruledPrefix, day)
 	was, _, err := shelf.Get(key)
 	if err != nil {
 		return err

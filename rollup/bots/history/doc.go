@@ -3,8 +3,9 @@
 // were not over when their events came.
 //
 // It owns the shelf "bots": rules under "rule/", the run under way under "run", what each day was
-// marked by under "mark/", and which of its events rules were applied to under "ruled/". Its doors are
-// /v1/bots and `analytics bots`.
+// marked by under "mark/", which goes with the day's sessions, and which of its events rules were
+// applied to under "ruled/", which goes with these or with the last rule. Its doors are /v1/bots and
+// `analytics bots`.
 //
 // It promises that a rule counts for every event that comes after it was answered (ingest is told,
 // at start too), and that events agree with their sessions once a verb has ended; that only class,

@@ -180,15 +180,8 @@ func TestMarksEndWithTheirSessions(t *testing.T) {
 	h.visit("198.51.100.1", firefox, h.now.Add(-50*time.Hour), 200, 50*time.Millisecond)
 	h.visit("198.51.100.1", firefox, h.now.Add(-time.Hour), 200, 50*time.Millisecond)
 	h.close()
-	marks := func() (days []string) {
-		check(t, h.store.Shelf(store.Default, "bots").Each("mark/", func(key string, _ []byte) error {
-			days = append(days, key)
-			return nil
-		}))
-		return days
-	}
 	check(t, h.history.Mark(t.Context()))
-	all, before := h.classes(), marks()
+	all, before := h.classes(), h.kept("mark/")
 	if len(before) != 4 || all["page_view behavioral_bot"] != 400 {
 		t.Fatalf("marked are %v, classes are %v", before, all)
 	}
@@ -196,7 +189,7 @@ func TestMarksEndWithTheirSessions(t *testing.T) {
 	check(t, err)
 	for range 2 {
 		check(t, h.history.Mark(t.Context()))
-		if got := marks(); !slices.Equal(got, before[2:]) {
+		if got := h.kept("mark/"); !slices.Equal(got, before[2:]) {
 			t.Errorf("marked are %v, want %v", got, before[2:])
 		}
 		if c := h.classes(); c["page_view behavioral_bot"] != 400 {
@@ -224,6 +217,37 @@ func TestRulesReachWhatComesLater(t *testing.T) {
 		}
 	}
 	h.sound()
+}
+
+// TestWhatRulesWereAppliedToEndsWithItsEvents, with all of them and with the rules.
+func TestWhatRulesWereAppliedToEndsWithItsEvents(t *testing.T) {
+	h := filled(t)
+	r, err := h.history.Flag(t.Context(), history.Rule{UserAgent: "%inhouse", Class: bots.Scanner}, h.scope(), none)
+	check(t, err)
+	f := func(when string, want ...string) {
+		t.Helper()
+		for range 2 {
+			check(t, h.history.Apply(t.Context()))
+			if got := h.kept("ruled/"); !slices.Equal(got, want) {
+				t.Errorf("%s rules were applied to %v, want %v", when, got, want)
+			}
+		}
+	}
+	f("at first", "ruled/2026-11-19", "ruled/2026-11-20")
+	today := event.MicrosOf(h.now).Hour() / 24 * 24
+	for _, kind := range []event.Kind{event.PageView, event.Engagement} {
+		_, err = h.store.Drop(t.Context(), store.Default, kind, 0, today)
+		check(t, err)
+	}
+	f("with some events of the first day", "ruled/2026-11-19", "ruled/2026-11-20")
+	_, err = h.store.Drop(t.Context(), store.Default, event.Custom, 0, today)
+	check(t, err)
+	f("without any", "ruled/2026-11-20")
+	h.visit("198.51.100.7", inhouse, today.Start().Time().Add(-time.Hour), 2, time.Second)
+	f("with late ones", "ruled/2026-11-19", "ruled/2026-11-20")
+	_, err = h.history.Unflag(t.Context(), r.Rule.ID, h.scope(), none)
+	check(t, err)
+	f("without a rule")
 }
 
 // TestDoorsAreForAdministrators and refuse what they do not understand.

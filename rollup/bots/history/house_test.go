@@ -118,6 +118,16 @@ func (h *house) visit(address, agent string, start time.Time, views int, gap tim
 	check(h.t, err)
 }
 
+// kept are the keys on the shelf that begin so.
+func (h *house) kept(prefix string) (keys []string) {
+	h.t.Helper()
+	check(h.t, h.store.Shelf(store.Default, "bots").Each(prefix, func(key string, _ []byte) error {
+		keys = append(keys, key)
+		return nil
+	}))
+	return keys
+}
+
 // rows are the stored events of kinds, as the bytes of their rows, in order.
 func (h *house) rows(kinds ...event.Kind) []string {
 	h.t.Helper()

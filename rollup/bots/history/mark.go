@@ -60,21 +60,21 @@ func (y *History) Mark(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := y.forgetMarks(ctx, t, days); err != nil {
+		if err := y.forgetDays(ctx, t, markPrefix, days); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// forgetMarks forgets what other days than these were marked by.
-func (y *History) forgetMarks(ctx context.Context, t store.Tenant, days []event.Hour) error {
+// forgetDays forgets what is known under a prefix of other days than these.
+func (y *History) forgetDays(ctx context.Context, t store.Tenant, prefix string, days []event.Hour) error {
 	shelf, known := y.house.Store.Shelf(t, "bots"), map[string]bool{}
 	for _, day := range days {
-		known[markKey(day)] = true
+		known[dayKey(prefix, day)] = true
 	}
 	var over []store.Change
-	err := shelf.Each(markPrefix, func(key string, _ []byte) error {
+	err := shelf.Each(prefix, func(key string, _ []byte) error {
 		if !known[key] {
 			over = append(over, store.Change{Key: key, Delete: true})
 		}
@@ -86,7 +86,9 @@ func (y *History) forgetMarks(ctx context.Context, t store.Tenant, days []event.
 	return shelf.Apply(ctx, over...)
 }
 
-func markKey(day event.Hour) string { return markPrefix + day.Start().Time().Format(time.DateOnly) }
+func dayKey(prefix string, day event.Hour) string {
+	return prefix + day.Start().Time().Format(time.DateOnly)
+}
 
 // span is a session that is a bot's.
 type span struct {
@@ -97,7 +99,7 @@ type span struct {
 // mark marks one day, unless it was for the same sessions.
 func (y *History) mark(ctx context.Context, t store.Tenant, day event.Hour) error {
 	shelf := y.house.Store.Shelf(t, "bots")
-	key := markKey(day)
+	key := dayKey(markPrefix, day)
 	was, marked, err := shelf.Get(key)
 	if err != nil {
 		return err
