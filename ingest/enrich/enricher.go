@@ -163,6 +163,11 @@ var (
 	}
 )
 
+// Elsewhere is the site of what happened at a URL that names none, such as /pricing, where the event names none
+// either: page views are of sites, whatever the sender left out, and what is of no site is what programs do. An
+// event of kind event without a URL stays of no site.
+const Elsewhere = "(unknown)"
+
 // sender fills what all kinds of the web have: site, path, bot and visitor.
 func (n *Enricher) sender(
 	ctx context.Context, e *event.Event, f *slots, now time.Time, s *Scratch,
@@ -175,6 +180,9 @@ func (n *Enricher) sender(
 			}
 			e.SetText(f.site, host)
 		}
+	}
+	if !e.Has(f.site) && e.Has(f.url) {
+		e.SetText(f.site, s.keep(Elsewhere))
 	}
 	var a Agent
 	if e.Has(f.agent) {
