@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -15,7 +17,10 @@ import (
 func Save(ctx context.Context, flag, path string, answer io.Reader) (n int64, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".analytics-*.part")
 	if err != nil {
-		return 0, fault.At(fault.Invalid, "cannot_write", flag, "%v", err)
+		if p, ok := errors.AsType[*fs.PathError](err); ok { // which names the other name
+			err = p.Err
+		}
+		return 0, fault.At(fault.Invalid, "cannot_write", flag, "%s cannot be written: %v", path, err)
 	}
 	defer func() {
 		if err != nil {

@@ -37,3 +37,12 @@ func TestASavedFileIsWholeOrWhatItWas(t *testing.T) {
 	f(t.Context(), filepath.Join(dir, "no", "folder"), strings.NewReader("x"), "cannot_write", "whole")
 	f(t.Context(), path, strings.NewReader("next"), "", "next")
 }
+
+// TestAFileThatCannotBeWrittenIsNamed: as it was given, and not by the name it has until it is whole.
+func TestAFileThatCannotBeWrittenIsNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nowhere", "costs.csv")
+	_, err := Save(t.Context(), "export", path, strings.NewReader("a"))
+	if err == nil || !strings.Contains(err.Error(), path+" cannot be written: ") || strings.Contains(err.Error(), ".part") {
+		t.Errorf("%v", err)
+	}
+}
