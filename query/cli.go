@@ -17,6 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"analytics/engine/fault"
 	"analytics/engine/web"
 	"analytics/query/answer"
 	"analytics/query/show"
@@ -99,6 +100,10 @@ func run(c *cli.Context, v *Verb, client *web.Client) error {
 		return err
 	}
 	asJSON, path := c.Bool("json"), c.String("export")
+	if path != "" && c.Bool("watch") {
+		return fault.At(fault.Invalid, "invalid_combination", "export",
+			"an answer is watched on the screen or written to a file; leave --watch or --export out")
+	}
 	if path == "" && !c.Bool("watch") {
 		return answerOn(c.Context, c.App.Writer, client, v, values, asJSON)
 	}

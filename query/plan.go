@@ -130,12 +130,12 @@ func (p *plan) shape(q Question, l Limits) error {
 	case q.Other && (len(q.By) != 1 || q.Limit < 1):
 		return fault.At(fault.Invalid, "invalid_combination", "other",
 			"other is what a limit cuts off of one dimension; give limit, and one name in by")
-	case q.Smooth > 0 && q.Order != "" && len(q.By) == 0:
-		return fault.At(fault.Invalid, "invalid_combination", "order",
-			"a moving average goes by time; leave order out")
 	case q.Smooth > 0 && (q.Interval == "" || q.Smooth < 2 || q.Smooth > maxSmooth):
 		return fault.At(fault.Invalid, "invalid_combination", "smooth",
 			"a moving average is over 2 to %d buckets; give interval as well", maxSmooth)
+	case q.Smooth > 0 && q.Order != "" && len(q.By) == 0:
+		return fault.At(fault.Invalid, "invalid_combination", "order",
+			"a moving average goes by time; leave order out")
 	case q.Limit < 0:
 		return fault.At(fault.Invalid, "invalid_parameter", "limit", "limit must not be negative")
 	}
