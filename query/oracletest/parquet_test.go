@@ -43,13 +43,7 @@ func TestParquetIsWhatJSONIs(t *testing.T) {
 	defer db.Close()
 	tables, cells := 0, 0
 	for _, asked := range s.questions(t) {
-		path, q := asked.Path, url.Values{}
-		for name, value := range map[string]string{"since": firstDay.Format(time.RFC3339),
-			"until": lastDay.Format(time.RFC3339), "tz": "America/St_Johns"} {
-			if slices.Contains(asked.Parameters, name) { // some are always of the same time
-				q.Set(name, value)
-			}
-		}
+		path, q := asked.Path, asked.values()
 		switch {
 		case path == "/v1/query":
 			q.Set("metrics", "cost,requests,p95_duration_ms,last_seen")
@@ -114,6 +108,18 @@ func with(q url.Values, name, value string) url.Values {
 type entry struct {
 	Path       string
 	Parameters []string
+}
+
+// values are those of the range and the zone, where it takes them: some are always of the same time.
+func (e *entry) values() url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"since": firstDay.Format(time.RFC3339),
+		"until": lastDay.Format(time.RFC3339), "tz": "America/St_Johns"} {
+		if slices.Contains(e.Parameters, name) {
+			q.Set(name, value)
+		}
+	}
+	return q
 }
 
 // questions lists all.
