@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"analytics/engine/auth"
+	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/query/catalog"
 )
@@ -145,5 +147,38 @@ func TestNamesToFilterByAreThoseOfTheCatalog(t *testing.T) {
 	}
 	if !slices.Contains(fields(), "model") || len(seen(auth.Local(store.Default))) != len(pages) {
 		t.Errorf("%v", fields())
+	}
+}
+
+// TestDurationsOfToolsAreOfTools: AI requests have durations, too, and would be taken for them.
+func TestDurationsOfToolsAreOfTools(t *testing.T) {
+	w := newWorld(t)
+	w.desk.Routes(w.mux)
+	w.add(event.AIRequest, time.Hour, func(e *event.Event) {
+		e.SetText(event.AIModel, []byte("m"))
+		e.SetInt(event.AIDurationMS, 80_000_000)
+	})
+	w.add(event.ToolCall, time.Hour, func(e *event.Event) {
+		e.SetText(event.ToolTool, []byte("t"))
+		e.SetInt(event.ToolDurationMS, 1_000_000)
+	})
+	tools := menu()[slices.IndexFunc(menu(), func(p Page) bool { return p.ID == "tools" })]
+	n := 0
+	for _, p := range tools.Panels {
+		var got struct {
+			Totals map[string]any `json:"totals"`
+		}
+		rec := w.get(asked(p), true)
+		if err := json.Unmarshal(rec.Body.Bytes(), &got); err != nil || rec.Code != http.StatusOK {
+			t.Fatalf("%s: %d %s", p.Title, rec.Code, rec.Body)
+		}
+		if d, ok := got.Totals["p95_duration_ms"].(float64); ok {
+			if n++; d < 900 || d > 1100 {
+				t.Errorf("%s: the tool took 1 s, and p95 is %v ms", p.Title, d)
+			}
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d panels tell p95", n)
 	}
 }

@@ -54,7 +54,7 @@ var pages = []Page{
 	{ID: "tools", Title: "Tools", Area: AI, Panels: []Panel{
 		tiles("Tool calls", "/v1/tools/stats", "tool_calls,tools,errors,success_rate,avg_duration_ms,p95_duration_ms,users"),
 		chart("Calls", "/v1/tools/trends", "tool_calls,errors"),
-		chart("p95 duration", "/v1/tools/trends", "p95_duration_ms").compared(),
+		chart("p95 duration", "/v1/tools/trends", "tool_calls,p95_duration_ms").drawn("p95_duration_ms").compared(), // of calls
 		table("Tools", "/v1/tools/list").broad(),
 	}},
 	{ID: "conversations", Title: "Conversations", Area: AI, Panels: []Panel{
