@@ -175,6 +175,8 @@ func TestStringsOfAlertsAreText(t *testing.T) {
 
 func TestFirstPageShowsHowToSendAnEvent(t *testing.T) {
 	w := newWorld(t)
+	w.add(event.Activity, time.Hour, func(e *event.Event) { e.SetText(event.ActivityAction, []byte("login")) })
+	w.add(event.Metric, time.Hour, func(e *event.Event) { e.SetText(event.MetricName, []byte("cpu_percent")) })
 	text := words(w.get("/", true).Body.String())
 	w.request(time.Hour, "gpt-4o", 1e9, true)
 	if later := w.get("/", true).Body.String(); strings.Contains(later, "No events yet") {

@@ -66,7 +66,7 @@ type view struct {
 	Only                string            // what he sees of it, if not all
 	Base                string            // where this server is, for the example
 	Admin               bool              // who looks may change things, too
-	Empty               bool              // no event in the last month
+	Empty               bool              // nobody sent an event in the last month
 	Alerts              []report.Incident // that are open
 	Trouble             string            // of the outbox
 }
@@ -88,6 +88,9 @@ func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request) error {
 	return show(w, http.StatusOK, "dashboard", v)
 }
 
+// sent are the events that somebody sends. Of logins and of the machine this runs on there are some at once.
+const sent = "type in ai_request,tool_call,agent_task,page_view,engagement,event"
+
 // fill says what the page has for who sees everything: alerts, trouble, and how to begin.
 func (d *Dashboard) fill(r *http.Request, v *view, who auth.Identity) error {
 	now := d.desk.Now()
@@ -105,7 +108,7 @@ func (d *Dashboard) fill(r *http.Request, v *view, who auth.Identity) error {
 	if who.Tenant == store.Default {
 		v.Trouble = strings.Join(d.outbox.Warnings(), "; ")
 	}
-	events, err := d.desk.Answer(r.Context(), who.Tenant, query.Question{Metrics: []string{"events"},
+	events, err := d.desk.Answer(r.Context(), who.Tenant, query.Question{Metrics: []string{"events"}, Filter: sent,
 		From: now.AddDate(0, -1, 0), To: now, TZ: v.Zone, IncludeBots: true})
 	if err != nil {
 		return err

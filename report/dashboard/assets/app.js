@@ -137,6 +137,7 @@ async function load(c, again) {
     if (again && (text === c.text || inUse(c.body))) return;
     const openBefore = Boolean(c.body.querySelector('details[open]'));
     c.text = text;
+    if (panel.as === 'tiles' && Object.values(answer.totals || {}).some(Boolean)) $('start')?.remove(); // there are events
     const shown = draw(panel, answer);
     c.body.replaceChildren(shown);
     if (openBefore) c.body.querySelector('details')?.setAttribute('open', '');

@@ -34,6 +34,12 @@ export function prose(text) {
   return text.split('`').map((part, i) => (i % 2 ? el('code', {}, part) : part));
 }
 
+// breakable is a long name that may go on in the next line after each of its parts.
+export function breakable(text) {
+  const parts = text.split(/(?<=[_/.@:-])/);
+  return parts.flatMap((part, i) => (i ? [el('wbr'), part] : [part]));
+}
+
 // say tells who listens to the page what has changed.
 export function say(text) {
   document.getElementById('said').textContent = text;

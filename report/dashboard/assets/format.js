@@ -5,6 +5,9 @@ const exact = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 const brief = new Intl.NumberFormat('en', { maximumSignificantDigits: 4, maximumFractionDigits: 1, roundingPriority: 'lessPrecision' });
 const cents = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
+const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
+const round = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', trailingZeroDisplay: 'stripIfInteger' });
+const many = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', notation: 'compact', maximumSignificantDigits: 4 });
 const fine = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumSignificantDigits: 2 });
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
 
@@ -17,7 +20,7 @@ const WORDS = {
   avg_time_on_page_seconds: 'avg time on page', avg_session_seconds: 'avg session',
   page_view_count: 'views', event_count: 'events', request_count: 'requests', reading_pattern: 'reading',
   error_type: 'error', error_message: 'message', status_code: 'status', api_key_id: 'key', prompt_id: 'prompt',
-  trace_id: 'trace', timestamp: 'time', tokens_per_second: 'tokens per s',
+  trace_id: 'trace', timestamp: 'time', tokens_per_second: 'tokens per s', requests_per_conversation: 'requests each',
 };
 
 // label is the name of a column as people say it.
@@ -46,7 +49,7 @@ export function show(value, column, zone) {
 
 export function figure(value, column) {
   switch (column.unit) {
-    case 'USD': return value !== 0 && Math.abs(value) < 0.01 ? fine.format(value) : cents.format(value);
+    case 'USD': return value !== 0 && Math.abs(value) < 0.01 ? fine.format(value) : (Math.abs(value) < 1e5 ? cents : dollars).format(value);
     case 'ratio': return percent.format(value);
     case 'percent': case '%': return percent.format(value / 100);
     case 'ms': return length(value / 1000);
@@ -56,6 +59,29 @@ export function figure(value, column) {
   }
   if (column.type === 'integer') return whole.format(value);
   return exact.format(value);
+}
+
+// headline is a figure for which there is little room: of what is large, the first digits.
+export function headline(value, column, zone) {
+  if (typeof value !== 'number' || Math.abs(value) < 1e6) return show(value, column, zone);
+  if (column.unit === 'USD') return many.format(value);
+  return column.type === 'integer' && Math.abs(value) >= 1e8 ? short.format(value) : show(value, column, zone);
+}
+
+// mark is a figure beside an axis.
+export function mark(value, column) {
+  const size = Math.abs(value);
+  if (column.unit === 'USD' && (size === 0 || size >= 0.01)) return (size < 1e4 ? round : many).format(value);
+  if (column.type === 'integer' && !column.unit && size >= 1e4) return short.format(value);
+  return figure(value, column).replace(':00 min', ' min');
+}
+
+// shorter is a text that is too long for a table or a legend: of a name, which may differ at its end, both
+// ends, and of a sentence its beginning.
+export function shorter(text, most = 80) {
+  if (/\s/.test(text)) return text.length > 2 * most ? text.slice(0, 2 * most - 1).trimEnd() + '…' : text;
+  const end = Math.floor(most / 3);
+  return text.length > most ? text.slice(0, most - end - 1) + '…' + text.slice(-end) : text;
 }
 
 // length is a time span of so many seconds.
@@ -79,14 +105,17 @@ export function bytes(n) {
 
 // change is how much more or less, with a sign.
 export function change(ratio) {
-  return (ratio > 0 ? '+' : '') + (Math.abs(ratio) < 10 ? percent.format(ratio) : '×' + exact.format(ratio + 1));
+  if (Math.abs(ratio) >= 10) return '×' + exact.format(ratio + 1);
+  return signed(percent.format(Math.abs(ratio)), ratio);
 }
 
 // points is a difference of two ratios.
 export function points(difference) {
   const rounded = Math.round(difference * 1000) / 10;
-  return (rounded > 0 ? '+' : '') + exact.format(rounded === 0 ? 0 : rounded) + ' points';
+  return signed(exact.format(Math.abs(rounded)), rounded) + ' pts';
 }
+
+const signed = (text, value) => (value > 0 ? '+' : value < 0 ? '−' : '') + text;
 
 export function moment(value, zone) {
   const at = new Date(value);

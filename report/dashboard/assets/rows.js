@@ -4,14 +4,18 @@ import * as admin from './admin.js';
 import { el, prose, say } from './el.js';
 import { moment } from './format.js';
 
+const FIGURE = /^(–|\$?\d[\d,.:]*( ?(%|[KMBT]|ms|s|min|h|d|[KMGT]?i?B))?)$/; // stands at the right
+
 // rows makes a table of objects: columns are a title and what to show of an object.
 export function rows(title, list, columns, empty) {
   if (!list || list.length === 0) return el('p', { class: 'nothing' }, prose(empty));
-  const head = Object.keys(columns).map((name) => el('th', { scope: 'col' }, name));
-  const body = list.map((one) => el('tr', {}, Object.values(columns).map((of, i) => {
-    const shown = of(one) ?? '–';
+  const cells = list.map((one) => Object.values(columns).map((of) => of(one) ?? '–'));
+  const number = Object.keys(columns).map((_, i) => i > 0 && cells.every((row) => FIGURE.test(row[i])) &&
+    cells.some((row) => row[i] !== '–'));
+  const head = Object.keys(columns).map((name, i) => el('th', { scope: 'col', class: number[i] && 'number' }, name));
+  const body = cells.map((row) => el('tr', {}, row.map((shown, i) => {
     const node = shown instanceof Node ? shown : el('span', { class: String(shown).length <= 26 ? 'text brief' : 'text' }, String(shown));
-    return i === 0 ? el('th', { scope: 'row' }, node) : el('td', {}, node);
+    return i === 0 ? el('th', { scope: 'row' }, node) : el('td', { class: number[i] && 'number' }, node);
   })));
   return el('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': title + ', table' },
     el('table', { class: 'words' }, el('thead', {}, el('tr', {}, head)), el('tbody', {}, body)));

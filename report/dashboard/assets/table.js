@@ -1,9 +1,9 @@
 // Answers as tables: values that can be filtered by are buttons, ids are links, and what is shown can
 // be taken away as a file.
 
-import { el } from './el.js';
+import { breakable, el } from './el.js';
 import { condition } from './address.js';
-import { change, figure, label, numeric, show } from './format.js';
+import { change, figure, label, numeric, shorter, show } from './format.js';
 import { names } from './pages.js';
 
 // TRAILS are ids, which belong to one event or a few: they are links and no filters.
@@ -51,12 +51,13 @@ function cell(answer, row, column, tools) {
   if (tools.filter && filters(column, value) && text !== OTHER) {
     const one = condition(column.name, value);
     return el('button', { type: 'button', class: lines('value', text), title: 'Only ' + label(column.name) + ' ' + text,
-      'data-filter': one,
-      on: { click: () => tools.filter(one) } }, text);
+      'data-filter': one, on: { click: () => tools.filter(one) } }, broken(shorter(text)));
   }
   const more = row[column.name + '_change'];
   if (typeof more === 'number') return el('span', {}, text + ' ', el('small', {}, change(more)));
-  return el('span', { class: lines('text', text) }, text);
+  const shown = shorter(text);
+  const kind = column.type === 'time' ? 'text brief moment' : lines('text', text);
+  return el('span', { class: kind, title: shown === text ? null : text }, broken(shown));
 }
 
 // filters reports whether a value can be filtered by: what rows are counted by, and what lists have.
@@ -68,7 +69,12 @@ function filters({ kind, name, type }, value) {
 const short = (id) => (id.length > LONG ? id.slice(0, LONG - 4) + '…' : id);
 
 // lines keeps a brief text on one line: a column is as wide as that. Paths and words may break where it is crowded.
-const lines = (kind, text) => (text.length <= BRIEF && !(kind === 'value' && /^\/| /.test(text)) ? kind + ' brief' : kind);
+function lines(kind, text) {
+  if (text.length <= BRIEF && !(kind === 'value' && /^\/| /.test(text))) return kind + ' brief';
+  return text.length > 2 * BRIEF && /\s/.test(text) ? kind + ' long' : kind;
+}
+
+const broken = (text) => (text.length > BRIEF ? breakable(text) : text);
 
 function withUnit(value, unit) {
   if (value === null) return '–';

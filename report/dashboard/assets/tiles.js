@@ -1,7 +1,7 @@
 // Single figures, each with how it changed.
 
 import { el } from './el.js';
-import { change, label, points, show } from './format.js';
+import { change, headline, label, points, show } from './format.js';
 
 // Of these, more is worse.
 const WORSE = /error|unpriced|duration|ttfb|bounce/;
@@ -10,12 +10,14 @@ export function draw(answer) {
   const from = answer.totals || answer.rows[0] || {};
   const columns = answer.columns.filter((c) => c.kind === 'metric' && !/_(previous|change)$/.test(c.name));
   return el('dl', { class: columns.length === 8 ? 'tiles eight' : 'tiles' }, columns.map((c) => {
+    const full = show(from[c.name], c, answer.meta.tz);
+    const shown = headline(from[c.name], c, answer.meta.tz);
     const ratio = from[c.name + '_change'];
     const before = from[c.name + '_previous'];
     let note = '';
     let tone = 'note';
     if (typeof ratio === 'number' && ratio !== 0) {
-      note = (c.unit === 'ratio' ? points(from[c.name] - before) : change(ratio)) + ' from ' + show(before, c, answer.meta.tz);
+      note = (c.unit === 'ratio' ? points(from[c.name] - before) : change(ratio)) + ' from ' + headline(before, c, answer.meta.tz);
       if (WORSE.test(c.name)) tone += ratio > 0 ? ' worse' : ' better';
     } else if (ratio === 0) {
       note = 'as before';
@@ -23,6 +25,6 @@ export function draw(answer) {
       note = 'nothing before';
     }
     return el('div', { class: 'tile' }, el('dt', {}, label(c.name)),
-      el('dd', { class: 'figure' }, show(from[c.name], c, answer.meta.tz)), note && el('dd', { class: tone }, note));
+      el('dd', { class: 'figure', title: shown === full ? null : full }, shown), note && el('dd', { class: tone }, note));
   }));
 }

@@ -5,6 +5,7 @@ import { el, svg } from './el.js';
 import { figure, length, moment } from './format.js';
 
 const USD = { unit: 'USD' };
+const NUMBERS = ['start', 'took', 'cost'];
 const MOST = 30; // levels that are indented
 
 export function draw(trail, zone) {
@@ -17,7 +18,8 @@ export function draw(trail, zone) {
   };
   walk(trail.steps, 0);
   const span = Math.max(1, trail.duration_ms || 0, ...steps.map(({ step }) => (step.offset_ms || 0) + (step.duration_ms || 0)));
-  const head = ['step', 'when', 'start', 'took', 'how it ended', 'cost'].map((name) => el('th', { scope: 'col' }, name));
+  const head = ['step', 'when', 'start', 'took', 'how it ended', 'cost'].map((name) => el('th',
+    { scope: 'col', class: NUMBERS.includes(name) && 'number' }, name));
   const rows = steps.map(({ step, depth }) => {
     const name = el('span', { class: 'step' }, el('small', {}, step.type.replace(/_/g, ' ') + ' '),
       el('span', { class: 'text' }, step.what || ''));
