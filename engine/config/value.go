@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"github.com/goccy/go-yaml"
+
+	"analytics/engine/spelling"
 )
 
 // redacted stands in the place of secrets.
@@ -107,7 +109,7 @@ func Show(root any) (string, error) {
 func nearest(name string, known map[string][]int) string {
 	best, least := "", len(name)/2+1
 	for _, k := range slices.Sorted(maps.Keys(known)) {
-		if d := distance(name, k); d < least {
+		if d := spelling.Distance(name, k); d < least {
 			best, least = k, d
 		}
 	}
@@ -115,25 +117,4 @@ func nearest(name string, known map[string][]int) string {
 		return fmt.Sprintf("; did you mean %s?", best)
 	}
 	return fmt.Sprintf("; known here: %v", slices.Sorted(maps.Keys(known)))
-}
-
-// distance is the number of letters to insert, remove or change (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j]+1, before+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -195,7 +195,7 @@ func (m *Mux) run(w *response, r *http.Request, c *call) {
 	case w.claimed:
 	case w.held == http.StatusNotFound:
 		c.err = fault.New(fault.NotFound, "unknown_route",
-			"there is nothing at %s %s", Clean(r.Method), Clean(r.URL.Path))
+			"there is nothing at %s %s%s", Clean(r.Method), Clean(r.URL.Path), m.astray(r.URL.Path))
 	case w.held == http.StatusMethodNotAllowed:
 		c.status = http.StatusMethodNotAllowed
 		c.err = fault.New(fault.Invalid, "method_not_allowed",

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -173,4 +174,40 @@ func TestFailedKeysAreSlowedDownAndGoodOnesAreNot(t *testing.T) {
 	if limited != 10 {
 		t.Errorf("%d of 30 failures were limited, want 10", limited)
 	}
+}
+
+// TestWhoAsksForNoRouteIsToldTheNearest: by spelling, or else by place.
+func TestWhoAsksForNoRouteIsToldTheNearest(t *testing.T) {
+	m := bare(&lines{})
+	for _, path := range strings.Fields("/v1/costs/summary /v1/costs/trends /v1/costs/breakdown /v1/costs/drift /v1/costs/currency " +
+		"/v1/costs/prices /v1/events /v1/agents/list /docs /v1/bots/rules /v1/bots/rules/{id} /{$}") {
+		m.Handle("GET "+path, auth.None, ok)
+	}
+	m.Handle("POST /v1/events", auth.None, ok)
+	f := func(path, want string) {
+		t.Helper()
+		w := ask(m, "GET", path, nil)
+		wantError(t, w, http.StatusNotFound, "unknown_route")
+		var got struct{ Error struct{ Message string } }
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		if want = "there is nothing at GET " + path + want; got.Error.Message != want {
+			t.Errorf("got  %s\nwant %s", got.Error.Message, want)
+		}
+	}
+	f("/v1/costs/summry", "; did you mean /v1/costs/summary?")
+	f("/v1/cost/Summary", "; did you mean /v1/costs/summary?")
+	f("/costs/summary", "; did you mean /v1/costs/summary?")
+	f("/api/v1/costs/summary", "; did you mean /v1/costs/summary?")
+	f("/v1/costs/summary/", "; did you mean /v1/costs/summary?")
+	f("/v1/event", "; did you mean /v1/events?")
+	f("/v1/costs/by-model", "; beside it are /v1/costs/breakdown, /v1/costs/currency, /v1/costs/drift, /v1/costs/prices, "+
+		"/v1/costs/summary and 1 other")
+	f("/v1/costs", "; below it are /v1/costs/breakdown, /v1/costs/currency, /v1/costs/drift, /v1/costs/prices, "+
+		"/v1/costs/summary and 1 other")
+	f("/v1/agents", "; below it are /v1/agents/list")
+	f("/v1/nothing-of-ours", "")
+	f("/favicon.ico", "")
+	f("/v1/"+strings.Repeat("x", 100), "")
 }

@@ -127,17 +127,3 @@ func TestChooseRefuses(t *testing.T) {
 	f("cost", "", "success==no", "invalid_filter", "filter", "true or false")
 	f("cost", "", "type==page_view", "invalid_combination", "filter", "its types are ai_request")
 }
-
-func TestDistance(t *testing.T) {
-	f := func(a, b string, want int) {
-		t.Helper()
-		if got := distance(a, b); got != want {
-			t.Errorf("distance of %s and %s is %d, want %d", a, b, got, want)
-		}
-	}
-	f("", "abc", 3)
-	f("cost", "cost", 0)
-	f("csot", "cost", 1)
-	f("requets", "requests", 1)
-	f("kitten", "sitting", 3)
-}
