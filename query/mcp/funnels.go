@@ -3,47 +3,58 @@ package mcp
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"analytics/engine/fault"
+	"analytics/query"
+	"analytics/query/catalog"
 	"analytics/query/schema"
 	"analytics/rollup/funnels"
 )
 
-// The tool for funnels lists them as well as it counts one. They take no filter, so who is bound to an agent,
-// project or site does not have it.
+// The tool for funnels lists them as well as it counts one. Their list is everybody's, so who is bound to an
+// agent, project or site does not have it.
 
 func funnelsTool() *sdk.Tool {
+	v := showFunnel()
+	properties := schema.Object{}
+	for _, p := range v.Params() {
+		properties[p.Name] = schema.Parameter(&p)
+	}
+	delete(properties, v.Operand)
+	properties["name"] = schema.Object{"type": "string", "description": "which funnel is counted; the list unless given"}
+	properties["by"].(schema.Object)["enum"] = funnels.Dimensions()
 	closed := false
-	text := func(help string) schema.Object { return schema.Object{"type": "string", "description": help} }
 	return &sdk.Tool{
 		Name: "analytics_funnels",
 		Description: "How many people go through steps in an order. Without a name it lists the funnels that are " +
 			"defined; with one it counts it: who got how far, where they drop off, the median time between " +
-			"(of the last 30d unless a range is given).",
+			"(of the last " + v.Since + " unless a range is given).",
 		InputSchema: schema.Object{"type": "object", "required": []string{}, "additionalProperties": false,
-			"properties": schema.Object{
-				"name":  text("which funnel is counted; the list unless given"),
-				"since": text("first steps from then on: 24h, 7d, a date or a moment"),
-				"until": text("and until then; now by default"),
-				"days": schema.Object{"type": "integer", "minimum": 1,
-					"description": "the last N whole days of the zone, in place of since"},
-				"by": schema.Object{"type": "string", "enum": funnels.Dimensions(),
-					"description": "a dimension to count by"},
-				"limit": schema.Object{"type": "integer", "minimum": 1, "description": "how many values of it"},
-				"per": schema.Object{"type": "string", "enum": []string{"visitor", "session"},
-					"description": "who goes through the steps"},
-				"compare": schema.Object{"type": "string", "enum": []string{"previous", "year"},
-					"description": "add the numbers of that range"},
-				"tz":           text("time zone of days, such as Europe/Berlin"),
-				"include_bots": schema.Object{"type": "boolean", "description": "count bots, too"},
-			}},
-		OutputSchema: schema.Object{"type": "object"},
+			"properties": properties},
+		OutputSchema: either([]schema.Object{schema.Of(catalog.New(), v), listOfFunnels()}),
 		Annotations: &sdk.ToolAnnotations{Title: "Analytics: funnels", ReadOnlyHint: true, IdempotentHint: true,
 			OpenWorldHint: &closed},
 	}
+}
+
+// showFunnel is the verb that counts a funnel.
+func showFunnel() *query.Verb {
+	table := query.Verbs()
+	return &table[slices.IndexFunc(table, func(v query.Verb) bool { return v.Group == "funnels" && v.Name == "show" })]
+}
+
+// listOfFunnels is the schema of the list.
+func listOfFunnels() schema.Object {
+	text := schema.Object{"type": "string"}
+	return schema.Object{"type": "object", "required": []string{"funnels"}, "title": "funnels list",
+		"properties": schema.Object{"funnels": schema.Object{"type": "array", "items": schema.Object{
+			"type": "object", "required": []string{"name", "steps"},
+			"properties": schema.Object{"name": text, "steps": schema.Object{"type": "array", "items": text}},
+		}}}}
 }
 
 func funnelsHandler(ask Ask) sdk.ToolHandler {

@@ -180,12 +180,19 @@ func TestFunnelsAreListedAndCounted(t *testing.T) {
 		if err := schemaOf(t, tools(t, s)["analytics_funnels"].InputSchema).Validate(arguments); err != nil {
 			t.Errorf("%v does not fit its own schema: %v", arguments, err)
 		}
-		if r := call(t, s, "analytics_funnels", arguments); !strings.Contains(text(r), want) {
+		r := call(t, s, "analytics_funnels", arguments)
+		if !strings.Contains(text(r), want) {
 			t.Errorf("%v: error %t, %.300s; want %q in it", arguments, r.IsError, text(r), want)
+		}
+		said := schemaOf(t, tools(t, s)["analytics_funnels"].OutputSchema)
+		if err := said.Validate(r.StructuredContent); !r.IsError && err != nil {
+			t.Errorf("%v: the answer is not as the schema says: %v", arguments, err)
 		}
 	}
 	f(`{"funnels":[{"name":"signup","steps":["page:/","event:signup"]`, map[string]any{})
 	f(`"totals":{"conversion":0,"completed":0,`, map[string]any{"name": "signup", "days": 2, "per": "session"})
+	f(`"totals":{"conversion":0,"completed":0,`,
+		map[string]any{"name": "signup", "filter": "path==/", "site": "example.com"})
 	f("not_found", map[string]any{"name": "sign"})
 	f("not_found", map[string]any{"name": "../keys"})
 	f("missing_parameter", map[string]any{"since": "7d"})
@@ -329,5 +336,19 @@ func BenchmarkCall(b *testing.B) {
 	s := newHouse(b).session()
 	for b.Loop() {
 		call(b, s, "analytics_costs", nil)
+	}
+}
+
+// TestSchemasSayThingsOnce: a client reads those of all tools before the first question.
+func TestSchemasSayThingsOnce(t *testing.T) {
+	total := 0
+	for _, tool := range tools(t, newHouse(t).session()) {
+		text := string(must(json.Marshal(tool)))
+		if total += len(text); strings.Count(text, `"relative_error"`) > 1 {
+			t.Errorf("%s says more than once what meta is", tool.Name)
+		}
+	}
+	if total > 200<<10 {
+		t.Errorf("the tools are described in %d bytes", total)
 	}
 }

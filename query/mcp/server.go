@@ -142,24 +142,17 @@ func (t *subject) input() schema.Object {
 
 // output is the schema of the answers.
 func (t *subject) output() schema.Object {
-	var all []any
+	var all []schema.Object
 	seen := map[string]bool{}
 	for _, v := range t.verbs {
 		s := schema.Of(t.cat, v)
-		text, err := json.Marshal(s)
-		if err != nil {
-			panic(fmt.Sprintf("mcp: the schema of %s cannot be written: %v", v.Path(), err))
-		}
-		if !seen[string(text)] {
-			seen[string(text)] = true
+		if text := written(s); !seen[text] {
+			seen[text] = true
 			s["title"] = strings.TrimSpace(t.name + " " + v.Name)
 			all = append(all, s)
 		}
 	}
-	if len(all) == 1 {
-		return all[0].(schema.Object)
-	}
-	return schema.Object{"type": "object", "anyOf": all}
+	return either(all)
 }
 
 // handler answers calls. What is wrong with a question is told to the model, which can ask better.
