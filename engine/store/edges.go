@@ -13,6 +13,7 @@ func Edges() []string {
 		"rewrite.before", "rewrite.after",
 		"replace.before", "replace.after",
 		"purge.before", "purge.after",
+		"adopt.before", "adopt.after",
 		"drop.entry.before", "drop.entry.after",
 		"condense.before", "condense.after",
 		"sweep.before", "sweep.after",

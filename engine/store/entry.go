@@ -301,7 +301,8 @@ func errArchive(e *entry, err error) error {
 		f, ok := errors.AsType[*fault.Error](cause)
 		if !ok {
 			return fault.New(fault.Damaged, "archive_unreadable", "the archived events of %s from %s cannot be read; "+
-				"put the file back into the archive", kind, hour).Wrap(err)
+				"put the file back into the archive, or after a restore run `analytics archive adopt`, which takes over "+
+				"what is there", kind, hour).Wrap(err)
 		}
 		if f.Kind == fault.Unavailable || f.Kind == fault.Invalid {
 			return fault.New(fault.Unavailable, "archive_unreachable", "the archived events of %s from %s cannot be "+

@@ -109,19 +109,32 @@ func (s *Store) cut(ctx context.Context, e *entry, p Purge) (r remains, err erro
 	if there, err := s.matches(ctx, e, p); err != nil || !there {
 		return r, err
 	}
+	return s.without(ctx, e, p.Match)
+}
+
+// without is cut for who knows that there is something to cut, or wants the segment anew.
+func (s *Store) without(ctx context.Context, e *entry, goes func(*event.Event) bool) (remains, error) {
+	read := func(g int) (arrow.Record, error) { return s.readGroup(ctx, nil, e, g, nil) }
+	return s.writeLeft(ctx, e.place.series, len(e.groups), read, goes)
+}
+
+// writeLeft writes a segment of row groups without the events that go, which nobody sees yet.
+func (s *Store) writeLeft(
+	ctx context.Context, sr series, groups int, read func(int) (arrow.Record, error), goes func(*event.Event) bool,
+) (r remains, err error) {
 	var slabs [][]byte
 	var hours []hourShare
 	var ev event.Event
-	for g := range e.groups {
-		rec, err := s.readGroup(ctx, nil, e, g, nil)
+	for g := range groups {
+		rec, err := read(g)
 		if err != nil {
 			return r, err
 		}
-		rows := columns.NewRows(e.place.kind, rec)
+		rows := columns.NewRows(sr.kind, rec)
 		var slab []byte
 		for i := range int(rec.NumRows()) {
 			rows.Event(&ev, i)
-			if p.Match(&ev) {
+			if goes(&ev) {
 				r.erased++
 				if hour := ev.Time().Hour(); !slices.Contains(r.hours, hour) { // 24 at most, in order
 					r.hours = append(r.hours, hour)
@@ -140,12 +153,12 @@ func (s *Store) cut(ctx context.Context, e *entry, p Purge) (r remains, err erro
 	if len(slabs) == 0 {
 		return r, nil
 	}
-	rec, err := columns.Sorted(e.place.kind, slabs)
+	rec, err := columns.Sorted(sr.kind, slabs)
 	if err != nil {
 		return r, fault.New(fault.Internal, "purge", "cannot write what is left of a segment").Wrap(err)
 	}
 	first, last := hours[0].hour, hours[len(hours)-1].hour+1
-	r.left, err = s.writeSegment(ctx, place{e.place.series, first}, last, rec, hours)
+	r.left, err = s.writeSegment(ctx, place{sr, first}, last, rec, hours)
 	return r, err
 }
 
@@ -215,19 +228,23 @@ func (s *Store) prune(ctx context.Context, e *entry, p Purge) (int, error) {
 // ledgersMoved is the ledger of the hours of entries with others in their places.
 func (s *Store) ledgersMoved(old, fresh []*entry) (map[place]ledgerRow, error) {
 	rows := map[place]ledgerRow{}
+	at := func(p place) (ledgerRow, error) {
+		if row, ok := rows[p]; ok {
+			return row, nil
+		}
+		part := &partition{place: p}
+		if live := s.head.find(p); live != nil {
+			part = live
+		}
+		err := s.loadLedger(part)
+		return part.ledger, err
+	}
 	for _, o := range old {
 		for _, h := range o.hours {
 			p := place{o.place.series, h.hour}
-			row, ok := rows[p]
-			if !ok {
-				part := &partition{place: p}
-				if live := s.head.find(p); live != nil {
-					part = live
-				}
-				if err := s.loadLedger(part); err != nil {
-					return nil, err
-				}
-				row = part.ledger
+			row, err := at(p)
+			if err != nil {
+				return nil, err
 			}
 			rows[p] = ledgerRow{row.rows - h.rows, row.sum - h.sum}
 		}
@@ -235,7 +252,10 @@ func (s *Store) ledgersMoved(old, fresh []*entry) (map[place]ledgerRow, error) {
 	for _, n := range fresh {
 		for _, h := range n.hours {
 			p := place{n.place.series, h.hour}
-			row := rows[p]
+			row, err := at(p)
+			if err != nil {
+				return nil, err
+			}
 			rows[p] = ledgerRow{row.rows + h.rows, row.sum + h.sum}
 		}
 	}
