@@ -2,10 +2,10 @@ package lake
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"analytics/engine/fault"
@@ -16,14 +16,14 @@ import (
 // store. A store that was restored from a backup is another than it was: what it archived after that
 // backup is in the archive and nowhere else, and would be removed as what no row names.
 func (l *Lake) claim(ctx context.Context, w *work, n *store.Snapshot) error {
-	known := len(w.row.Planned)
+	live := map[store.SegmentID]*store.Segment{}
 	for _, g := range n.Segments() { // not those of the list of work: some may have been merged since
 		if g.From/hoursPerDay*hoursPerDay != w.day {
 			continue
 		}
 		w.known[g.ID] = true
-		if _, ok := w.row.find(g.ID); !ok && !g.RawDropped && !g.Archived() && !slices.Contains(w.row.Planned, g.ID) {
-			w.row.Planned = append(w.row.Planned, g.ID)
+		if !g.RawDropped && !g.Archived() {
+			live[g.ID] = &g
 		}
 	}
 	names, err := l.parquet(ctx, w.partition)
@@ -31,31 +31,48 @@ func (l *Lake) claim(ctx context.Context, w *work, n *store.Snapshot) error {
 		return err
 	}
 	for _, name := range names {
-		if _, ours := w.wrote(name); !ours {
+		id, ours := w.wrote(name)
+		if g := live[id]; !ours && g != nil {
+			if ours, err = l.same(ctx, n, w, g); err != nil {
+				return err
+			}
+		}
+		if !ours {
 			return fault.New(fault.Conflict, "archive_foreign", "the archive has %s, which this store did not write; "+
-				"if the store was restored, its events may be nowhere else. The day stays in the store until you move "+
-				"the file away, or name another place for the archive", path.Join(w.dir(), name))
+				"its events may be nowhere else. If the store was restored, `analytics archive adopt` takes them over; "+
+				"or else move the file away, or name another place for the archive. The day stays in the store until then",
+				path.Join(w.dir(), name))
+		}
+	}
+	known := len(w.row.Planned)
+	for id := range live {
+		if _, ok := w.row.find(id); !ok && !slices.Contains(w.row.Planned, id) {
+			w.row.Planned = append(w.row.Planned, id)
 		}
 	}
 	if len(w.row.Planned) == known {
 		return nil
 	}
-	value, err := json.Marshal(w.row)
-	if err != nil {
-		return err
-	}
-	return l.store.Shelf(w.tenant, "settings").Put(ctx, w.key(), value)
+	return l.put(ctx, w.partition, w.row)
 }
 
-// wrote reports whether this store wrote a file: of a segment that it has, or that its row names.
-func (w *work) wrote(name string) (id store.SegmentID, ours bool) {
-	n, err := strconv.ParseUint(strings.TrimSuffix(name, ".parquet"), 16, 64)
-	id = store.SegmentID(n)
-	if err != nil || path.Base(w.file(id)) != name {
-		return 0, false
+// same reports whether the file with the name of a segment is that segment's: a store that was restored archives
+// again what it had archived before.
+func (l *Lake) same(ctx context.Context, n *store.Snapshot, w *work, g *store.Segment) (bool, error) {
+	size, sum, err := l.digest(ctx, w.file(g.ID))
+	if err != nil || size != g.Size() {
+		return false, err
 	}
+	h := sha256.New()
+	err = n.Copy(ctx, g, h)
+	return hex.EncodeToString(h.Sum(nil)) == sum, err
+}
+
+// wrote reports whether this store wrote a file: one that its row names, or that a run may have left.
+func (w *work) wrote(name string) (id store.SegmentID, ours bool) {
+	id, ok := w.segment(name)
 	_, committed := w.row.find(id)
-	return id, committed || w.known[id] || slices.Contains(w.row.Planned, id)
+	return id, ok && (committed || slices.Contains(w.row.Planned, id))
 }
 
 // parquet lists the Parquet files of a partition.

@@ -61,6 +61,12 @@ type Config struct {
 	Failpoint func(name string)
 }
 
+// AdoptEdges lists those of taking over what a former self archived, with the store's.
+func AdoptEdges() []string {
+	return []string{"adopt.begin", "adopt.staged", "adopt.proved", "adopt.before", "adopt.after", "adopt.taken",
+		"adopt.committed"}
+}
+
 // Edges lists the names of the failpoints in the order in which a day meets them; the last two are
 // retention's.
 func Edges() []string {

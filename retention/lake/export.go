@@ -4,13 +4,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
+	"analytics/engine/event"
 	"analytics/engine/fault"
 	"analytics/engine/store"
 )
@@ -28,8 +30,12 @@ func (l *Lake) archive(ctx context.Context, w *work) error {
 	if err := l.claim(ctx, w, n); err != nil {
 		return err
 	}
-	next := manifest{Version: manifestVersion, Type: w.kind.String(), Tenant: tenantName(w.tenant), Date: w.date(),
-		At: l.cfg.Now().UTC()}
+	self, err := Identify(ctx, l.store)
+	if err != nil {
+		return err
+	}
+	next := manifest{Version: manifestVersion, Store: self, Type: w.kind.String(), Tenant: tenantName(w.tenant),
+		Date: w.date(), At: l.cfg.Now().UTC()}
 	var fresh row
 	for _, g := range n.Segments() {
 		if g.From/hoursPerDay*hoursPerDay != w.day {
@@ -148,7 +154,8 @@ func (l *Lake) whole(ctx context.Context, name string, want file) error {
 }
 
 // commit writes the manifest, then the row, then removes what neither names. A day of which nothing
-// is left loses its files first and its row last.
+// is left loses its files first and its row last. Its manifest stays, without files: a store that is restored
+// learns from it that all of the day was erased. Where the tenant has nothing at all it goes, too.
 func (l *Lake) commit(ctx context.Context, w *work, m manifest, fresh row) error {
 	shelf := l.store.Shelf(w.tenant, "settings")
 	var err error
@@ -156,32 +163,53 @@ func (l *Lake) commit(ctx context.Context, w *work, m manifest, fresh row) error
 		return err
 	}
 	if len(fresh.Files) == 0 {
-		if err := l.clean(ctx, w, fresh.Planned); err != nil {
+		if err := l.clean(ctx, w.partition, fresh.Planned); err != nil {
 			return err
 		}
-		if err := l.target.Remove(ctx, w.manifest()); err != nil {
+		if len(w.row.Files) == 0 || !l.any(w.tenant) {
+			err = l.target.Remove(ctx, w.manifest())
+		} else {
+			err = l.putManifest(ctx, w.partition, m)
+		}
+		if err != nil {
 			return err
 		}
 		return shelf.Delete(ctx, w.key())
 	}
-	text, err := encode(m)
-	if err != nil {
-		return err
-	}
-	if err := l.putBytes(ctx, w.manifest(), text); err != nil {
+	if err := l.putManifest(ctx, w.partition, m); err != nil {
 		return err
 	}
 	l.cfg.Failpoint("archive.manifest")
 	fresh.At = m.At
-	value, err := json.Marshal(fresh)
-	if err != nil {
-		return err
-	}
-	if err := shelf.Put(ctx, w.key(), value); err != nil {
+	if err := l.put(ctx, w.partition, fresh); err != nil {
 		return err
 	}
 	l.cfg.Failpoint("archive.committed")
-	return l.clean(ctx, w, fresh.Planned)
+	if len(fresh.Planned) == 0 {
+		return nil
+	}
+	if err := l.clean(ctx, w.partition, fresh.Planned); err != nil {
+		return err
+	}
+	fresh.Planned = nil // or else the next run would look for them
+	return l.put(ctx, w.partition, fresh)
+}
+
+// any says that the store has, or had, events of a tenant.
+func (l *Lake) any(t store.Tenant) bool {
+	return slices.ContainsFunc(event.Kinds(), func(k event.Kind) bool {
+		n := l.store.Snapshot(store.Range{Tenant: t, Kind: k, From: 0, To: math.MaxInt64})
+		defer n.Release()
+		return len(n.Segments()) > 0
+	})
+}
+
+func (l *Lake) putManifest(ctx context.Context, p partition, m manifest) error {
+	text, err := encode(m)
+	if err != nil {
+		return err
+	}
+	return l.putBytes(ctx, p.manifest(), text)
 }
 
 // superseded are the store's own files of a partition that do not stay.
@@ -197,9 +225,9 @@ func (l *Lake) superseded(ctx context.Context, w *work, stay row) (ids []store.S
 }
 
 // clean removes files that were superseded.
-func (l *Lake) clean(ctx context.Context, w *work, ids []store.SegmentID) error {
+func (l *Lake) clean(ctx context.Context, p partition, ids []store.SegmentID) error {
 	for _, id := range ids {
-		if err := l.target.Remove(ctx, w.file(id)); err != nil {
+		if err := l.target.Remove(ctx, p.file(id)); err != nil {
 			return err
 		}
 	}

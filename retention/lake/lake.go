@@ -187,7 +187,7 @@ func (l *Lake) judge(w *work, unsealed string) {
 	switch {
 	case !w.changed():
 		w.State = "kept"
-	case len(w.live) == 0 && len(w.row.Files) == 0: // gone without an archive
+	case len(w.live) == 0 && len(w.row.Files)+len(w.row.Planned) == 0: // gone without an archive
 		w.State, w.Reason = "kept", "its events went before there was an archive"
 	case unsealed != "":
 		w.State, w.Reason = "waiting", unsealed
@@ -197,8 +197,11 @@ func (l *Lake) judge(w *work, unsealed string) {
 	}
 }
 
-// changed reports whether the archive has other segments than the store.
+// changed reports whether the archive has other segments than the store, or files that have to go.
 func (w *work) changed() bool {
+	if len(w.row.Planned) > 0 {
+		return true
+	}
 	for _, g := range w.live {
 		if _, ok := w.row.find(g.ID); !ok {
 			return true

@@ -21,13 +21,15 @@ const manifestName = "_manifest.json"
 // kept: nano-USD, microseconds, whole numbers; IDs is the sum of the FNV-1a hashes of all ids modulo
 // 2^64, in hexadecimal, which does not depend on their order.
 type manifest struct {
-	Version int        `json:"version"`
-	Type    string     `json:"type"`
-	Tenant  string     `json:"tenant"`
-	Date    string     `json:"date"`
-	At      time.Time  `json:"at"`
-	Rows    int64      `json:"rows"`
-	Files   []contents `json:"files"`
+	Version int `json:"version"`
+	// Store is which store wrote it (identity.go); empty if that was before stores had names.
+	Store  string     `json:"store,omitempty"`
+	Type   string     `json:"type"`
+	Tenant string     `json:"tenant"`
+	Date   string     `json:"date"`
+	At     time.Time  `json:"at"`
+	Rows   int64      `json:"rows"`
+	Files  []contents `json:"files"`
 }
 
 // contents is a file and what is in it.

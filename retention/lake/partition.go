@@ -1,9 +1,12 @@
 package lake
 
 import (
+	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,6 +35,13 @@ func (p partition) file(id store.SegmentID) string {
 	return path.Join(p.dir(), fmt.Sprintf("%016x.parquet", uint64(id)))
 }
 
+// segment is the segment whose file has a name.
+func (p partition) segment(name string) (id store.SegmentID, ok bool) {
+	n, err := strconv.ParseUint(strings.TrimSuffix(name, ".parquet"), 16, 64)
+	id = store.SegmentID(n)
+	return id, err == nil && path.Base(p.file(id)) == name
+}
+
 func (p partition) manifest() string { return path.Join(p.dir(), manifestName) }
 
 // key is the name of the partition's row.
@@ -55,6 +65,24 @@ func tenantName(t store.Tenant) string {
 		return fmt.Sprintf("0x%x", t[:])
 	}
 	return name
+}
+
+// tenantOf is the tenant whose folder has a name.
+func tenantOf(name string) (t store.Tenant, err error) {
+	text := []byte(name)
+	if digits, ok := strings.CutPrefix(name, "0x"); ok && len(digits) == 2*len(t) {
+		if text, err = hex.DecodeString(digits); err != nil {
+			return t, err
+		}
+	}
+	if len(text) > len(t) {
+		return t, fmt.Errorf("%q is no tenant", name)
+	}
+	copy(t[:], text)
+	if tenantName(t) != name {
+		return t, fmt.Errorf("%q is no tenant", name)
+	}
+	return t, nil
 }
 
 // rowPrefix is where rows are on the shelf `settings`.
@@ -84,6 +112,15 @@ func (r *row) find(id store.SegmentID) (file, bool) {
 		}
 	}
 	return file{}, false
+}
+
+// put commits what there is of a partition.
+func (l *Lake) put(ctx context.Context, p partition, r row) error {
+	value, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return l.store.Shelf(p.tenant, "settings").Put(ctx, p.key(), value)
 }
 
 func (l *Lake) row(p partition) (r row, err error) {

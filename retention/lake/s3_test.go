@@ -27,7 +27,7 @@ func bucketHouse(t *testing.T, dir string, s *s3test.Server, prefix string) *hou
 	log := slog.New(slog.DiscardHandler)
 	var err error
 	h.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: dir,
-		MemTableSize: 8 << 20, Now: now, Log: log})
+		MemTableSize: 8 << 20, Now: now, Log: log, Failpoint: h.adopting})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,397 @@
+package lake
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"analytics/engine/event"
+	"analytics/engine/store"
+	"analytics/retention/depot/s3test"
+)
+
+func newPast(t *testing.T) *past {
+	return &past{house: newHouse(t, t.TempDir(), t.TempDir()), gone: map[string]bool{}}
+}
+
+// rewritten is a store with a day that was archived and let go before a backup, and written anew after it since
+// some of it was erased.
+func rewritten(t *testing.T) *past {
+	p := newPast(t)
+	p.put(event.ToolCall, 40, 40)
+	p.run()
+	p.drop(event.ToolCall)
+	p.copied()
+	p.erase(0, 5)
+	p.run()
+	p.drop(event.ToolCall)
+	return p
+}
+
+// TestKillsWhileTakingOver copies store and archive at every edge, as kill -9 would leave them. What the archive
+// job does with such a copy loses nothing, and taking over again ends as if nothing had been.
+func TestKillsWhileTakingOver(t *testing.T) {
+	p := rewritten(t)
+	p.put(event.AIRequest, 30, 39)
+	p.put(event.ToolCall, 30, 38)
+	p.run()
+	want := p.after()
+	back := newHouse(t, p.backup, p.files)
+	type kill struct{ name, dir, files string }
+	var kills []kill
+	times := 1
+	if os.Getenv("ANALYTICS_TEST_STRICT") != "" { // the gate
+		times = 3
+	}
+	seen := map[string]int{}
+	back.edge = func(name string) {
+		if seen[name]++; seen[name] > times {
+			return
+		}
+		k := kill{fmt.Sprintf("%s-%d", name, seen[name]), filepath.Join(t.TempDir(), "store"),
+			filepath.Join(t.TempDir(), "archive")}
+		copyFolder(t, k.dir, back.dir)
+		copyFolder(t, k.files, back.files)
+		kills = append(kills, k)
+	}
+	back.takeOver(p.adoption())
+	back.edge = func(string) {}
+	back.wantWhole(want)
+	for _, edge := range AdoptEdges() {
+		if seen[edge] < times {
+			t.Errorf("%s was met %d times", edge, seen[edge])
+		}
+	}
+	for _, k := range kills {
+		t.Run(k.name, func(t *testing.T) {
+			again := newHouse(t, k.dir, k.files)
+			_, _ = again.lake.Run(t.Context(), store.Default) // what is not taken over yet it refuses
+			again.takeOver(p.adoption())
+			again.wantWhole(want)
+			if err := again.store.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestAnArchiveInABucketIsTakenOver as one in a folder is.
+func TestAnArchiveInABucketIsTakenOver(t *testing.T) {
+	t.Parallel()
+	s := s3test.New(t)
+	p := &past{house: bucketHouse(t, t.TempDir(), s, "lake"), gone: map[string]bool{}}
+	p.put(event.ToolCall, 40, 40)
+	p.run()
+	p.drop(event.ToolCall)
+	p.copied()
+	p.erase(0, 5)
+	p.put(event.AIRequest, 30, 39)
+	p.run()
+	back := bucketHouse(t, p.backup, s, "lake")
+	dry, err := back.lake.Adopt(t.Context(), store.Default, Adoption{Erased: p.adoption().Erased, DryRun: true})
+	if hours, _ := back.store.Ledger(store.Default, event.AIRequest, 0, 1<<31); err != nil || len(hours) > 0 {
+		t.Errorf("a dry run: %+v, %v, and %d hours have events", dry, err, len(hours))
+	}
+	done := back.takeOver(p.adoption())
+	if !slices.Equal(dry.Days, done.Days) {
+		t.Errorf("a dry run says %+v, and it was %+v", dry.Days, done.Days)
+	}
+	if now, before := done.Events(); now != 62 || before != 40 {
+		t.Errorf("%d events, %d before: %+v", now, before, done)
+	}
+	back.want("asked", back.asked(), p.acked)
+	back.run()
+	back.want("in the bucket", back.inBucket(), p.acked)
+}
+
+// alone takes over and wants one day, with a state and a reason.
+func (h *house) alone(a Adoption, state, reason string) {
+	h.t.Helper()
+	done, err := h.lake.Adopt(h.t.Context(), store.Default, a)
+	if err != nil || len(done.Days) != 1 || done.Days[0].State != state ||
+		!strings.Contains(done.Days[0].Reason, reason) {
+		h.t.Errorf("%+v, %v; want one day that is %s: %s", done, err, state, reason)
+	}
+}
+
+// files lists what the archive has of a kind, by how its name ends.
+func (h *house) list(kind event.Kind, end string) []string {
+	h.t.Helper()
+	all, err := filepath.Glob(filepath.Join(h.files, kind.String(), "*", "*", "*"+end))
+	if err != nil || len(all) == 0 {
+		h.t.Fatalf("%v, %v", all, err)
+	}
+	return all
+}
+
+// edit changes a manifest.
+func (h *house) edit(change func(*manifest)) {
+	h.t.Helper()
+	for _, name := range h.list(event.ToolCall, manifestName) {
+		text, err := os.ReadFile(name)
+		var m manifest
+		if err == nil {
+			err = json.Unmarshal(text, &m)
+		}
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		change(&m)
+		if text, err = encode(m); err == nil {
+			err = os.WriteFile(name, text, 0o600)
+		}
+		if err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// TestNothingIsBelievedThatIsNotProved: a manifest that says other things than its files, or nothing at all.
+func TestNothingIsBelievedThatIsNotProved(t *testing.T) {
+	f := func(name, state, reason string, change func(p *past)) {
+		t.Helper()
+		t.Run(name, func(t *testing.T) {
+			p := rewritten(t)
+			change(p)
+			back := newHouse(t, p.backup, p.files)
+			back.alone(p.adoption(), state, reason)
+			if hours, err := back.store.Ledger(store.Default, event.ToolCall, 0, 1<<31); err != nil || rowsOf(hours) != 40 {
+				t.Errorf("the store counts %d events, %v; want the 40 it had", rowsOf(hours), err)
+			}
+		})
+	}
+	first := func(m *manifest) *contents { return &m.Files[0] }
+	f("bytes", "failed", "other bytes", func(p *past) {
+		name := p.list(event.ToolCall, ".parquet")[0]
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text[len(text)/2] ^= 1
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	f("hash", "failed", "other bytes", func(p *past) { p.edit(func(m *manifest) { first(m).SHA256 = "00" }) })
+	f("rows", "failed", "other events", func(p *past) { p.edit(func(m *manifest) { first(m).Rows++ }) })
+	f("ids", "failed", "other events", func(p *past) { p.edit(func(m *manifest) { first(m).IDs = "1" }) })
+	f("sums", "failed", "other events", func(p *past) { p.edit(func(m *manifest) { first(m).Sums["duration_ms"]++ }) })
+	f("times", "failed", "other times", func(p *past) {
+		p.edit(func(m *manifest) { first(m).First = first(m).First.Add(time.Second) })
+	})
+	f("day", "failed", "of another day", func(p *past) { p.edit(func(m *manifest) { m.Date = "2026-01-01" }) })
+	f("name", "failed", "no segment has", func(p *past) { p.edit(func(m *manifest) { first(m).Name = "../x.parquet" }) })
+	f("newer", "failed", "newer than this program", func(p *past) { p.edit(func(m *manifest) { m.Version = 2 }) })
+	f("older", "refused", "older than what the store", func(p *past) {
+		p.edit(func(m *manifest) { m.At = m.At.AddDate(0, 0, -1) })
+	})
+	f("foreign", "refused", "say --trust", func(p *past) { p.edit(func(m *manifest) { m.Store = "another" }) })
+	f("no manifest", "refused", "nothing says what files there are", func(p *past) {
+		if err := os.Remove(p.list(event.ToolCall, manifestName)[0]); err != nil {
+			t.Fatal(err)
+		}
+	})
+	f("no file", "failed", "is not there", func(p *past) {
+		if err := os.Remove(p.list(event.ToolCall, ".parquet")[0]); err != nil {
+			t.Fatal(err)
+		}
+	})
+	f("no archive", "refused", "nothing of the day any more", func(p *past) {
+		if err := os.RemoveAll(p.files); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func rowsOf(hours []store.HourLedger) (n uint64) {
+	for _, h := range hours {
+		n += h.Rows
+	}
+	return n
+}
+
+// TestMissingEventsNeedAnErasure: the archive has fewer events than the store counted.
+func TestMissingEventsNeedAnErasure(t *testing.T) {
+	p := rewritten(t)
+	back := newHouse(t, p.backup, p.files)
+	back.alone(Adoption{}, "refused", "nothing was erased")
+	back.alone(Adoption{Trust: true}, "adopted", "")
+	back.wantWhole(p.acked)
+}
+
+// TestAnotherStoresArchiveIsTakenOverOnlyWhenTrusted, and an older program's where a file proves it.
+func TestAnotherStoresArchiveIsTakenOverOnlyWhenTrusted(t *testing.T) {
+	p := newPast(t)
+	p.put(event.ToolCall, 40, 40)
+	p.run()
+	other := newHouse(t, t.TempDir(), p.files)
+	other.alone(Adoption{}, "refused", "say --trust")
+	other.alone(Adoption{Trust: true, DryRun: true}, "adopted", "")
+	other.want("asked", other.asked(), map[string]int{})
+	other.alone(Adoption{Trust: true}, "adopted", "")
+	other.wantWhole(p.acked)
+
+	p = newPast(t)
+	p.put(event.ToolCall, 40, 40)
+	p.put(event.ToolCall, 40, 39)
+	p.run()
+	p.copied()
+	p.put(event.ToolCall, 4, 39)
+	p.run()
+	p.edit(func(m *manifest) { m.Store = "" })
+	back := newHouse(t, p.backup, p.files)
+	back.takeOver(Adoption{}) // the file of the first day is as it was
+	back.wantWhole(p.acked)
+}
+
+// TestEventsThatWereLetGoForGoodComeBack where the file is theirs for certain, and else stay as they are.
+func TestEventsThatWereLetGoForGoodComeBack(t *testing.T) {
+	for _, more := range []int{0, 6} {
+		p := newPast(t)
+		p.put(event.ToolCall, 24, 40)
+		p.copied()
+		p.put(event.ToolCall, more, 40)
+		if more > 0 {
+			merge(t, p.house)
+		}
+		p.run()
+		back := newHouse(t, p.backup, p.files)
+		if _, err := back.store.Drop(t.Context(), store.Default, event.ToolCall, 0, 1<<31); err != nil {
+			t.Fatal(err)
+		}
+		if more > 0 {
+			back.alone(Adoption{Trust: true}, "refused", "let go for good")
+			continue
+		}
+		back.takeOver(Adoption{})
+		back.wantWhole(p.acked)
+	}
+}
+
+// TestFilesThatNoManifestNames go where others have their events, and stay where they have some alone.
+func TestFilesThatNoManifestNames(t *testing.T) {
+	stray := func(p *past, name string, from *house) {
+		t.Helper()
+		text, err := os.ReadFile(from.list(event.ToolCall, ".parquet")[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := filepath.Join(filepath.Dir(p.list(event.ToolCall, ".parquet")[0]), name)
+		if err := os.WriteFile(to, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := rewritten(t)
+	stray(p, "000000000000002a.parquet", p.house)
+	back := newHouse(t, p.backup, p.files)
+	back.takeOver(p.adoption())
+	back.wantWhole(p.acked)
+
+	p = rewritten(t)
+	other := newPast(t)
+	other.seed = 1000
+	other.put(event.ToolCall, 3, 40)
+	other.run()
+	stray(p, "000000000000002a.parquet", other.house)
+	back = newHouse(t, p.backup, p.files)
+	back.alone(p.adoption(), "adopted", "3 events that nobody else has")
+	back.want("asked", back.asked(), p.acked)
+	trusting := p.adoption()
+	trusting.Trust = true
+	back.takeOver(trusting)
+	maps.Copy(p.acked, other.acked)
+	back.wantWhole(p.acked)
+}
+
+// TestWhatWasErasedWithEverythingStaysErased: files that the former self did not come to remove go.
+func TestWhatWasErasedWithEverythingStaysErased(t *testing.T) {
+	p := newPast(t)
+	p.put(event.ToolCall, 40, 40)
+	p.copied()
+	p.run()
+	back := newHouse(t, p.backup, p.files)
+	if err := back.store.Erase(t.Context(), store.Default); err != nil {
+		t.Fatal(err)
+	}
+	all := Adoption{Erased: Erased{All: noon.Add(time.Second)}}
+	all.DryRun = true
+	back.alone(all, "erased", "everything was erased")
+	back.want("on disk", back.onDisk(), p.acked)
+	all.DryRun = false
+	back.alone(all, "erased", "everything was erased")
+	back.wantWhole(map[string]int{})
+	if left := back.onDisk(); len(left) > 0 {
+		t.Errorf("%d events are on the disk", len(left))
+	}
+}
+
+// TestADayThatWasErasedWhollyLeavesItsManifest, so that a restored store learns of it.
+func TestADayThatWasErasedWhollyLeavesItsManifest(t *testing.T) {
+	p := newPast(t)
+	p.put(event.ToolCall, 40, 40)
+	p.run()
+	p.drop(event.ToolCall)
+	p.copied()
+	p.erase(0, 1)
+	p.put(event.AIRequest, 5, 39)
+	p.run()
+	for _, name := range p.list(event.ToolCall, "") {
+		if text, err := os.ReadFile(name); err != nil || !bytes.Contains(text, []byte(`"files": null`)) {
+			t.Errorf("%s: %s, %v", name, text, err)
+		}
+	}
+	back := newHouse(t, p.backup, p.files)
+	back.takeOver(p.adoption())
+	back.wantWhole(p.acked)
+}
+
+// TestSessionsAreTakenAsAWhole where the store has none of its own, and made again otherwise.
+func TestSessionsAreTakenAsAWhole(t *testing.T) {
+	day := event.MicrosOf(noon.AddDate(0, 0, -40).Truncate(24 * time.Hour)).Hour()
+	visits := func(h *house, r *rand.Rand, n int) {
+		var slab []byte
+		var e event.Event
+		for i := range n {
+			e.Reset(event.Session)
+			e.SetInt(event.Timestamp, int64(day.Start())+int64(i))
+			e.SetID(event.EventID, fmt.Appendf(nil, "%d", r.Int64()))
+			slab = e.AppendRow(slab)
+		}
+		if _, err := h.store.Replace(t.Context(), store.Default, event.Session, day, [][]byte{slab}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, dropped := range []bool{true, false} {
+		r := rand.New(rand.NewPCG(1, 2))
+		p := newPast(t)
+		visits(p.house, r, 10)
+		p.run()
+		if dropped {
+			p.drop(event.Session)
+		}
+		p.copied()
+		before := p.asked()
+		if dropped { // as after an erasure: what was dropped is there again
+			p.purge(func(ev *event.Event) bool { return ev.Time() == day.Start() })
+			p.gone["x"] = true
+		} else {
+			visits(p.house, r, 12)
+		}
+		p.run()
+		want := before
+		if dropped {
+			want = p.asked()
+		}
+		back := newHouse(t, p.backup, p.files)
+		back.takeOver(p.adoption())
+		back.wantWhole(want)
+	}
+}
