@@ -16,6 +16,7 @@ import (
 	"analytics/retention/erase"
 	"analytics/retention/export"
 	"analytics/retention/export/orders"
+	"analytics/retention/lake"
 )
 
 // Commands are the room's verbs.
@@ -91,7 +92,7 @@ func show(ctx context.Context, w io.Writer, client *web.Client, method, path str
 	return r.print(w, all)
 }
 
-// archive is `analytics archive plan|run|verify`.
+// archive is `analytics archive plan|run|verify|adopt`.
 func archive(client *web.Client) []*cli.Command {
 	asJSON := []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"}}
 	verb := func(name, usage, method, path string) *cli.Command {
@@ -117,6 +118,53 @@ func archive(client *web.Client) []*cli.Command {
 			verb("plan", "say what is archived, and what waits", http.MethodGet, "/v1/archive/plan"),
 			verb("run", "archive now what is due", http.MethodPost, "/v1/archive/run"),
 			verb("verify", "read every archived file again", http.MethodPost, "/v1/archive/verify"),
+			adoptCommand(client),
 		},
 	}}
+}
+
+// adoptCommand is `analytics archive adopt`.
+func adoptCommand(client *web.Client) *cli.Command {
+	return &cli.Command{
+		Name: "adopt", Usage: "after a restore, take over what was archived since the backup",
+		Description: "A restore does this by itself; the command is for when it could not, and for what is in doubt. Days\n" +
+			"that were archived after the backup come back with all their events, and days whose files were\n" +
+			"written anew are read from the new ones. Every file is held against its manifest first. What was\n" +
+			"erased stays erased, and nothing that the store has is lost.\n\n" +
+			"A day is refused if nothing proves that this store archived it, or if events are missing though\n" +
+			"nothing was erased; --trust takes it all the same. Exit code 1: a day was not taken over.\n\n" +
+			"Example: analytics archive adopt --dry-run",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be taken over, and why not"},
+			&cli.BoolFlag{Name: "trust", Usage: "take over also what nothing proves to be right"},
+			&cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"},
+		},
+		Action: func(c *cli.Context) error { return askAdopt(c, client) },
+	}
+}
+
+func askAdopt(c *cli.Context, client *web.Client) error {
+	if err := arguments.None(c); err != nil {
+		return err
+	}
+	q := url.Values{"progress": {"true"}, "dry_run": {strconv.FormatBool(c.Bool("dry-run"))},
+		"trust": {strconv.FormatBool(c.Bool("trust"))}}
+	resp, err := client.Do(c.Context, http.MethodPost, "/v1/archive/adopt", q, "", nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	done, err := web.Follow[lake.Adopted](c.App.ErrWriter, resp.Body)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		err = web.PrintJSON(c.App.Writer, done)
+	} else {
+		err = printAdopted(c.App.Writer, done)
+	}
+	if err != nil {
+		return err
+	}
+	return failed(done)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"analytics/engine/audit"
+	"analytics/engine/auth"
 	"analytics/engine/jobs"
 	"analytics/engine/store"
 	"analytics/engine/web"
@@ -16,6 +17,7 @@ import (
 	"analytics/retention/erasures"
 	"analytics/retention/export"
 	"analytics/retention/export/orders"
+	"analytics/retention/lake"
 )
 
 // Room is the room as a whole: what lets events go, and what takes them away.
@@ -25,6 +27,8 @@ type Room struct {
 	orders  *orders.Office
 	backups *backup.Door
 	people  *erase.Office
+	erased  *erasures.Log
+	forget  func(store.Tenant) // the cells of a tenant's days are gone
 }
 
 // Doors is what the room needs besides its own settings.
@@ -48,26 +52,29 @@ func Open(s *store.Store, cfg Config, doors Doors) (*Room, error) {
 	cfg.Means = depot.Means{S3: cfg.Archive.S3, Allow: doors.Allow, Staging: staging(doors.Data), Env: os.Getenv}
 	cfg.Beside = below(doors.Data, cfg.Archive.Folder, doors.Backup.Folder)
 	cfg.Reports, cfg.Written = filepath.Join(doors.Data, "reports"), doors.Written
-	r := &Room{Keeper: New(s, cfg), door: export.NewDoor(s, cfg.Now)}
+	r := &Room{Keeper: New(s, cfg), door: export.NewDoor(s, cfg.Now), forget: doors.Forget}
+	if _, err := lake.Identify(context.Background(), s); err != nil { // as on a full disk: the next start may
+		r.cfg.Log.Warn("retention: the store has no name yet, which what it archives would say", "error", err)
+	}
 	var archive depot.Depot
 	if r.lake != nil {
 		archive = r.lake.Depot()
 	}
-	erased := erasures.Open(s, doors.Data, archive)
+	r.erased = erasures.Open(s, doors.Data, archive)
 	var err error
 	r.orders, err = orders.Open(orders.Config{Store: s, Dir: filepath.Join(doors.Data, "exports"),
 		Record: doors.Record, Zone: doors.Zone, Now: cfg.Now, Log: cfg.Log})
 	if err != nil {
 		return nil, err
 	}
-	r.people = erase.Open(erase.Config{Store: s, Log: erased, Trail: doors.Trail, Data: doors.Data,
+	r.people = erase.Open(erase.Config{Store: s, Log: r.erased, Trail: doors.Trail, Data: doors.Data,
 		Record: doors.Record, Now: cfg.Now, Logger: cfg.Log, Places: append(doors.Places, r.orders.Forget),
 		After: func(ctx context.Context, t store.Tenant) error {
 			doors.Forget(t)
 			return r.archiveNow(ctx, t)
 		}})
 	r.backups = backup.NewDoor(s, backup.Config{Settings: doors.Backup, Data: doors.Data, Means: cfg.Means,
-		Erasures: erased.All, Record: doors.Record, Now: cfg.Now, Log: cfg.Log})
+		Erasures: r.erased.All, Record: doors.Record, Now: cfg.Now, Log: cfg.Log})
 	return r, nil
 }
 
@@ -78,10 +85,13 @@ func (r *Room) Routes(mux *web.Mux) {
 	r.orders.Routes(mux)
 	r.backups.Routes(mux)
 	r.people.Routes(mux)
+	mux.Handle("POST /v1/archive/adopt", auth.Admin, r.postAdopt)
 }
 
 // Jobs is the room's part of the table of jobs.
-func (r *Room) Jobs() []jobs.Job { return append(r.Keeper.Jobs(), r.people.Jobs()...) }
+func (r *Room) Jobs() []jobs.Job {
+	return append(append(r.Keeper.Jobs(), r.adoption()), r.people.Jobs()...)
+}
 
 // Erase erases all events of a tenant, for good: from the archive and from later restores, too.
 func (r *Room) Erase(ctx context.Context, t store.Tenant, actor string) error {

@@ -86,7 +86,9 @@ func (l Local) backup() backup.Local {
 		Store: store.Config{MemTableSize: l.Sizes.MemTable, MaxHeadBytes: l.Sizes.Head, MinFree: l.Sizes.MinFree,
 			Now: time.Now, Log: web.NewLog(os.Stderr, slog.LevelWarn, true), Derive: rollup.Derive(l.Zone)},
 	}
-	out.S3, out.Archive = l.Archive.S3, l.Archive.Place()
+	if out.S3, out.Archive = l.Archive.S3, l.Archive.Place(); l.Archive.On() {
+		out.Adopt = l.adopt
+	}
 	return out
 }
 

@@ -32,6 +32,8 @@ type Local struct {
 	Allow   []netip.Prefix
 	Store   store.Config
 	Erasers map[string]Eraser
+	// Adopt takes over what the archive has; nil without one.
+	Adopt Adopter
 }
 
 func (l *Local) means() depot.Means {
@@ -235,7 +237,7 @@ func (v *verbs) restore(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	r := Restoration{Dir: dir, Store: l.Store, Erasers: l.Erasers, Now: time.Now, Log: l.Store.Log,
+	r := Restoration{Dir: dir, Store: l.Store, Erasers: l.Erasers, Adopt: l.Adopt, Now: time.Now, Log: l.Store.Log,
 		Progress: web.StageBar(c.App.ErrWriter)}
 	if r.Erasures, err = v.known(c, &l); err != nil {
 		return err
@@ -259,6 +261,7 @@ func (v *verbs) restore(c *cli.Context) error {
 		_, _ = fmt.Fprintf(w, "%s made again\n", plural.Of(out.Erased,
 			"erasure that came after the backup was", "erasures that came after the backup were"))
 	}
+	out.adopted(w)
 	if out.Archive > 0 {
 		_, _ = fmt.Fprintf(w, "%s in the archive, which is not part of a backup; "+
 			"`analytics archive verify` says whether it has them\n", plural.Of(out.Archive, "event is", "events are"))

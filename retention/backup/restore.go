@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -15,14 +16,20 @@ import (
 	"analytics/engine/auth"
 	"analytics/engine/doctor"
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 	"analytics/engine/store"
 	"analytics/engine/whole"
 	"analytics/retention/depot"
 	"analytics/retention/erasures"
+	"analytics/retention/lake"
 )
 
 // Eraser erases again what an erasure says, from a store that nobody else has open.
 type Eraser func(ctx context.Context, s *store.Store, e erasures.Erasure) error
+
+// Adopter takes over what the archive has that is newer than the backup: see retention/lake. It is told how far
+// it is in days.
+type Adopter func(ctx context.Context, s *store.Store, tell func(done, days int64)) (*lake.Adopted, error)
 
 // Restoration is how a backup is restored.
 type Restoration struct {
@@ -35,6 +42,9 @@ type Restoration struct {
 	Erasures []erasures.Erasure
 	// Erasers erase, by scope. A backup that lacks an erasure of another scope is not restored.
 	Erasers map[string]Eraser
+	// Adopt has the store take over what the archive has; nil without an archive. Where it cannot, the server
+	// does it later.
+	Adopt Adopter
 
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -52,6 +62,9 @@ type Restored struct {
 	Logins  int           `json:"logins"` // that ended
 	Doctor  doctor.Report `json:"doctor"`
 	Archive int64         `json:"archived_events"` // that the archive must have
+	// Adopted is what was taken over of the archive, Waits why that was not all yet.
+	Adopted *lake.Adopted `json:"adopted,omitempty"`
+	Waits   string        `json:"archive_waits,omitempty"`
 }
 
 // partialEnds ends the name of the folder in which a restore works; restoringMark says that it is one.
@@ -99,7 +112,11 @@ func (b *Backup) Restore(ctx context.Context, r Restoration) (out *Restored, err
 		return nil, err
 	}
 	out = &Restored{Backup: b.String(), Data: r.Dir, At: b.Manifest.At, Erased: len(again)}
-	if err := b.examine(ctx, work, &r, again, out); err != nil {
+	if err := b.adopt(ctx, work, &r, again, out); err != nil {
+		return nil, err
+	}
+	r.Failpoint("restore.adopted")
+	if err := b.examine(ctx, work, &r, out); err != nil {
 		return nil, err
 	}
 	r.Failpoint("restore.closed")
@@ -222,11 +239,67 @@ func (b *Backup) erase(
 	return nil
 }
 
-// examine counts the new store against the backup and has the doctor look at all of it. Blocks are not
-// derived anew to compare them: an older version may have made them, which is no damage.
-func (b *Backup) examine(
+// adopt counts the new store against the backup and then has it take over what the archive has. The mark says
+// that this is to be done, for the server that can what could not be done here.
+func (b *Backup) adopt(
 	ctx context.Context, work string, r *Restoration, again []erasures.Erasure, out *Restored,
 ) (err error) {
+	cfg := r.Store
+	cfg.Dir = work
+	s, err := store.Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := s.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	totals, err := count(ctx, s)
+	if err != nil {
+		return err
+	}
+	if len(again) == 0 && !slices.Equal(totals, b.Manifest.Totals) {
+		return damaged(b.dir, "it was restored as %+v instead of %+v", totals, b.Manifest.Totals)
+	}
+	if err := lake.Mark(ctx, s); err != nil || r.Adopt == nil {
+		return err
+	}
+	out.Adopted, err = r.Adopt(ctx, s, func(done, days int64) { r.Progress("taking over", done, days) })
+	switch n := 0; {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		out.Waits = fault.Of(err).Message
+	case out.Adopted != nil:
+		for _, d := range out.Adopted.Days {
+			if d.Reason != "" {
+				n, out.Waits = n+1, fmt.Sprintf("%s of %s: %s", d.Type, d.Date, d.Reason)
+			}
+		}
+		if n > 1 {
+			out.Waits = fmt.Sprintf("%d days, the last of them %s", n, out.Waits)
+		}
+	}
+	return nil
+}
+
+// adopted says for people what was taken over.
+func (r *Restored) adopted(w io.Writer) {
+	if a := r.Adopted; a != nil && a.Count("adopted") > 0 {
+		now, before := a.Events()
+		_, _ = fmt.Fprintf(w, "%s taken over as the archive has them, which is newer: %s, where the backup counted %d\n",
+			plural.Of(a.Count("adopted"), "day was", "days were"), plural.Of(now, "event"), before)
+	}
+	if r.Waits != "" {
+		_, _ = fmt.Fprintf(w, "not all of the archive was taken over: %s\n"+
+			"`analytics archive adopt --dry-run` says more; the server tries again what failed\n", r.Waits)
+	}
+}
+
+// examine has the doctor look at all of the new store. Blocks are not derived anew to compare them: an older
+// version may have made them, which is no damage.
+func (b *Backup) examine(ctx context.Context, work string, r *Restoration, out *Restored) (err error) {
 	cfg := r.Store
 	cfg.Dir, cfg.Derive = work, nil
 	s, err := store.Open(ctx, cfg)
@@ -241,9 +314,6 @@ func (b *Backup) examine(
 	r.Failpoint("restore.opened")
 	if out.Totals, err = count(ctx, s); err != nil {
 		return err
-	}
-	if len(again) == 0 && !slices.Equal(out.Totals, b.Manifest.Totals) {
-		return damaged(b.dir, "it was restored as %+v instead of %+v", out.Totals, b.Manifest.Totals)
 	}
 	for _, t := range out.Totals {
 		out.Archive += int64(t.Archived)

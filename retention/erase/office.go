@@ -123,16 +123,20 @@ func (o *Office) apply(ctx context.Context, e erasures.Erasure, progress func(do
 	if err != nil {
 		return nil, err
 	}
-	trail := o.cfg.Trail
-	if t != store.Default {
-		trail = audit.Open(o.cfg.Store, t, o.cfg.Now) // nobody else links it
-	}
-	r, err := Apply(ctx, o.cfg.Store, trail, e, progress)
+	r, err := Apply(ctx, o.cfg.Store, o.Trail(t), e, progress)
 	if err != nil {
 		return nil, err
 	}
 	o.cfg.Logger.Info("erased", "id", e.ID, "scope", e.Scope, "events", r.Total)
 	return r, nil
+}
+
+// Trail is the audit trail of a tenant.
+func (o *Office) Trail(t store.Tenant) *audit.Trail {
+	if t == store.Default {
+		return o.cfg.Trail
+	}
+	return audit.Open(o.cfg.Store, t, o.cfg.Now) // nobody else links it
 }
 
 // settle erases outside of the store, and says in the log that all is done.
@@ -170,11 +174,12 @@ func (o *Office) Jobs() []jobs.Job {
 	return []jobs.Job{{
 		Name: "erasures", About: "finishes erasures that were cut short", When: jobs.Every(10 * time.Minute),
 		Timeout: time.Hour,
-		Run:     func(ctx context.Context, _ jobs.Period) error { return o.finish(ctx) },
+		Run:     func(ctx context.Context, _ jobs.Period) error { return o.Finish(ctx) },
 	}}
 }
 
-func (o *Office) finish(ctx context.Context) error {
+// Finish carries out to the end what was begun.
+func (o *Office) Finish(ctx context.Context) error {
 	o.one.Lock()
 	defer o.one.Unlock()
 	pending, err := o.cfg.Log.Pending()
