@@ -217,7 +217,7 @@ func openStore(ctx context.Context, cfg *settings, log *slog.Logger, committed f
 	return store.Open(ctx, store.Config{
 		Dir: cfg.Data, MemTableSize: cfg.Store.MemTable, MaxHeadBytes: cfg.Store.Head,
 		MinFree: cfg.Store.MinFree, Salvage: cfg.salvage, Now: time.Now, Log: log,
-		Derive: rollup.Derive(cfg.Report.Zone()), Failpoint: failpoint, Committed: committed,
+		Derive: rollup.Derive(cfg.Report.Zone()), Older: rollup.Older, Failpoint: failpoint, Committed: committed,
 	})
 }
 

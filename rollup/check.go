@@ -39,6 +39,9 @@ type Report struct {
 	// are, the list ends at maxDifferences.
 	Found       int          `json:"differences_found"`
 	Differences []Difference `json:"differences"`
+	// Older is how many blocks of segments an older program made, or one for another reporting zone: they
+	// were not compared, and what they lack is counted from events until they are made again.
+	Older int `json:"blocks_of_older_definitions,omitempty"`
 	// Segments and Days are whose cells a rebuild made anew.
 	Segments int `json:"segments_rebuilt"`
 	Days     int `json:"days_dropped"`
@@ -152,7 +155,7 @@ func (m *Mill) checkHours(
 		}
 	}
 	r.Unproven += len(gone)
-	var recs []arrow.Record
+	var recs []sealed
 	defer func() {
 		for _, rec := range recs {
 			rec.Release()
@@ -166,7 +169,7 @@ func (m *Mill) checkHours(
 		if err != nil {
 			return err
 		}
-		recs = append(recs, rec)
+		recs = append(recs, sealed{rec, c.Segment})
 	}
 	checked := map[event.Micros]bool{}
 	for _, c := range cube.Cubes(kind) {
@@ -178,9 +181,15 @@ func (m *Mill) checkHours(
 	return nil
 }
 
+// sealed is events of a segment.
+type sealed struct {
+	arrow.Record
+	segment store.SegmentID
+}
+
 // checkCube compares one cube: first as a whole, and hour by hour only if that differs.
 func (m *Mill) checkCube(
-	ctx context.Context, n *store.Snapshot, segments []store.Segment, recs []arrow.Record,
+	ctx context.Context, n *store.Snapshot, segments []store.Segment, recs []sealed,
 	c cube.Cube, checked map[event.Micros]bool, r *Report,
 ) error {
 	from, to := n.Range.From, n.Range.To
@@ -190,15 +199,19 @@ func (m *Mill) checkCube(
 		return err
 	}
 	var missing []store.Segment
+	older := map[store.SegmentID]bool{}
 	for i := range segments {
 		data, err := n.Block(ctx, &segments[i], c.ID)
 		if err == nil && data != nil {
 			err = cells.AddBlock(data, from, to)
 		}
-		if kind := fault.Of(err).Kind; data == nil || errors.Is(err, cube.ErrLacks) ||
-			(err != nil && kind == fault.Damaged) {
+		switch kind := fault.Of(err).Kind; {
+		case err == nil && data == nil || errors.Is(err, cube.ErrLacks):
+			older[segments[i].ID] = true
+			r.Older++
+		case err != nil && kind == fault.Damaged:
 			missing = append(missing, segments[i])
-		} else if err != nil {
+		case err != nil:
 			return err
 		}
 	}
@@ -207,7 +220,10 @@ func (m *Mill) checkCube(
 		return err
 	}
 	for _, rec := range recs {
-		if err := raw.Add(rec, from, to); err != nil {
+		if older[rec.segment] {
+			continue
+		}
+		if err := raw.Add(rec.Record, from, to); err != nil {
 			return err
 		}
 	}

@@ -175,6 +175,7 @@ func (r *Report) add(o *Report) {
 	r.Hours += o.Hours
 	r.Cells += o.Cells
 	r.Unproven += o.Unproven
+	r.Older += o.Older
 	r.Found += o.Found
 	r.Segments += o.Segments
 	r.Days += o.Days
@@ -198,6 +199,10 @@ func (r *Report) show(c *cli.Context) error {
 	}
 	if r.Unproven > 0 {
 		fmt.Fprintf(w, "%s no events left to compare with\n", plural.Of(r.Unproven, "hour has", "hours have"))
+	}
+	if r.Older > 0 && r.DryRun {
+		fmt.Fprintf(w, "%s made by older definitions; a running server makes them again, or `analytics rollup "+
+			"rebuild` does\n", plural.Of(r.Older, "block was", "blocks were"))
 	}
 	if !r.DryRun {
 		fmt.Fprintf(w, "%s rebuilt\n", plural.Of(r.Segments, "segment"))

@@ -28,6 +28,11 @@ func (m *Mill) Jobs() []jobs.Job {
 			Run:  func(ctx context.Context, _ jobs.Period) error { return m.Daily(ctx) },
 		},
 		{
+			Name: "renew", About: "makes cells again that were counted by older definitions, after an upgrade",
+			When: jobs.Every(time.Hour),
+			Run:  func(ctx context.Context, _ jobs.Period) error { return m.Renew(ctx) },
+		},
+		{
 			Name: "session_cleanup", About: "stores sessions that are over",
 			When: jobs.Every(5 * time.Minute),
 			Run:  func(ctx context.Context, _ jobs.Period) error { return m.CloseSessions(ctx) },

@@ -45,8 +45,17 @@ func Examine(
 		Problems: []string{}, Warnings: []string{}, Events: map[string]int64{}, Segments: stats.Segments,
 		HeadRows: stats.HeadRows, Bytes: stats.DiskBytes, Audit: trail,
 	}
+	older := 0
 	for _, p := range problems {
+		if p.Older {
+			older++
+			continue
+		}
 		r.Problems = append(r.Problems, p.String())
+	}
+	if older > 0 {
+		r.Warnings = append(r.Warnings, plural.Of(older, "block")+" of cells were made by older definitions, or for "+
+			"another time zone. They are right; a running server makes them again, or `analytics rollup rebuild` does")
 	}
 	r.Problems = append(r.Problems, trail.Problems...)
 	r.Sound, r.Seconds = len(r.Problems) == 0, now().Sub(begin).Seconds()

@@ -13,6 +13,10 @@ import (
 // The same events give the same bytes, however they are divided into records: verification compares.
 type Derive func(kind event.Kind, recs []arrow.Record) ([]Block, error)
 
+// Older says of a block that Derive does not make of a segment's records whether a program made it that
+// counted other things, or cut time otherwise: then nothing is wrong with it. The rollup gives it.
+type Older func(kind event.Kind, recs []arrow.Record, b Block) bool
+
 // Block is the cells of one cube for one segment, in the cube's own encoding.
 type Block struct {
 	Cube uint8
@@ -47,6 +51,8 @@ type Config struct {
 	Log *slog.Logger
 	// Derive makes cube blocks; without it segments have none.
 	Derive Derive
+	// Older tells blocks of older definitions from wrong ones; without it all that differ are wrong.
+	Older Older
 	// Failpoint is called by name at every edge where a crash would be most interesting.
 	Failpoint func(name string)
 	// Committed is called after each commit; it must not wait.

@@ -70,7 +70,15 @@ func (s *Store) reblock(e *entry, blocks []Block) error {
 
 // deriveFrom makes the blocks of a segment from its events.
 func (s *Store) deriveFrom(ctx context.Context, e *entry) ([]Block, error) {
-	var recs []arrow.Record
+	recs, err := s.readAll(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	return s.derive(e.place.kind, recs)
+}
+
+// readAll reads all events of a segment.
+func (s *Store) readAll(ctx context.Context, e *entry) (recs []arrow.Record, err error) {
 	for g := range e.groups {
 		rec, err := s.readGroup(ctx, nil, e, g, nil)
 		if err != nil {
@@ -78,5 +86,5 @@ func (s *Store) deriveFrom(ctx context.Context, e *entry) ([]Block, error) {
 		}
 		recs = append(recs, rec)
 	}
-	return s.derive(e.place.kind, recs)
+	return recs, nil
 }

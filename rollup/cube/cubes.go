@@ -7,7 +7,9 @@ import (
 )
 
 // Cube is a declaration: what is counted by what, for each hour. Adding a cube is adding one here;
-// segments sealed before have no block of it until `analytics rollup rebuild`.
+// segments sealed before get a block of it with the next start, from their events (rollup.Renew). A block
+// names what it counts by what, which is how an older one is told from a wrong one: so whoever changes how
+// something is counted gives it another name, or the cube another number.
 type Cube struct {
 	ID       uint8 // in keys on disk, never reused
 	Name     string
