@@ -173,7 +173,7 @@ var verbsOfSessions = []Verb{
 	{
 		Group: "sessions", Name: "list", Since: "7d", Form: listed(event.Session),
 		Help:    "single sessions, newest first",
-		Example: "analytics sessions list --filter client==web;engaged==true --limit 20",
+		Example: "analytics sessions list --filter 'client==web;engaged==true' --limit 20",
 		Empty:   noSessions,
 	},
 	{
@@ -187,7 +187,7 @@ var verbsOfSessions = []Verb{
 		Group: "sessions", Name: "live", Since: "5m", Fixed: true, Own: ofLive,
 		Help:    "who is here now: sessions with an event in the last minutes",
 		Example: "analytics sessions live --within 30m",
-		Empty:   "Nobody is here: no session had an event in the last minutes; --within 30m looks back further.",
+		Empty:   "Nobody is here: no session had an event in the last minutes; --within looks back up to 30m.",
 		Form:    Form{Table: live, Kept: true},
 	},
 	{

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -140,4 +141,14 @@ func TestShellsAreOfferedValuesOfFlags(t *testing.T) {
 	f("/v1/traffic/bots", "--panel", "reasons")
 	f("/v1/requests/stats", "--include-bots")
 	f("/v1/traffic/sources", "--model")
+}
+
+// TestExamplesAreWhatAShellTakes: what is no word of its own stands in quotes.
+func TestExamplesAreWhatAShellTakes(t *testing.T) {
+	for i := range verbs {
+		bare := regexp.MustCompile(`'[^']*'`).ReplaceAllString(verbs[i].Example, "")
+		if strings.ContainsAny(bare, "'\"\\;<>|&*?$`()[]{}~#!") {
+			t.Errorf("a shell reads %s otherwise", verbs[i].Example)
+		}
+	}
 }
