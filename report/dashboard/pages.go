@@ -26,7 +26,7 @@ var pages = []Page{
 		costBy("By model", "model"), costBy("By agent", "agent"), costBy("By user", "user_id"),
 		costBy("By prompt", "prompt_id"), costBy("By project", "project"), costBy("By key", "api_key_id"),
 		table("Our cost beside what clients report", "/v1/costs/drift", "limit", "10"),
-		house("unpriced", "Without a price", "/v1/pricing/unpriced").half(),
+		house("unpriced", "Without a price in the last 30 days", "/v1/pricing/unpriced").half(),
 	}},
 	{ID: "requests", Title: "Requests", Area: AI, Panels: []Panel{
 		tiles("AI requests", "/v1/requests/stats", "requests,errors,success_rate,users,p50_duration_ms,"+

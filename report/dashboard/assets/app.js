@@ -33,8 +33,10 @@ function read() {
 }
 
 function go(next) {
+  if (next.filter !== state.filter) say(next.filter ? 'Filtered by ' + next.filter : 'Not filtered');
   history.pushState(null, '', address.href(next));
   open();
+  if (document.activeElement === document.body) $('title').focus(); // what was clicked is gone
 }
 
 // open shows the page that the address names.
@@ -136,11 +138,14 @@ async function load(c, again) {
     const text = JSON.stringify(answer.rows ? [answer.rows, answer.totals] : answer);
     if (again && (text === c.text || inUse(c.body))) return;
     const openBefore = Boolean(c.body.querySelector('details[open]'));
+    const at = again && c.body.querySelector('.wide'); // where somebody has scrolled to
+    const [left, top] = [at?.scrollLeft, at?.scrollTop];
     c.text = text;
     if (panel.as === 'tiles' && Object.values(answer.totals || {}).some(Boolean)) $('start')?.remove(); // there are events
     const shown = draw(panel, answer);
     c.body.replaceChildren(shown);
     if (openBefore) c.body.querySelector('details')?.setAttribute('open', '');
+    if (at) c.body.querySelector('.wide')?.scrollTo({ left, top, behavior: 'instant' });
     shown.mount?.();
     exportOf(c, answer);
   } catch (fault) {
