@@ -161,11 +161,15 @@ func (f *Office) room() (int64, error) {
 		}
 	}
 	stats := f.cfg.Store.Stats()
-	left = min(left, stats.Free-stats.Soft)
-	if left <= 0 {
+	switch {
+	case stats.Free <= stats.Soft: // whatever else is deleted, or asked for
+		return 0, fault.New(fault.Full, "disk_low",
+			"the disk has %d MiB free, and exports leave the last %d MiB of it; free some space and order again",
+			stats.Free>>20, stats.Soft>>20)
+	case left <= 0:
 		return 0, errFull()
 	}
-	return left, nil
+	return min(left, stats.Free-stats.Soft), nil
 }
 
 func errFull() error {

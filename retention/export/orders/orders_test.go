@@ -18,7 +18,6 @@ import (
 	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
-	"analytics/engine/store/storetest"
 	"analytics/engine/web"
 )
 
@@ -48,12 +47,13 @@ func (a *told) record(_ context.Context, _ store.Tenant, text []byte) error {
 	return nil
 }
 
-func open(t *testing.T, events int, quota int64) *shop {
+// openOn opens a shop on a disk with so much room.
+func openOn(t *testing.T, events int, quota int64, space func(string) (free, total int64, err error)) *shop {
 	t.Helper()
 	p := &shop{t: t, now: noon, keys: map[string]string{}, told: &told{}}
 	now := func() time.Time { return p.now }
 	var err error
-	p.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room,
+	p.store, err = store.Open(t.Context(), store.Config{Space: space,
 		Dir: t.TempDir(), MemTableSize: 8 << 20, Now: now})
 	if err != nil {
 		t.Fatal(err)
