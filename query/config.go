@@ -25,7 +25,7 @@ type Config struct {
 	// StandingBytes bounds the memory of what questions that are asked again and again have counted of the
 	// hours that still grow; half of the store's head_bytes if 0, so that who has many events sets one size.
 	StandingBytes int64 `yaml:"-"`
-	// Mill has the cells of whole days, which make a question over a year read 24 times less; nil
+	// Mill has the cells of whole days and months, of which a question over a year reads 24 times less and more; nil
 	// means that hours are read.
 	Mill *rollup.Mill `yaml:"-"`
 	// Clear removes all events of a tenant for who posts to /analytics/clear; from the store alone if nil.

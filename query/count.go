@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -90,7 +91,7 @@ type scan struct {
 // sources is what was read.
 type sources struct {
 	cells, rawRows, headRows int64
-	days, hours              int64      // blocks taken from days and from segments
+	months, days, hours      int64      // blocks taken from months, from days and from segments
 	lostFrom, lostTo         event.Hour // hours of which neither events nor fitting cells are left
 	daysTo                   event.Hour // hours before it may count as whole days only
 }
@@ -177,24 +178,31 @@ func (s *scan) cut(segments []store.Segment) []cutting {
 	return of
 }
 
-// fromCells takes whole days from the cells of days, and what they do not cover from the cells of
-// segments.
+// cellsOf lists the cells of days or of months that are good for a snapshot.
+type cellsOf func(n *store.Snapshot, cube uint8, from, to event.Micros) ([]rollup.Day, error)
+
+// fromCells takes whole months and days from the cells of these, and what they do not cover from the cells
+// of segments.
 func (s *scan) fromCells(segments []store.Segment, cut []cutting) ([]piece, error) {
 	var pieces []piece
 	var taken []window
 	if mill := s.desk.cfg.Mill; mill != nil {
-		days, err := mill.Days(s.snap, s.cube.ID, s.from, s.to)
-		if err != nil {
-			return nil, err
-		}
 		whole, _ := s.part.windows(s.from, s.to, s.desk.grain, everywhere)
-		for i := range days {
-			if d := &days[i]; s.part.within(whole, d.From, d.To) {
-				w := window{d.From, d.To}
-				pieces = append(pieces, piece{day: d, windows: []window{w}})
-				taken = append(taken, w)
+		for _, stored := range []cellsOf{mill.Months, mill.Days} {
+			days, err := stored(s.snap, s.cube.ID, s.from, s.to)
+			if err != nil {
+				return nil, err
+			}
+			for i := range days {
+				d := &days[i]
+				if s.part.within(whole, d.From, d.To) && !anyOverlaps(taken, d.From, d.To-1) {
+					w := window{d.From, d.To}
+					pieces = append(pieces, piece{day: d, windows: []window{w}})
+					taken = append(taken, w)
+				}
 			}
 		}
+		slices.SortFunc(pieces, func(a, b piece) int { return cmp.Compare(a.day.From, b.day.From) })
 	}
 	for i := range segments {
 		if segments[i].Daily && segments[i].RawDropped { // its days may lie across windows, and on no shelf
@@ -246,6 +254,7 @@ func (s *scan) tell() {
 	m.HeadRows += s.sources.headRows
 	for name, used := range map[string]bool{
 		s.cube.Name + "_hourly": s.sources.hours > 0, s.cube.Name + "_daily": s.sources.days > 0,
+		s.cube.Name + "_monthly": s.sources.months > 0,
 	} {
 		if used && !slices.Contains(m.Cubes, name) {
 			m.Cubes = append(m.Cubes, name)

@@ -163,7 +163,11 @@ func (s *scan) addDay(ctx context.Context, c *counter, p *piece) error {
 	b, err := s.desk.blocks.open(key, p.day.Pieces())
 	if err == nil && c.table.AddCells(b, p.day.From, p.day.To) == nil {
 		s.desk.blocks.keep(key, b)
-		atomic.AddInt64(&s.sources.days, 1)
+		read := &s.sources.days
+		if p.day.Month {
+			read = &s.sources.months
+		}
+		atomic.AddInt64(read, 1)
 		atomic.AddInt64(&s.sources.cells, int64(b.Cells))
 		return nil
 	}

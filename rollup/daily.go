@@ -38,7 +38,7 @@ func (m *Mill) Daily(ctx context.Context) error {
 	return nil
 }
 
-// dailyOf brings the days of one series up to date and returns how many it made.
+// dailyOf brings the days of one series up to date, and its months, and returns how many days it made.
 func (m *Mill) dailyOf(ctx context.Context, key seriesKey) (made int, err error) {
 	over := event.MicrosOf(m.Now().Add(-settled))
 	snap := m.Store.Snapshot(store.Range{Tenant: key.tenant, Kind: key.kind,
@@ -50,29 +50,42 @@ func (m *Mill) dailyOf(ctx context.Context, key seriesKey) (made int, err error)
 	}
 	defer m.days.forget(key)
 	segments := snap.Segments()
-	dates := m.datesOf(segments, over)
 	good := map[string]bool{}
-	for _, date := range slices.Sorted(maps.Keys(dates)) {
+	months := monthsOf{}
+	for _, date := range slices.Sorted(maps.Keys(m.datesOf(segments, over))) {
 		from, to, err := m.dayOf(date)
 		if err != nil {
 			return made, err
 		}
 		sources := sourcesOf(segments, from, to)
-		if len(sources) == 0 || condensed(segments, from, to) && headers[date].Version <= daysVersion {
-			continue // within a segment's span, without a row; or its cells of days are in the segments
+		if len(sources) == 0 {
+			continue // within a segment's span, without a row
 		}
-		good[date] = true
+		month := months.of(date)
 		h, ok := headers[date]
-		if h.Version > daysVersion { // of a newer program, which knows what it wrote
+		if condensed(segments, from, to) && h.Version <= daysVersion {
+			month.lacks = true // its cells of days are in the segments
 			continue
 		}
+		good[date] = true
+		if h.Version > daysVersion { // of a newer program, which knows what it wrote
+			month.lacks = true
+			continue
+		}
+		month.dates = append(month.dates, date)
 		if ok && m.isDay(date, h) && slices.Equal(h.Segments, sources) {
 			continue
 		}
-		if err := m.makeDay(ctx, snap, date, headers[date], from, to, sources); err != nil {
+		month.fresh = true
+		err = m.makeCells(ctx, snap, date, h, dayHeader{From: from, To: to, Segments: sources},
+			func(c cube.Cube) ([]byte, error) { return m.dayCells(ctx, snap, c, from, to) })
+		if err != nil {
 			return made, err
 		}
 		made++
+	}
+	if err := m.monthly(ctx, snap, headers, months, over, good); err != nil {
+		return made, err
 	}
 	var gone []string // days that have no events any more, or no cells of hours
 	for date := range headers {
@@ -102,18 +115,16 @@ func (m *Mill) datesOf(segments []store.Segment, over event.Micros) map[string]b
 	return dates
 }
 
-// makeDay writes the cells of a day, parts first. A cube whose cells cannot be made of what is
-// there (no block, events gone) or are too large is left out: questions take the hours.
-func (m *Mill) makeDay(
-	ctx context.Context, n *store.Snapshot, date string, old dayHeader, from, to event.Micros,
-	sources []store.SegmentID,
+// makeCells writes the cells of a day or month, parts first. A cube whose cells cannot be made of what is
+// there (no block, events gone) or are too large is left out: questions take what they were to be made of.
+func (m *Mill) makeCells(
+	ctx context.Context, n *store.Snapshot, date string, old, h dayHeader, cells func(c cube.Cube) ([]byte, error),
 ) error {
 	kind := n.Range.Kind
-	h := dayHeader{Version: daysVersion, From: from, To: to, Segments: sources,
-		Cubes: map[uint8]dayBlock{}}
+	h.Version, h.Cubes = daysVersion, map[uint8]dayBlock{}
 	shelf := m.Store.Shelf(n.Range.Tenant, "days")
 	for _, c := range cube.Cubes(kind) {
-		data, err := m.dayCells(ctx, n, c, from, to)
+		data, err := cells(c)
 		if errors.Is(err, cube.ErrLacks) || len(data) > maxDayCells {
 			continue
 		} else if err != nil {

@@ -58,9 +58,10 @@ type seriesKey struct {
 	kind   event.Kind
 }
 
-// Day is the cells of a local day that are good for a snapshot.
+// Day is the cells of a local day, or of a month, that are good for a snapshot.
 type Day struct {
 	From, To event.Micros
+	Month    bool
 	// Number is another one for other days, and for the cells of this day when they were made again.
 	Number uint64
 	shelf  *store.Shelf
@@ -74,6 +75,11 @@ type Day struct {
 // that the snapshot has for them, in order of time. The snapshot's head is not in them, and no day of
 // which segments were condensed: these are read themselves.
 func (m *Mill) Days(n *store.Snapshot, cubeID uint8, from, to event.Micros) ([]Day, error) {
+	return m.stored(n, cubeID, from, to, false)
+}
+
+// stored is Days, or Months.
+func (m *Mill) stored(n *store.Snapshot, cubeID uint8, from, to event.Micros, months bool) ([]Day, error) {
 	r := n.Range
 	headers, err := m.headers(r.Tenant, r.Kind)
 	if err != nil || len(headers) == 0 {
@@ -84,13 +90,13 @@ func (m *Mill) Days(n *store.Snapshot, cubeID uint8, from, to event.Micros) ([]D
 	var days []Day
 	for date, h := range headers {
 		block, ok := h.Cubes[cubeID]
-		if !ok || h.Version != daysVersion || h.From < from || h.To > to || !m.isDay(date, h) ||
-			condensed(segments, h.From, h.To) ||
+		if !ok || isMonth(date) != months || h.Version != daysVersion || h.From < from || h.To > to ||
+			!m.isDay(date, h) || condensed(segments, h.From, h.To) ||
 			!slices.Equal(h.Segments, sourcesOf(segments, h.From, h.To)) {
 			continue
 		}
-		days = append(days, Day{From: h.From, To: h.To, Number: h.number, kind: r.Kind, date: date, cube: cubeID,
-			shelf: m.Store.Shelf(r.Tenant, "days"), block: block})
+		days = append(days, Day{From: h.From, To: h.To, Month: months, Number: h.number, kind: r.Kind, date: date,
+			cube: cubeID, shelf: m.Store.Shelf(r.Tenant, "days"), block: block})
 	}
 	slices.SortFunc(days, func(a, b Day) int { return int(min(max(a.From-b.From, -1), 1)) })
 	return days, nil
@@ -114,9 +120,13 @@ func (d Day) Pieces() *store.Pieces {
 	})
 }
 
-// isDay reports whether a header is of a day of the reporting zone, which may have changed.
+// isDay reports whether a header is of a day or month of the reporting zone, which may have changed.
 func (m *Mill) isDay(date string, h dayHeader) bool {
-	from, to, err := m.dayOf(date)
+	of := m.dayOf
+	if isMonth(date) {
+		of = m.monthOf
+	}
+	from, to, err := of(date)
 	return err == nil && h.From == from && h.To == to
 }
 
@@ -207,7 +217,8 @@ func partKey(kind event.Kind, date string, cubeID uint8, part int) string {
 	return fmt.Sprintf("%s%d/%04d", partsKey(kind, date), cubeID, part)
 }
 
-// dropDays removes the cells of the days that overlap [from, to): their blocks are about to change.
+// dropDays removes the cells of the days and months that overlap [from, to), since their blocks are about to
+// change, and says how many days these are.
 func (m *Mill) dropDays(ctx context.Context, key seriesKey, from, to event.Micros) (int, error) {
 	headers, err := m.headers(key.tenant, key.kind)
 	if err != nil {
@@ -215,12 +226,16 @@ func (m *Mill) dropDays(ctx context.Context, key seriesKey, from, to event.Micro
 	}
 	defer m.days.forget(key)
 	var dates []string
+	days := 0
 	for date, h := range headers {
 		if h.From < to && h.To > from {
 			dates = append(dates, date)
+			if !isMonth(date) {
+				days++
+			}
 		}
 	}
-	return len(dates), m.dropDates(ctx, key, dates)
+	return days, m.dropDates(ctx, key, dates)
 }
 
 // dropDates removes the cells of days. Parts are dropped and not deleted, for their room: a year of days,

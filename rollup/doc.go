@@ -1,5 +1,5 @@
 // Package rollup keeps what is derived from events: it seals hours with their cells, merges days,
-// keeps the cells of whole days and the performance of content, makes sessions (rollup/sessions),
+// keeps the cells of whole days and months and the performance of content, makes sessions (rollup/sessions),
 // checks all of it against the events and makes it anew. After an upgrade, or with another reporting zone, the
 // job renew does that by itself where events are there, day by day (renew.go).
 //

@@ -23,7 +23,7 @@ func (m *Mill) Jobs() []jobs.Job {
 		{
 			// Each ten minutes rather than once after midnight: a merge or late events make the cells
 			// of a day stale at any time, and looking costs a few milliseconds.
-			Name: "daily_rollup", About: "makes the cells of whole days after midnight",
+			Name: "daily_rollup", About: "makes the cells of whole days and months once they are over",
 			When: jobs.Every(10 * time.Minute),
 			Run:  func(ctx context.Context, _ jobs.Period) error { return m.Daily(ctx) },
 		},

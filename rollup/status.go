@@ -106,6 +106,12 @@ func (m *Mill) typeStatus(t store.Tenant, kind event.Kind) (s TypeStatus, err er
 		return s, err
 	}
 	good, err := m.Days(n, cube.Cubes(kind)[0].ID, cube.Always, cube.Never)
-	s.Days, s.Stale = len(good), len(headers)-len(good)
+	s.Days = len(good)
+	for date := range headers {
+		if !isMonth(date) {
+			s.Stale++
+		}
+	}
+	s.Stale -= s.Days
 	return s, err
 }
