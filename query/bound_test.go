@@ -173,7 +173,7 @@ func TestWhatKeepsToNothingIsRefused(t *testing.T) {
 			refusedVerbs = append(refusedVerbs, strings.TrimPrefix(v.Path(), "/v1/"))
 		}
 	}
-	want := []string{"audit/show", "funnels/show", "performance/stats", "trace/show"}
+	want := []string{"audit/show", "funnels/list", "funnels/show", "performance/stats", "trace/show"}
 	if slices.Sort(refusedVerbs); !slices.Equal(refusedVerbs, want) {
 		t.Errorf("refused are %q, want %q", refusedVerbs, want)
 	}

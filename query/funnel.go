@@ -29,12 +29,35 @@ var ofFunnel = []Param{
 }
 
 // verbsOfFunnels are about steps in an order. What funnels there are is a matter of rollup/funnels.
-var verbsOfFunnels = []Verb{{
-	Group: "funnels", Name: "show", Since: "30d", Operand: "id", Own: ofFunnel, Form: Form{Table: funnel},
-	Help:    "how many take the first step of a funnel in the range, and how far they get",
-	Example: "analytics funnels show signup --since 30d --by channel",
-	Empty:   "Nobody took the first step in this range. Widen --since.",
-}}
+var verbsOfFunnels = []Verb{
+	{
+		Group: "funnels", Name: "list", Fixed: true, Form: Form{Table: listFunnels},
+		Help: "the funnels there are", Example: "analytics funnels list",
+		Empty: "No funnels. `analytics funnels create --help` says how to define one.",
+	},
+	{
+		Group: "funnels", Name: "show", Since: "30d", Operand: "id", Own: ofFunnel, Form: Form{Table: funnel},
+		Help:    "how many take the first step of a funnel in the range, and how far they get",
+		Example: "analytics funnels show signup --since 30d --by channel",
+		Empty:   "Nobody took the first step in this range. Widen --since.",
+	},
+}
+
+// listFunnels lists the definitions.
+func listFunnels(_ context.Context, d *Desk, tenant store.Tenant, _ Params, _ string) (*Answer, error) {
+	now := d.now().In(d.zone)
+	a := &Answer{Meta: Meta{From: now, To: now, TZ: d.zone.String(), Exact: true, Watermark: now}}
+	for _, name := range []string{"name", "window", "created", "steps"} {
+		a.Columns = append(a.Columns, Column{Name: name, Kind: answer.KindField, Type: catalog.String})
+	}
+	a.Columns[2].Type = catalog.Time
+	all, err := funnels.Of(d.store, tenant).List()
+	for _, f := range all {
+		a.Rows = append(a.Rows, []any{f.Name, f.Window, f.Created.In(d.zone), strings.Join(f.Steps, " → ")})
+	}
+	a.Meta.Groups = len(all)
+	return a, err
+}
 
 // funnel counts how many get how far.
 func funnel(

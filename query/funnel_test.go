@@ -130,3 +130,31 @@ func TestAFunnelOfSome(t *testing.T) {
 	f("exit 2: a funnel cannot be filtered by visitor_id; it can be by browser, campaign, channel", "visitor_id==a")
 	f("exit 2: a funnel cannot be filtered by chanel; it can be by", "chanel==Direct")
 }
+
+// TestFunnelsAreListedAsEverythingIs: as a table, and in every format.
+func TestFunnelsAreListedAsEverythingIs(t *testing.T) {
+	w := newWorld(t, Config{Timezone: "UTC"})
+	if out := w.shell("funnels", "list"); !strings.Contains(out, "No funnels.") {
+		t.Errorf("without any:\n%s", out)
+	}
+	w.funnel("signup", "page:/pricing*", "event:signup;plan==pro")
+	w.funnel("buy", "page:/", "event:buy")
+	const want = "name,window,created,steps\r\nbuy,1h,2026-11-20T12:00:00Z,page:/ → event:buy\r\n" +
+		"signup,1h,2026-11-20T12:00:00Z,page:/pricing* → event:signup;plan==pro\r\n"
+	for _, format := range formats {
+		status, _, body := w.ask(http.MethodGet, "/v1/funnels/list?format="+format)
+		if status != http.StatusOK || len(body) == 0 || format == "csv" && body != want {
+			t.Errorf("%s: %d %s", format, status, body)
+		}
+	}
+	for target, says := range map[string]string{
+		"/v1/funnels/list?since=7d":   "funnels list is always of the same time and takes no since",
+		"/v1/funnels/list?by=channel": "funnels list takes no by; funnels show does",
+		"/v1/funnels/lst":             "there is no funnel \\\"lst\\\"; `analytics funnels list` shows them; the question is at /v1/funnels/list",
+		"/v1/agents/trend?since=7d":   "; the question is at /v1/agents/trends\"",
+	} {
+		if _, _, body := w.ask(http.MethodGet, target); !strings.Contains(body, says) {
+			t.Errorf("%s: %s\nwant %s", target, body, says)
+		}
+	}
+}

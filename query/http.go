@@ -3,6 +3,7 @@ package query
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -53,7 +54,8 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		if err != nil {
 			return err
 		}
-		if id := r.PathValue("id"); id != "" {
+		id := r.PathValue("id")
+		if id != "" {
 			values["id"] = append(values["id"], id)
 		}
 		bound := web.Identity(r.Context()).Bound
@@ -63,7 +65,7 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		reply := func() (document, error) {
 			a, err := d.respond(r.Context(), tenantOf(r), v, values, format)
 			if err != nil {
-				return nil, refused(err, bound)
+				return nil, v.astray(id, refused(err, bound))
 			}
 			if !bound.Free() {
 				unseen(a)
@@ -93,6 +95,32 @@ func (d *Desk) serve(v *Verb) web.Handler {
 		}
 		return tableOf(a, format).Write(w, format)
 	}
+}
+
+// astray says of an id in a path that nothing has which question of the group its asker may have meant.
+func (v *Verb) astray(id string, err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == "not_found" && f.Field != "filter" && id != "" {
+		var paths []string
+		for _, name := range catalog.Nearest(id, namesIn(v.Group)) {
+			paths = append(paths, "/v1/"+v.Group+"/"+name)
+		}
+		if len(paths) > 0 {
+			told := *f
+			told.Message += "; the question is at " + catalog.Choices(paths)
+			return &told
+		}
+	}
+	return err
+}
+
+// namesIn are the names of a group's questions.
+func namesIn(group string) (names []string) {
+	for i := range verbs {
+		if verbs[i].Group == group && verbs[i].Name != "" {
+			names = append(names, verbs[i].Name)
+		}
+	}
+	return names
 }
 
 // document is what answers a verb: an answer, a page of answers or a trail.

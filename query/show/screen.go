@@ -129,6 +129,9 @@ func (s *Screen) Answer(w io.Writer, title string, a *answer.Answer, empty strin
 // title writes what is shown, and of when it is: below it where both have no room on one line.
 func (s *Screen) title(b *strings.Builder, title, when string) {
 	gap := "  "
+	if when == "" {
+		gap = ""
+	}
 	if s.Width > 0 && lipgloss.Width(title+gap+when) > s.Width {
 		gap = "\n"
 	}
@@ -161,8 +164,11 @@ func (s *Screen) Wrap(text string) string {
 	return b.String()
 }
 
-// rangeOf says which range an answer is of.
+// rangeOf says which range an answer is of, nothing of what is of no time.
 func rangeOf(a *answer.Answer) string {
+	if !a.Meta.From.Before(a.Meta.To) {
+		return ""
+	}
 	const layout = "2006-01-02 15:04"
 	return clock(a.Meta.From, layout) + " to " + clock(a.Meta.To, layout) + " " + a.Meta.TZ
 }

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -14,7 +12,7 @@ import (
 	"analytics/engine/web"
 )
 
-// Commands is `analytics funnels create|list|delete`. `show` is with the questions.
+// Commands is `analytics funnels create|delete`. `list` and `show` are with the questions.
 func Commands(client *web.Client) *cli.Command {
 	c := &commands{client}
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print JSON"}
@@ -33,10 +31,6 @@ func Commands(client *web.Client) *cli.Command {
 					asJSON,
 				},
 				Action: c.create,
-			},
-			{
-				Name: "list", Usage: "list the funnels", Description: "Example:\n  analytics funnels list",
-				Flags: []cli.Flag{asJSON}, Action: c.list,
 			},
 			{
 				Name: "delete", Usage: "forget a funnel; events stay", ArgsUsage: "NAME",
@@ -80,29 +74,6 @@ func (c *commands) create(x *cli.Context) error {
 	_, err = fmt.Fprintf(x.App.Writer, "%s has %d steps; `analytics funnels show %s` counts them.\n",
 		f.Name, len(f.Steps), f.Name)
 	return err
-}
-
-func (c *commands) list(x *cli.Context) error {
-	var got struct {
-		Funnels []Funnel `json:"funnels"`
-	}
-	if err := c.client.JSON(x.Context, http.MethodGet, "/v1/funnels", nil, nil, &got); err != nil {
-		return err
-	}
-	if x.Bool("json") {
-		return web.PrintJSON(x.App.Writer, got)
-	}
-	if len(got.Funnels) == 0 {
-		_, err := fmt.Fprintln(x.App.Writer, "No funnels. `analytics funnels create --help` says how to define one.")
-		return err
-	}
-	t := tabwriter.NewWriter(x.App.Writer, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "name\twindow\tcreated\tsteps")
-	for _, f := range got.Funnels {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", web.Clean(f.Name), web.Clean(f.Window),
-			f.Created.Format(time.DateOnly), web.Clean(strings.Join(f.Steps, " → ")))
-	}
-	return t.Flush()
 }
 
 func (c *commands) delete(x *cli.Context) error {

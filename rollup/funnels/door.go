@@ -18,11 +18,10 @@ type Door struct {
 // NewDoor makes a door.
 func NewDoor(s *store.Store, now func() time.Time) *Door { return &Door{s, now} }
 
-// Routes adds GET and POST /v1/funnels, and DELETE /v1/funnels/{id}. The list is also where the other
-// lists are, at /v1/funnels/list. Counting one is a question, and where the other questions are.
+// Routes adds GET and POST /v1/funnels, and DELETE /v1/funnels/{id}. Counting one is a question, and where the
+// other questions are, and so is the list as a table.
 func (d *Door) Routes(m *web.Mux) {
 	m.Handle("GET /v1/funnels", auth.Query, d.list)
-	m.Handle("GET /v1/funnels/list", auth.Query, d.list)
 	m.Handle("POST /v1/funnels", auth.Admin, d.create)
 	m.Handle("DELETE /v1/funnels/{id}", auth.Admin, d.delete)
 }
