@@ -14,9 +14,11 @@ const (
 	noErrors        = "Nothing failed in this range."
 )
 
-// ofAgents leaves out what no agent did, and ofConversations what belongs to no conversation.
+// ofAgents leaves out what no agent did, and ofConversations what belongs to no conversation. Durations and
+// errors are of AI requests, too, unless the question says ofTools.
 const (
 	ofAgents        = `agent!=""`
+	ofTools         = `type==tool_call`
 	ofConversations = `conversation_id!=""`
 )
 
@@ -81,7 +83,7 @@ var verbsOfAgents = []Verb{
 		Group: "tools", Name: "stats", Since: "7d",
 		Help:    "tool calls in numbers: how many, how fast, how often they fail",
 		Example: "analytics tools stats --since 30d --by server", Empty: noTools,
-		Form: asks(Question{Order: "-tool_calls", Metrics: []string{
+		Form: asks(Question{Filter: ofTools, Order: "-tool_calls", Metrics: []string{
 			"tool_calls", "tools", "errors", "success_rate", "avg_duration_ms", "p50_duration_ms",
 			"p95_duration_ms", "p99_duration_ms", "users", "conversations", "result_bytes",
 		}}),
@@ -90,7 +92,7 @@ var verbsOfAgents = []Verb{
 		Group: "tools", Name: "list", Since: "30d",
 		Help:    "tools by how often they are called",
 		Example: "analytics tools list --since 7d --order -errors", Empty: noTools,
-		Form: asks(Question{By: []string{"tool", "server"}, Order: "-tool_calls", Limit: 50,
+		Form: asks(Question{Filter: ofTools, By: []string{"tool", "server"}, Order: "-tool_calls", Limit: 50,
 			Metrics: []string{"tool_calls", "errors", "success_rate", "avg_duration_ms",
 				"p95_duration_ms", "users"}}),
 	},
@@ -98,7 +100,7 @@ var verbsOfAgents = []Verb{
 		Group: "tools", Name: "trends", Since: "7d",
 		Help:    "tool calls over time",
 		Example: "analytics tools trends --days 30 --filter tool==search", Empty: noTools,
-		Form: trend(Question{Metrics: []string{"tool_calls", "errors", "p95_duration_ms"}}),
+		Form: trend(Question{Filter: ofTools, Metrics: []string{"tool_calls", "errors", "p95_duration_ms"}}),
 	},
 	{
 		Group: "tools", Name: "show", Since: "30d", Operand: "id",
