@@ -23,10 +23,7 @@ func (w *world) requests(n, days int) {
 	for i := range models {
 		models[i] = fmt.Appendf(nil, "model-%d", i)
 	}
-	span := time.Duration(days) * 24 * time.Hour
-	day := 0
-	for i := range n {
-		at := noon.Add(-span + time.Duration(float64(span)*float64(i)/float64(n)))
+	w.spread(n, days, func(at time.Time) {
 		m := min(r.IntN(20), r.IntN(20))
 		e := w.begin(event.AIRequest, at)
 		e.SetText(event.AIModel, models[m])
@@ -51,6 +48,17 @@ func (w *world) requests(n, days int) {
 		e.SetText(event.AICostSource, []byte("computed"))
 		e.SetInt(event.AIDurationMS, int64(400_000*(0.2+r.ExpFloat64())))
 		e.SetInt(event.AITTFBMS, int64(100_000*(0.2+r.ExpFloat64())))
+	})
+}
+
+// spread adds n events, which begin begins, over days before noon, and seals as the jobs would.
+func (w *world) spread(n, days int, begin func(at time.Time)) {
+	w.t.Helper()
+	span := time.Duration(days) * 24 * time.Hour
+	day := 0
+	for i := range n {
+		at := noon.Add(-span + time.Duration(float64(span)*float64(i)/float64(n)))
+		begin(at)
 		w.add()
 		if w.batch.Len() == 5000 {
 			w.commit()

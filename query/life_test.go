@@ -22,26 +22,11 @@ type visit struct {
 func (w *world) life(n, days int) {
 	w.t.Helper()
 	r := rand.New(rand.NewPCG(3, 4))
-	span := time.Duration(days) * 24 * time.Hour
 	open := make([]visit, 8)
 	for i := range open {
 		open[i] = visitor(r)
 	}
-	day := 0
-	for i := range n {
-		at := noon.Add(-span + time.Duration(float64(span)*float64(i)/float64(n)))
-		w.happen(r, &open[r.IntN(len(open))], at)
-		w.add()
-		if w.batch.Len() == 5000 {
-			w.commit()
-			if d := int(at.Unix() / 86400); d != day { // as the hourly job would
-				day = d
-				w.seal(at.Truncate(24 * time.Hour))
-			}
-		}
-	}
-	w.commit()
-	w.seal(noon.Add(-time.Hour))
+	w.spread(n, days, func(at time.Time) { w.happen(r, &open[r.IntN(len(open))], at) })
 }
 
 // happen begins an event of any kind; what happens on a site is of the visit.

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
-
 	"analytics/engine/archive"
 	"analytics/engine/columns"
+	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 )
 
@@ -52,34 +50,13 @@ func BenchmarkReadGroupBy(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			total += groupBy(rec)
+			total += sample.ByModel(rec)
 		}
 	}
 	if total != benchRows {
 		b.Fatalf("counted %d", total)
 	}
 	b.ReportMetric(float64(b.N)*benchRows/b.Elapsed().Seconds()/1e6, "Mrows/s")
-}
-
-func groupBy(rec arrow.Record) (rows int64) {
-	at := columns.Index(rec, event.AIRequest)
-	models := rec.Column(at[event.AIModel]).(*array.Dictionary)
-	codes := models.Indices().(*array.Int32).Int32Values()
-	in := rec.Column(at[event.AIInputUncachedTokens]).(*array.Int64).Int64Values()
-	out := rec.Column(at[event.AIOutputTextTokens]).(*array.Int64).Int64Values()
-	duration := rec.Column(at[event.AIDurationMS]).(*array.Int64).Int64Values()
-	type cell struct{ n, tokens, micros int64 }
-	cells := make([]cell, models.Dictionary().Len())
-	for i, code := range codes {
-		c := &cells[code]
-		c.n++
-		c.tokens += in[i] + out[i]
-		c.micros += duration[i]
-	}
-	for _, c := range cells {
-		rows += c.n
-	}
-	return rows
 }
 
 // BenchmarkReadColumn says what each column costs to read and keep.

@@ -12,6 +12,33 @@ import (
 	"analytics/engine/fault"
 )
 
+// copies puts copies of all tool calls' segments into files, and gives their ids.
+func copies(t *testing.T, s *Store, files map[SegmentID][]byte) (ids []SegmentID) {
+	t.Helper()
+	n := s.Snapshot(always(event.ToolCall))
+	defer n.Release()
+	for _, g := range n.Segments() {
+		var copied bytes.Buffer
+		if err := n.Copy(t.Context(), &g, &copied); err != nil {
+			t.Fatal(err)
+		}
+		files[g.ID], ids = copied.Bytes(), append(ids, g.ID)
+	}
+	return ids
+}
+
+// toArchive has all tool calls read from copies.
+func toArchive(t *testing.T, s *Store) {
+	t.Helper()
+	files := map[SegmentID][]byte{}
+	s.ReadArchive(func(_ Tenant, _ event.Kind, _ event.Hour, id SegmentID) (io.ReaderAt, error) {
+		return bytes.NewReader(files[id]), nil
+	})
+	if _, err := s.DropSegments(t.Context(), Default, event.ToolCall, copies(t, s, files)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestArchivedSegmentsReadTheSame drops segments that were copied, and wants the same events from the
 // copies: before and after a restart, and an error, never other events, from a damaged one.
 func TestArchivedSegmentsReadTheSame(t *testing.T) {
@@ -115,24 +142,13 @@ func TestPurgeGoesOnWhereTheArchiveLostAFile(t *testing.T) {
 		}
 		return bytes.NewReader(files[id]), nil
 	})
-	all := always(event.ToolCall)
-	var ids []SegmentID
 	for _, name := range []string{"a", "b"} {
 		appendAll(t, s, toolCalls(name, midday.AddDate(0, 0, -2), 300), 300, 0)
 		if _, err := s.Seal(t.Context(), math.MaxUint32, true); err != nil {
 			t.Fatal(err)
 		}
 	}
-	n := s.Snapshot(all)
-	for _, g := range n.Segments() {
-		var copied bytes.Buffer
-		if err := n.Copy(t.Context(), &g, &copied); err != nil {
-			t.Fatal(err)
-		}
-		files[g.ID] = copied.Bytes()
-		ids = append(ids, g.ID)
-	}
-	n.Release()
+	ids := copies(t, s, files)
 	if _, err := s.DropSegments(t.Context(), Default, event.ToolCall, ids); err != nil || len(ids) != 2 {
 		t.Fatal(ids, err)
 	}

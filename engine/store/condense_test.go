@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"io"
 	"maps"
 	"math"
 	"os"
@@ -135,24 +134,8 @@ func TestAnArchivedSegmentIsCondensedWhereItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := idsIn(t, s, always(event.ToolCall))
-	files := map[SegmentID][]byte{}
-	s.ReadArchive(func(_ Tenant, _ event.Kind, _ event.Hour, id SegmentID) (io.ReaderAt, error) {
-		return bytes.NewReader(files[id]), nil
-	})
+	toArchive(t, s)
 	n := s.Snapshot(always(event.ToolCall))
-	var ids []SegmentID
-	for _, g := range n.Segments() {
-		var copied bytes.Buffer
-		if err := n.Copy(t.Context(), &g, &copied); err != nil {
-			t.Fatal(err)
-		}
-		files[g.ID], ids = copied.Bytes(), append(ids, g.ID)
-	}
-	n.Release()
-	if _, err := s.DropSegments(t.Context(), Default, event.ToolCall, ids); err != nil {
-		t.Fatal(err)
-	}
-	n = s.Snapshot(always(event.ToolCall))
 	defer n.Release()
 	for _, g := range n.Segments() {
 		if _, err := s.Condense(t.Context(), []Segment{g}, ofDays); err != nil {

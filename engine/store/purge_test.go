@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -168,23 +167,7 @@ func TestPurgeReachesArchivedAndDroppedSegments(t *testing.T) {
 	if _, err := s.Seal(t.Context(), math.MaxUint32, true); err != nil {
 		t.Fatal(err)
 	}
-	files := map[SegmentID][]byte{}
-	var ids []SegmentID
-	n := s.Snapshot(always(event.ToolCall))
-	for _, g := range n.Segments() {
-		var copied bytes.Buffer
-		if err := n.Copy(t.Context(), &g, &copied); err != nil {
-			t.Fatal(err)
-		}
-		files[g.ID], ids = copied.Bytes(), append(ids, g.ID)
-	}
-	n.Release()
-	s.ReadArchive(func(_ Tenant, _ event.Kind, _ event.Hour, id SegmentID) (io.ReaderAt, error) {
-		return bytes.NewReader(files[id]), nil
-	})
-	if _, err := s.DropSegments(t.Context(), Default, event.ToolCall, ids); err != nil {
-		t.Fatal(err)
-	}
+	toArchive(t, s)
 	erased := int64(0)
 	for day := dayOf(away); day <= dayOf(midday); day += hoursPerDay {
 		r, err := s.Purge(t.Context(), Default, event.ToolCall, day, third)
@@ -212,7 +195,7 @@ func TestPurgeReachesArchivedAndDroppedSegments(t *testing.T) {
 	if err != nil || r.Pruned == 0 || r.Erased != 0 || pruned == 0 {
 		t.Errorf("%+v, %v, %d blocks", r, err, pruned)
 	}
-	n = s.Snapshot(always(event.ToolCall))
+	n := s.Snapshot(always(event.ToolCall))
 	defer n.Release()
 	found := 0
 	for _, g := range n.Segments() {

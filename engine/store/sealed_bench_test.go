@@ -4,10 +4,9 @@ import (
 	"context"
 	"testing"
 
-	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
-	"analytics/engine/columns"
+	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 )
 
@@ -107,7 +106,7 @@ func BenchmarkRawGroupBy(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			rows += groupByModel(rec)
+			rows += sample.ByModel(rec)
 		}
 		snap.Release()
 		if rows != n {
@@ -115,27 +114,6 @@ func BenchmarkRawGroupBy(b *testing.B) {
 		}
 	}
 	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
-}
-
-func groupByModel(rec arrow.Record) (rows int64) {
-	at := columns.Index(rec, event.AIRequest)
-	models := rec.Column(at[event.AIModel]).(*array.Dictionary)
-	codes := models.Indices().(*array.Int32).Int32Values()
-	in := rec.Column(at[event.AIInputUncachedTokens]).(*array.Int64).Int64Values()
-	out := rec.Column(at[event.AIOutputTextTokens]).(*array.Int64).Int64Values()
-	duration := rec.Column(at[event.AIDurationMS]).(*array.Int64).Int64Values()
-	type cell struct{ n, tokens, micros int64 }
-	cells := make([]cell, models.Dictionary().Len())
-	for i, code := range codes {
-		c := &cells[code]
-		c.n++
-		c.tokens += in[i] + out[i]
-		c.micros += duration[i]
-	}
-	for _, c := range cells {
-		rows += c.n
-	}
-	return rows
 }
 
 // BenchmarkTraceLookup finds the one event of a trace among a million sealed AI requests: the
