@@ -1,23 +1,50 @@
 package accesslog
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
 
 // directive takes in a line of a W3C file that begins with #.
 func (f *Format) directive(line []byte) {
 	if v, ok := bytes.CutPrefix(line, []byte("#Fields:")); ok {
 		f.columns = f.columns[:0]
 		for _, name := range bytes.Fields(v) {
-			folded := fold(string(name))
-			column := jsonNames[folded]
-			if folded == "time" {
-				column = clock
-			}
-			f.columns = append(f.columns, column)
+			f.columns = append(f.columns, columnOf(string(name)))
 		}
 	}
 	if v, ok := bytes.CutPrefix(line, []byte("#Date:")); ok {
 		f.dates = append([]byte(nil), firstWord(bytes.TrimSpace(v))...)
 	}
+}
+
+// columnOf is what a column of a W3C file says.
+func columnOf(name string) field {
+	if name = fold(name); name == "time" {
+		return clock
+	}
+	return jsonNames[name]
+}
+
+// columnsOf reads the names of columns as somebody writes them who knows what a file without #Fields has, such as
+// CloudFront's real-time logs: with spaces, tabs, commas or lines between them.
+func columnsOf(text string) (columns []field, err error) {
+	text = strings.TrimPrefix(strings.TrimSpace(text), "#Fields:")
+	names := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r <= ' ' })
+	for _, name := range names {
+		columns = append(columns, columnOf(name))
+	}
+	has := func(f field) bool { return slices.Contains(columns, f) }
+	switch {
+	case !has(moment) && !(has(date) && has(clock)):
+		return nil, bad("has no time; it needs timestamp, or date and time, among the names of the columns")
+	case !has(status):
+		return nil, bad("has no status; it needs sc-status among the names of the columns")
+	case !has(target):
+		return nil, bad("has no request; it needs cs-uri-stem among the names of the columns")
+	}
+	return columns, nil
 }
 
 // row reads a line of a W3C file: CloudFront's have tabs between fields, those of IIS spaces.
@@ -51,6 +78,9 @@ func (f *Format) row(line []byte, h *hit) verdict {
 	}
 	if h.text[date] == nil && h.text[clock] != nil {
 		h.set(date, f.dates)
+	}
+	if f.named != nil && !slices.Contains(f.columns, method) {
+		h.getting()
 	}
 	return good
 }

@@ -17,7 +17,8 @@ type Format struct {
 	custom *pattern
 	// whole says that the target of a request names the host that was asked.
 	whole   bool
-	columns []field // of a W3C file, by its last #Fields
+	columns []field // of a W3C file, by its last #Fields or else as named
+	named   []field // the columns of W3C files that do not say theirs
 	dates   []byte  // of its last #Date, for files without a date in each line
 }
 
@@ -64,10 +65,16 @@ func NewFormat(name, layoutText string) (*Format, error) {
 	if layoutText == "" {
 		return f, nil
 	}
-	if f.lines != combined {
-		return nil, bad("is for nginx, apache, caddy and traefik; %s has one format", name)
-	}
 	var err error
+	switch f.lines {
+	case extended:
+		f.named, err = columnsOf(layoutText)
+		f.columns = f.named
+		return f, err
+	case combined:
+	default:
+		return nil, bad("is for nginx, apache, caddy, traefik, cloudfront, iis and w3c; %s has one format", name)
+	}
 	f.custom, err = layout(layoutText)
 	return f, err
 }
@@ -80,13 +87,16 @@ func (f *Format) Hosted() bool {
 			return s.field == host || s.field == fallbackHost
 		})
 	}
+	if f.named != nil {
+		return slices.Contains(f.named, host) || slices.Contains(f.named, fallbackHost)
+	}
 	return f.lines != combined || f.name == "caddy"
 }
 
 // fresh is the format for another file.
 func (f *Format) fresh() *Format {
 	other := *f
-	other.columns, other.dates = nil, nil
+	other.columns, other.dates = slices.Clone(f.named), nil
 	return &other
 }
 
@@ -137,6 +147,15 @@ func (h *hit) getting() bool {
 		h.set(method, []byte("GET"))
 	}
 	return true
+}
+
+// strange is what is said of a line that is not of the format.
+func (f *Format) strange() string {
+	if f.lines == extended && len(f.columns) == 0 {
+		return "has no #Fields before it that names its columns; --log-format names them, as in " +
+			"'timestamp c-ip sc-status cs-method cs-uri-stem'"
+	}
+	return "is not in the format of " + f.name
 }
 
 func judged(ok bool) verdict {

@@ -62,7 +62,10 @@ func TestLayoutsThatSayTooLittleAreRefused(t *testing.T) {
 	f("nginx", `$remote_addr$time_local`, "has nothing before $time_local")
 	f("apache", `%h%t`, "has no status")
 	f("apache", `%h%s%t`, "has nothing before %s")
-	f("iis", "combined", "--log-format is for nginx, apache")
+	f("iis", "combined", "has no time; it needs timestamp, or date and time")
+	f("cloudfront", "timestamp cs-uri-stem", "has no status; it needs sc-status")
+	f("cloudfront", "date time sc-status", "has no request; it needs cs-uri-stem")
+	f("haproxy", "combined", "--log-format is for nginx, apache")
 	f("emacs", "", `there is no log format "emacs"; there are alb, apache, caddy`)
 }
 
@@ -82,4 +85,41 @@ func TestFormatsThatNameTheHostSaySo(t *testing.T) {
 	f("nginx", "combined", false)
 	f("caddy", "", true)
 	f("alb", "", true)
+	f("cloudfront", "", true)
+	f("cloudfront", "timestamp sc-status cs-uri-stem", false)
+	f("cloudfront", "timestamp sc-status cs-uri-stem cs-host", true)
+}
+
+// TestColumnsCanBeNamed: CloudFront's real-time logs have the fields that somebody chose, and no line that says
+// which.
+func TestColumnsCanBeNamed(t *testing.T) {
+	const names = "timestamp\tc-ip\ttime-to-first-byte\tsc-status\tcs-method\tcs-host\tcs-uri-stem\tx-host-header\t" +
+		"cs-protocol-version\tcs-user-agent\tcs-referer\tcs-uri-query"
+	const line = "1763719200.123\t203.0.113.9\t0.002\t200\tGET\td1.cloudfront.net\t/pricing?utm_campaign=x\t" +
+		"shop.example\tHTTP/2.0\tMozilla/5.0%20(X11;%20Linux%20x86_64;%20rv:152.0)%20Gecko/20100101%20Firefox/152.0\t" +
+		"https://www.bing.com/\tutm_campaign=x"
+	for _, layoutText := range []string{names, "#Fields: " + strings.ReplaceAll(names, "\t", " "),
+		strings.ReplaceAll(names, "\t", ",\n")} {
+		out, sum := read(t, "cloudfront", layoutText, line+"\n"+line+"\n")
+		if sum.Views != 2 || sum.Bad != 0 {
+			t.Errorf("%s: %+v", layoutText, sum)
+		}
+		for _, want := range []string{`"timestamp":"2025-11-21T10:00:00.123Z"`, `"url":"//shop.example/pricing?utm_campaign=x"`,
+			`"user_agent":"Mozilla/5.0 (X11; Linux x86_64; rv:152.0) Gecko/20100101 Firefox/152.0"`,
+			`"referrer":"https://www.bing.com/"`, `"client_ip":"203.0.113.9"`} {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: %s\nwant %s", layoutText, out, want)
+			}
+		}
+	}
+	// What a file says itself is more than what was said of it.
+	out, sum := read(t, "w3c", "date time sc-status cs-uri-stem", "2025-11-21 10:00:00 200 /a\n"+
+		"#Fields: time date cs-uri-stem sc-status cs-method\n10:00:01 2025-11-21 /b 200 GET\n")
+	if sum.Views != 2 || !strings.Contains(out, `//site.example/a"`) || !strings.Contains(out, `//site.example/b"`) {
+		t.Errorf("%+v\n%s", sum, out)
+	}
+	_, sum = read(t, "cloudfront", "", line)
+	if len(sum.Errors) != 1 || !strings.Contains(sum.Errors[0].Message, "--log-format names them, as in 'timestamp") {
+		t.Errorf("without names: %+v", sum)
+	}
 }

@@ -124,7 +124,7 @@ func (r *Reader) Line(line []byte, offset int64) {
 		r.summary.Notes++
 		return
 	case foreign:
-		r.bad("is not in the format of " + r.format.name)
+		r.bad(r.format.strange())
 		return
 	}
 	switch p := r.hit.interpret(&r.visit, r.format, r.Zone, r.latest); p {

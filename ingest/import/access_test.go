@@ -125,7 +125,7 @@ func TestWrongUsesOfAccessLogs(t *testing.T) {
 	f("--site is for access logs", 2, "--site", "a.example", path)
 	f("--follow is for access logs", 2, "--follow", "--from", "codex", path)
 	f("--from-line is for a file of events", 2, "--from", "iis", "--from-line", "3", path)
-	f("no line could be read; line 1 is not in the format of iis", 2, "--from", "iis", path)
+	f("no line could be read; line 1 has no #Fields before it", 2, "--from", "iis", path)
 	f("no line could be read", 2, "--dry-run", "--from", "iis", path)
 	f("cannot be unpacked", 2, "--from", "iis", h.file("x.gz", []byte("\x1f\x8bxx")))
 	if out, _, err := h.run(t.Context(), "", "--json", "--from", "iis", h.file("empty", nil)); err != nil ||

@@ -32,7 +32,8 @@ func Commands(client *web.Client, now func() time.Time) []*cli.Command {
 			"With --from and a server the files are access logs: " + servers + ".\n" +
 			"Common, combined and JSON are told apart by themselves, also with a virtual host in front;\n" +
 			"--log-format takes nginx's log_format or Apache's LogFormat as it stands in the " +
-			"configuration.\nRequests for pages become page views. Styles, scripts and pictures only show " +
+			"configuration,\nor the names of the columns of W3C files without #Fields, such as CloudFront's " +
+			"real-time logs.\nRequests for pages become page views. Styles, scripts and pictures only show " +
 			"that a browser\nasked; redirects and 5xx are left out. --follow goes on as the log grows, over " +
 			"rotation and restarts.\n\n" +
 			"With --from and an agent its logs are read: " + agents + "; " +
@@ -45,11 +46,13 @@ func Commands(client *web.Client, now func() time.Time) []*cli.Command {
 			"         analytics import --from nginx --site example.com --follow /var/log/nginx/access.log\n" +
 			"         analytics import --from apache --log-format '%v %h %l %u %t \"%r\" %>s %b' access.log\n" +
 			"         analytics import --from cloudfront --dry-run logs/*.gz\n" +
+			"         analytics import --from cloudfront --log-format 'timestamp c-ip sc-status cs-method cs-host " +
+			"cs-uri-stem' live.log\n" +
 			"         analytics import --from claude-code",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "from", Usage: "whose logs are read: " + servers + "; " + agents},
 			&cli.StringFlag{Name: "site", Usage: "the site of access logs that do not name it"},
-			&cli.StringFlag{Name: "log-format", Usage: "nginx's log_format or Apache's LogFormat"},
+			&cli.StringFlag{Name: "log-format", Usage: "nginx's log_format, Apache's LogFormat, or names of columns"},
 			&cli.StringFlag{Name: "timezone", Usage: "of times in access logs that name none (UTC)"},
 			&cli.BoolFlag{Name: "follow", Usage: "go on reading the access logs as they grow"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "with --from: say what is in the logs, send nothing"},
