@@ -6,7 +6,9 @@
 // Every figure comes from the named questions at /v1/…, asked by the browser with the cookie of its
 // login, so the dashboard can show nothing that the API does not say. pages.go is the table of pages: a
 // new one is a few lines there. The browser draws it, and the server judges by it what a share may ask
-// that is limited to pages (shared.go).
+// that is limited to pages (shared.go). A panel is asked with what its question takes of the address, and
+// only if the filter fits it, which the question itself says (fit.go): nothing is shown unfiltered that
+// looks filtered.
 //
 // It promises that the browser is allowed nothing but this server's scripts, style sheets and answers
 // (Content-Security-Policy); that strings of users become text nodes and nothing else; that a visitor

@@ -67,7 +67,9 @@ var pages = []Page{
 		part("AI requests", "/v1/errors/stats", "requests").as("tiles").third(),
 		part("Tool calls", "/v1/errors/stats", "tools").as("tiles").third(),
 		part("Agent tasks", "/v1/errors/stats", "agents").as("tiles").third(),
-		part("Over time", "/v1/errors/stats", "trend").drawn("errors").broad(),
+		failing("Failed requests over time", "/v1/requests/trends", "requests"),
+		failing("Failed tool calls over time", "/v1/tools/trends", "tool_calls"),
+		failing("Failed tasks over time", "/v1/agents/trends", "agent_tasks"),
 		part("Failed requests", "/v1/errors/stats", "by_model").broad(),
 		part("Failed tool calls", "/v1/errors/stats", "by_tool"),
 		part("Failed tasks", "/v1/errors/stats", "by_agent"),
@@ -143,6 +145,11 @@ const (
 	trailPath   = "/v1/trace/show"
 	funnelsPath = "/v1/funnels"
 )
+
+// failing is errors over time, of the events that the metric counts.
+func failing(title, path, counts string) Panel {
+	return chart(title, path, counts+",errors").drawn("errors").compared().third()
+}
 
 func costBy(title, by string) Panel {
 	return table(title, "/v1/costs/breakdown", "by", by, "limit", "8")

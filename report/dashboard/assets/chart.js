@@ -157,7 +157,7 @@ function mount(stage, times, lines, zone, interval, part, show) {
   };
   const chart = new uPlot({
     ...size(), tzDate: (s) => uPlot.tzDate(new Date(s * 1000), zone || 'UTC'), legend: { show: false },
-    padding: [null, 20, null, null], cursor: { drag: { x: false, y: false }, points: { size: 7 } },
+    padding: [null, 26, null, null], cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     hooks: { draw: [fade], setCursor: [(u) => show(u.cursor.idx)] },
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high || 1) * 1.08] } },
     axes: [{

@@ -9,7 +9,7 @@ import { names } from './pages.js';
 // TRAILS are ids, which belong to one event or a few: they are links and no filters.
 const TRAILS = new Set(['trace_id', 'conversation_id', 'session_id', 'id']);
 const HIDDEN = /_(previous|change)$/;
-const LONG = 12; // characters of an id that are shown whole
+const LONG = 12; // characters of an id that are shown whole, and of a text that need not break
 const BRIEF = 26; // characters of a text that stay on one line
 const OTHER = '(other)';
 const UNITS = new Set(['ratio', 'percent', 'ms', 's', 'seconds', 'bytes', 'USD']);
@@ -74,7 +74,7 @@ function lines(kind, text) {
   return text.length > 2 * BRIEF && /\s/.test(text) ? kind + ' long' : kind;
 }
 
-const broken = (text) => (text.length > BRIEF ? breakable(text) : text);
+const broken = (text) => (text.length > LONG ? breakable(text) : text);
 
 function withUnit(value, unit) {
   if (value === null) return '–';

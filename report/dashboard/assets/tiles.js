@@ -9,7 +9,7 @@ const WORSE = /error|unpriced|duration|ttfb|bounce/;
 export function draw(answer) {
   const from = answer.totals || answer.rows[0] || {};
   const columns = answer.columns.filter((c) => c.kind === 'metric' && !/_(previous|change)$/.test(c.name));
-  return el('dl', { class: columns.length === 8 ? 'tiles eight' : 'tiles' }, columns.map((c) => {
+  return el('dl', { class: 'tiles n' + columns.length }, columns.map((c) => {
     const full = show(from[c.name], c, answer.meta.tz);
     const shown = headline(from[c.name], c, answer.meta.tz);
     const ratio = from[c.name + '_change'];
