@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"slices"
@@ -45,10 +46,13 @@ func (r *Room) Adopt(
 		return done, err
 	}
 	r.forget(t)
-	if done.Count("adopted", "erased") > 0 && done.Count("refused", "failed") == 0 {
-		err = r.people.Finish(ctx)
+	if done.Count("adopted", "erased") == 0 || done.Count("refused", "failed") > 0 {
+		return done, nil
 	}
-	return done, err
+	if err := r.people.Finish(ctx); err != nil { // the job tries again
+		r.cfg.Log.Warn("erasures were not carried out to the end", "error", err)
+	}
+	return done, nil
 }
 
 // adopt takes over what of a tenant was not erased.
@@ -145,9 +149,12 @@ func failed(a *lake.Adopted) error {
 }
 
 // adopt is what a restore does with the archive, for a store that nobody else has open.
-func (l Local) adopt(ctx context.Context, s *store.Store, tell func(done, days int64)) (*lake.Adopted, error) {
-	cfg := lake.Config{Settings: l.Archive, Now: time.Now, Log: l.backup().Store.Log, Failpoint: s.Failpoint,
-		Means: depot.Means{S3: l.Archive.S3, Allow: l.Allow, Staging: os.TempDir(), Env: os.Getenv}}
+func (l Local) adopt(
+	ctx context.Context, s *store.Store, dir string, tell func(done, days int64),
+) (*lake.Adopted, error) {
+	cfg := lake.Config{Settings: l.Archive, Now: time.Now, Failpoint: s.Failpoint,
+		Log:   web.NewLog(os.Stderr, slog.LevelWarn, true),
+		Means: depot.Means{S3: l.Archive.S3, Allow: l.Allow, Staging: staging(dir), Env: os.Getenv}}
 	place, err := lake.Open(s, cfg)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,8 @@
 // segment are read back, checksums and all, right before its events go. The cubes, and the counts
 // in the ledger, stay; history keeps answering every question a cube can answer, for as long as counts
 // are kept. While the clock is in doubt nothing is deleted at all. With an archive (folder lake) events go
-// only when it has them, and questions read them from there. Deleting twice, or stopping half way, does no
+// only when it has them, and questions read them from there; what it has and a store that was restored lacks is
+// taken over (adopt.go). Deleting twice, or stopping half way, does no
 // harm: what is gone is no longer in the plan, and what is left is in the next one.
 //
 // A disk budget is held against what the data folder has once all that is on its way out has gone, such as

@@ -43,7 +43,12 @@ type office struct {
 
 func newOffice(t *testing.T, dir string) *office {
 	t.Helper()
-	o := &office{T: t, data: filepath.Join(dir, "data"), archive: filepath.Join(dir, "archive")}
+	return openOffice(t, filepath.Join(dir, "data"), filepath.Join(dir, "archive"))
+}
+
+func openOffice(t *testing.T, data, archive string) *office {
+	t.Helper()
+	o := &office{T: t, data: data, archive: archive}
 	now := func() time.Time { return noon }
 	var err error
 	o.store, err = store.Open(t.Context(), store.Config{Space: storetest.Room, Dir: o.data,

@@ -245,6 +245,7 @@ func (v *verbs) restore(c *cli.Context) error {
 	if r.Failpoint, err = store.ExitAt(os.Getenv("ANALYTICS_FAILPOINT")); err != nil {
 		return err
 	}
+	r.Store.Failpoint = r.Failpoint
 	out, err := b.Restore(c.Context, r)
 	r.Progress("", 0, 0)
 	if err != nil {

@@ -13,6 +13,10 @@
 // (parent.go says why that is right, and Badger's own is not). It rests on the backups of its chain:
 // they must stay beside it, and Verify reads what it needs of them.
 //
+// The archive beside a restored store may be newer than it. A restore has the store take over what is there
+// (retention/lake says how), where the settings name an archive; where it cannot be reached, or a file is damaged,
+// the restore says so and the server does it later: a mark in the store says that it is to be done.
+//
 // What comes with a restore: events, cubes, keys, users, sites, budgets, alerts, prices, funnels, the
 // audit trail and every other shelf. What does not: logins and links that were not used (they end);
 // the files of ordered exports (order them again); the archive's files, which stay where they are and

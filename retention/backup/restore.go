@@ -27,9 +27,9 @@ import (
 // Eraser erases again what an erasure says, from a store that nobody else has open.
 type Eraser func(ctx context.Context, s *store.Store, e erasures.Erasure) error
 
-// Adopter takes over what the archive has that is newer than the backup: see retention/lake. It is told how far
-// it is in days.
-type Adopter func(ctx context.Context, s *store.Store, tell func(done, days int64)) (*lake.Adopted, error)
+// Adopter has a store take over what the archive has that is newer: see retention/lake. Dir is its folder; tell is
+// told how far it is in days.
+type Adopter func(ctx context.Context, s *store.Store, dir string, tell func(done, days int64)) (*lake.Adopted, error)
 
 // Restoration is how a backup is restored.
 type Restoration struct {
@@ -265,7 +265,7 @@ func (b *Backup) adopt(
 	if err := lake.Mark(ctx, s); err != nil || r.Adopt == nil {
 		return err
 	}
-	out.Adopted, err = r.Adopt(ctx, s, func(done, days int64) { r.Progress("taking over", done, days) })
+	out.Adopted, err = r.Adopt(ctx, s, work, func(done, days int64) { r.Progress("taking over", done, days) })
 	switch n := 0; {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -55,7 +55,10 @@ func (h *house) purge(match func(*event.Event) bool) {
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		for _, at := range hours {
+		for i, at := range hours {
+			if i > 0 && hours[i-1].Hour/24 == at.Hour/24 {
+				continue
+			}
 			_, err := h.store.Purge(h.t.Context(), store.Default, kind, at.Hour, store.Purge{Match: match})
 			if err != nil {
 				h.t.Fatal(err)

@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"analytics/engine/event"
@@ -51,56 +53,66 @@ func (l *Lake) survey(ctx context.Context, t store.Tenant) (days []*found, err e
 		}
 		for _, name := range folders {
 			text, ok := strings.CutPrefix(name, "date=")
-			at, err := time.Parse(time.DateOnly, text)
-			if !ok || err != nil {
-				continue // somebody else's
+			if at, err := time.Parse(time.DateOnly, text); ok && err == nil { // or else it is somebody else's
+				days = append(days, &found{partition: partition{t, kind, event.MicrosOf(at).Hour()}})
 			}
-			d, err := l.find(ctx, partition{t, kind, event.MicrosOf(at).Hour()})
-			if err != nil {
-				return nil, err
-			}
-			days = append(days, d)
 		}
 		committed, err := l.rows(t, kind)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range committed { // of which the archive may have nothing any more
-			if slices.Contains(folders, "date="+p.date()) {
-				continue
+			if !slices.Contains(folders, "date="+p.date()) {
+				days = append(days, &found{partition: p})
 			}
-			d := &found{partition: p}
-			if d.row, err = l.row(p); err != nil {
-				return nil, err
-			}
-			days = append(days, d)
 		}
 	}
-	return days, nil
+	return days, l.findAll(ctx, days)
 }
 
-func (l *Lake) find(ctx context.Context, p partition) (d *found, err error) {
-	d = &found{partition: p}
-	if d.row, err = l.row(p); err != nil {
-		return nil, err
+// together is how many days are looked at at a time: of a bucket each takes two requests.
+const together = 8
+
+func (l *Lake) findAll(ctx context.Context, days []*found) error {
+	var all sync.WaitGroup
+	var next atomic.Int64
+	problems := make([]error, together)
+	for n := range together {
+		all.Go(func() {
+			for problems[n] == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(days) {
+					return
+				}
+				problems[n] = l.find(ctx, days[i])
+			}
+		})
 	}
-	if d.names, err = l.parquet(ctx, p); err != nil {
-		return nil, err
+	all.Wait()
+	return errors.Join(problems...)
+}
+
+// find looks at what there is of a day.
+func (l *Lake) find(ctx context.Context, d *found) (err error) {
+	if d.row, err = l.row(d.partition); err != nil {
+		return err
 	}
-	r, err := l.target.Read(ctx, p.manifest())
+	if d.names, err = l.parquet(ctx, d.partition); err != nil {
+		return err
+	}
+	r, err := l.target.Read(ctx, d.partition.manifest())
 	if errors.Is(err, fs.ErrNotExist) {
-		return d, nil
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer r.Close()
 	b, err := io.ReadAll(io.LimitReader(r, maxManifest))
-	if err != nil {
-		return nil, err
+	if err == nil {
+		d.listed = json.Unmarshal(b, &d.manifest) == nil || d.manifest.Version > manifestVersion
 	}
-	d.listed = json.Unmarshal(b, &d.manifest) == nil || d.manifest.Version > manifestVersion
-	return d, nil
+	return err
 }
 
 // settled reports whether the store knows all that is there, and nothing else.

@@ -353,6 +353,38 @@ func TestADayThatWasErasedWhollyLeavesItsManifest(t *testing.T) {
 	back.wantWhole(p.acked)
 }
 
+// TestTheFilesEventIsTheNewer: it was priced again after the backup.
+func TestTheFilesEventIsTheNewer(t *testing.T) {
+	p := newPast(t)
+	p.put(event.ToolCall, 20, 40)
+	p.copied()
+	day := event.MicrosOf(noon.AddDate(0, 0, -40).Truncate(24 * time.Hour)).Hour()
+	if _, err := p.store.Rewrite(t.Context(), store.Default, event.ToolCall, day, func(ev *event.Event) bool {
+		was := ev.Int(event.ToolDurationMS)
+		ev.SetInt(event.ToolDurationMS, 123456)
+		return was != 123456
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p.run()
+	back := newHouse(t, p.backup, p.files)
+	back.seed = 100
+	back.put(event.ToolCall, 3, 40) // whose durations are others
+	maps.Copy(p.acked, back.acked)
+	back.takeOver(Adoption{})
+	back.wantWhole(p.acked)
+	newer := 0
+	back.purge(func(ev *event.Event) bool {
+		if ev.Int(event.ToolDurationMS) == 123456 {
+			newer++
+		}
+		return false
+	})
+	if newer != 20 {
+		t.Errorf("%d events are as the file has them, want 20", newer)
+	}
+}
+
 // TestSessionsAreTakenAsAWhole where the store has none of its own, and made again otherwise.
 func TestSessionsAreTakenAsAWhole(t *testing.T) {
 	day := event.MicrosOf(noon.AddDate(0, 0, -40).Truncate(24 * time.Hour)).Hour()
