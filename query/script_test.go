@@ -10,13 +10,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/engine/web"
@@ -118,33 +118,8 @@ func (w *world) drop(before time.Time) {
 
 func (w *world) set(e *event.Event, name, value string) {
 	w.t.Helper()
-	field, ok := e.Kind.Field(name)
-	if !ok {
-		w.t.Fatalf("%s has no field %s", e.Kind, name)
-	}
-	number := func(scale float64) int64 {
-		f, err := strconv.ParseFloat(value, 64)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		return int64(f*scale + 0.5)
-	}
-	switch e.Kind.Fields()[field].Type {
-	case event.Bool:
-		e.SetBool(field, value == "true")
-	case event.Int:
-		e.SetInt(field, number(1))
-	case event.Money:
-		e.SetInt(field, number(1e9))
-	case event.Millis:
-		e.SetInt(field, number(1e3))
-	case event.Float:
-		f, _ := strconv.ParseFloat(value, 64)
-		e.SetFloat(field, f)
-	case event.ID:
-		e.SetID(field, []byte(value))
-	default:
-		e.SetText(field, []byte(value))
+	if err := sample.Set(e, name, value); err != nil {
+		w.t.Fatal(err)
 	}
 }
 

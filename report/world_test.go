@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"log/slog"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"analytics/engine/columns/sample"
 	"analytics/engine/event"
 	"analytics/engine/store"
 	"analytics/engine/store/storetest"
@@ -151,30 +151,8 @@ func (w *world) add(words []string) {
 
 func (w *world) set(e *event.Event, name, value string) {
 	w.t.Helper()
-	f, ok := e.Kind.Field(name)
-	if !ok {
-		w.t.Fatalf("%s has no field %q", e.Kind, name)
-	}
-	scaled := func(scale int64) int64 {
-		r, ok := new(big.Rat).SetString(value)
-		if !ok {
-			w.t.Fatalf("%s=%s is not a number", name, value)
-		}
-		return r.Mul(r, big.NewRat(scale, 1)).Num().Int64()
-	}
-	switch e.Kind.Fields()[f].Type {
-	case event.Int:
-		e.SetInt(f, scaled(1))
-	case event.Money:
-		e.SetInt(f, scaled(1e9))
-	case event.Millis:
-		e.SetInt(f, scaled(1e3))
-	case event.Bool:
-		e.SetBool(f, value == "true")
-	case event.ID:
-		e.SetID(f, []byte(value))
-	default:
-		e.SetText(f, []byte(value))
+	if err := sample.Set(e, name, value); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
