@@ -42,6 +42,9 @@ const (
 	// NoAgent is a request without a user agent. An event without one may be of a sender that leaves it out;
 	// whoever has seen that there was none says so.
 	NoAgent = "no_agent"
+	// Passive is of a custom event that nobody did, such as a picture that scrolled into view, and is no sign of a
+	// bot: a visit bounces in spite of it.
+	Passive = "not_interactive"
 )
 
 // Headers is what of a request shows whether a browser sent it. Of most headers it is enough that

@@ -8,6 +8,7 @@ import (
 
 	"analytics/engine/auth"
 	"analytics/engine/event"
+	"analytics/ingest/enrich"
 )
 
 func TestPlausiblesEventsAreStored(t *testing.T) {
@@ -28,6 +29,18 @@ func TestPlausiblesEventsAreStored(t *testing.T) {
 		"props":{"url":"https://other.org/x?secret=1"},"revenue":{"amount":"9.90","currency":"EUR"}}`), 202, "ok")
 	h.has(event.Custom, map[string]string{"name": "outbound_click", "target": "https://other.org/x",
 		"properties": `{"revenue_amount":"9.90","revenue_currency":"EUR"}`})
+}
+
+// TestPlausiblesEventsThatNobodyDidSaySo: a visit bounces in spite of them.
+func TestPlausiblesEventsThatNobodyDidSaySo(t *testing.T) {
+	for say, want := range map[string]bool{`"i":false`: true, `"interactive":false`: true, `"i":true`: false, `"v":1`: false} {
+		h := newHouse(t)
+		h.gets(h.ask("POST", "/api/event", `{"n":"seen","u":"https://example.com/",`+say+`}`), 202, "ok")
+		rows := h.stored(event.Custom)
+		if len(rows) != 1 || strings.Contains(rows[0]["signals"], enrich.Passive) != want {
+			t.Errorf("%s: %v", say, rows)
+		}
+	}
 }
 
 func TestPlausiblesLimits(t *testing.T) {

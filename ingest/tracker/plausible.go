@@ -92,7 +92,8 @@ func (d *Door) addPlausible(s *sender, h *hit, domains string) (lines *wire.Line
 const maxPlausibleDomains = 10
 
 // readPlausible reads an event. The version makes no difference here; where the site's pages are told
-// apart by what stands behind #, that is part of the path. Revenue is kept as properties.
+// apart by what stands behind #, that is part of the path. Revenue is kept as properties. An event that is not
+// interactive says so in its signals: what the visit is counts without it, and the event itself is counted.
 func readPlausible(v gjson.Result) (*hit, error) {
 	name, url := firstOf(v, "n", "name"), firstOf(v, "u", "url").String()
 	switch {
@@ -126,6 +127,9 @@ func readPlausible(v gjson.Result) (*hit, error) {
 		}
 	default:
 		h.kind, h.name = event.Custom, name.String()
+		if i := firstOf(v, "i", "interactive"); i.Exists() && !truth(i) {
+			h.signals = enrich.Passive
+		}
 		if to, ok := h.properties["url"].(string); ok && (h.name == "Outbound Link: Click" || h.name == "File Download") {
 			h.target = to
 			h.name = map[string]string{"Outbound Link: Click": "outbound_click", "File Download": "file_download"}[h.name]

@@ -17,7 +17,8 @@
 //     device are those of the first page view.
 //   - A session on a site bounced if it is one page view or one custom event, with less than 10
 //     seconds of engagement. It is engaged (as GA4 says it) with 10 seconds of engagement, two page
-//     views or a custom event. Sessions of the API are neither.
+//     views or a custom event. Custom events whose signals say not_interactive (Plausible's
+//     interactive: false) make no difference to either. Sessions of the API are neither.
 //   - The client is web with any event of a site, else mcp with a tool call through a server, else
 //     cli when the user agent is one of a shell or a coding agent, else api.
 //

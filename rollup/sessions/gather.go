@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -94,6 +95,9 @@ func (s *Session) addWeb(e *event.Event, w *web) {
 	var words []string
 	if signals := e.Text(w.signals); len(signals) > 0 {
 		words = strings.Split(string(signals), ",")
+	}
+	if e.Kind == event.Custom && slices.Contains(words, enrich.Passive) {
+		s.bag.passive++
 	}
 	if e.Kind == event.Engagement {
 		s.bag.signals.Left(via, e.Int(event.EngagementTimeOnPageMS), words)

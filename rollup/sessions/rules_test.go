@@ -129,6 +129,17 @@ func TestRules(t *testing.T) {
 	f("a single event bounces and is engaged all the same", `
 		10:00 event visitor=v name=signup path=/x`, `
 20T10:00 web 0s events=1 views=0 pages=0 > bounce engaged`)
+	f("what nobody did ends no bounce and engages nobody", `
+		10:00 page_view visitor=v path=/
+		10:01 event visitor=v name=seen path=/ signals=not_interactive
+		10:02 event visitor=v name=seen path=/ signals=no_plugins,not_interactive
+		11:00 event visitor=v name=seen path=/ signals=not_interactive
+		12:00 page_view visitor=v path=/
+		12:01 event visitor=v name=seen path=/ signals=not_interactive
+		12:02 event visitor=v name=signup path=/`, `
+20T10:00 web 2m0s events=3 views=1 pages=1 />/ bounce
+20T11:00 web 0s events=1 views=0 pages=0 > bounce
+20T12:00 web 2m0s events=3 views=1 pages=1 />/ engaged`)
 	f("what the server and the tracker saw of a visit are not added up", `
 		10:00 page_view visitor=v path=/ via=server
 		10:00:01 page_view visitor=v path=/ via=tracker`, `

@@ -56,7 +56,8 @@ type bag struct {
 	byTracker       bool // a tracker told of it
 	byServer        bool // a server or log did
 	signals         bots.Tally
-	missed          int // views that were answered with 403, 404 or 410
+	passive         int64 // custom events that nobody did
+	missed          int   // views that were answered with 403, 404 or 410
 	visits          visits
 	names           names     // of events of kind event
 	prints          [2]uint64 // of the first view of a server and of a tracker
@@ -69,12 +70,13 @@ const maxTimes = 256
 
 // Bounced and Engaged are what doc.go says. They mean something for sessions on a site only.
 func (s *Session) Bounced() bool {
-	return s.Views+s.Custom == 1 && s.TimeOnPageMS < engagedAfter
+	all := s.Views + s.Custom
+	return all > 0 && all-s.bag.passive <= 1 && s.TimeOnPageMS < engagedAfter
 }
 
 // Engaged is the opposite for most sessions, but not for one that has a single custom event.
 func (s *Session) Engaged() bool {
-	return s.TimeOnPageMS >= engagedAfter || s.Views >= 2 || s.Custom > 0
+	return s.TimeOnPageMS >= engagedAfter || s.Views >= 2 || s.Custom > s.bag.passive
 }
 
 // firsts are the fields that a session has from its first page view, by their place there.
