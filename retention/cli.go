@@ -35,11 +35,12 @@ func commands(client *web.Client) []*cli.Command {
 		Usage: "delete although the clock jumped, because it is right now"}
 	dry := &cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, and why"}
 	return []*cli.Command{{
-		Name: "retention", Usage: "let events and counts go that are older than they are kept for",
+		Name: "retention", Usage: "let events, counts and reports go that are older than they are kept for",
 		Category: "data",
 		Description: "Raw events are kept for analytics.retention_days. What was counted of them stays longer: by hour\n" +
 			"for retention.hourly_keep_days, then by day for retention.daily_keep_days. How many events there\n" +
-			"were is kept for ever. A job lets go what is over every night.\n\n" +
+			"were is kept for ever. Files of reports are kept for retention.reports_keep_days. A job lets go\n" +
+			"what is over every night.\n\n" +
 			"Example: analytics retention plan --all",
 		Subcommands: []*cli.Command{
 			{
