@@ -127,6 +127,7 @@ func TestAFunnelOfSome(t *testing.T) {
 	f(`"entered":5}`, `channel in "",Direct,Referral`, "--include-bots", "--site", "x")
 	f(`"entered":0}`, "site==x", "--site", "y")
 	f(`"entered":2,"entered_change":1,"entered_previous":1`, "channel==Direct;path==/pricing", "--since", "85m", "--compare", "previous")
+	f("the filter is on the first page view of each in the range", "site==x")
 	f("exit 2: a funnel cannot be filtered by visitor_id; it can be by browser, campaign, channel", "visitor_id==a")
 	f("exit 2: a funnel cannot be filtered by chanel; it can be by", "chanel==Direct")
 }

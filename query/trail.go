@@ -57,6 +57,9 @@ func (d *Desk) Trail(
 	}
 	t := trail.New(id, field, a, full)
 	t.Notes = a.Meta.Notes
+	if l.Filter != "" || l.Kinds != nil {
+		t.Notes = append(t.Notes, "only events that pass the filter are shown")
+	}
 	if a.Meta.Next != "" {
 		t.Notes = append(t.Notes, "there are older events than these; --limit shows more")
 	}

@@ -236,6 +236,9 @@ func (r *Result) Notes() []string {
 		notes = []string{"sessions are those with a session_id; without one they end with a pause of " +
 			"half an hour between page views or custom events"}
 	}
+	if r.Question.Where.Passing != nil {
+		notes = append(notes, "the filter is on the first page view of each in the range; all that they did counts")
+	}
 	if r.Sampled {
 		notes = append(notes, "some events were left out by sampling, and with them steps: the numbers "+
 			"are too small")
