@@ -38,7 +38,7 @@ var pages = []Page{
 	}},
 	{ID: "models", Title: "Models", Area: AI, Panels: []Panel{
 		lines("Requests by model", "/v1/requests/trends", "requests", "model"),
-		table("Models", "/v1/requests/models", "limit", "50").broad(),
+		table("Models", "/v1/requests/models", "limit", "50").broad().compared(),
 		part("Slowest", "/v1/performance/stats", "models").broad(),
 		table("Providers", "/v1/requests/models", "by", "provider",
 			"metrics", "requests,errors,cost,p50_duration_ms,p95_duration_ms").broad(),
@@ -47,7 +47,7 @@ var pages = []Page{
 		tiles("Agents in numbers", "/v1/agents/stats",
 			"agent_tasks,agents,errors,success_rate,avg_duration_ms,tool_calls,requests,cost"),
 		lines("Tasks by agent", "/v1/agents/trends", "agent_tasks", "agent"),
-		table("Agents", "/v1/agents/list").broad(),
+		table("Agents", "/v1/agents/list").broad().compared(),
 		table("How tasks ended", "/v1/query", "metrics", "agent_tasks,avg_duration_ms", "by", "agent,task,status",
 			"limit", "20", "order", "-agent_tasks").broad(),
 	}},
@@ -55,7 +55,7 @@ var pages = []Page{
 		tiles("Tool calls", "/v1/tools/stats", "tool_calls,tools,errors,success_rate,avg_duration_ms,p95_duration_ms,users"),
 		chart("Calls", "/v1/tools/trends", "tool_calls,errors"),
 		chart("p95 duration", "/v1/tools/trends", "tool_calls,p95_duration_ms").drawn("p95_duration_ms").compared(), // of calls
-		table("Tools", "/v1/tools/list").broad(),
+		table("Tools", "/v1/tools/list").broad().compared(),
 	}},
 	{ID: "conversations", Title: "Conversations", Area: AI, Panels: []Panel{
 		tiles("Conversations in numbers", "/v1/conversations/stats",
@@ -88,7 +88,7 @@ var pages = []Page{
 		table("Countries", "/v1/traffic/geo", "limit", "12", "metrics", "sessions,visitors,bounce_rate"),
 		table("Devices", "/v1/traffic/devices", "limit", "12", "metrics", "sessions,visitors,bounce_rate"),
 		table("Campaigns", "/v1/traffic/campaigns", "limit", "12", "metrics", "sessions,visitors,bounce_rate"),
-		table("Quality of the sources", "/v1/traffic/quality", "limit", "12").broad(),
+		table("Quality of the sources", "/v1/traffic/quality", "limit", "12").broad().compared(),
 		table("From page to page", "/v1/traffic/transitions", "limit", "12"),
 		part("Links that are clicked", "/v1/traffic/links", "links"),
 		table("Are visitors inflated?", "/v1/traffic/diagnose", "limit", "3").broad(),
@@ -97,7 +97,7 @@ var pages = []Page{
 		tiles("Reading", "/v1/content/stats", ""),
 		chart("Page views", "/v1/content/trends", "page_views,visitors"),
 		chart("Time on page", "/v1/content/trends", "avg_time_on_page_seconds").compared(),
-		table("Pages", "/v1/content/top", "limit", "30").broad(),
+		table("Pages", "/v1/content/top", "limit", "30").broad().compared(),
 		table("Going up or down", "/v1/content/popular", "limit", "20").broad(),
 	}},
 	{ID: "live", Title: "Live", Area: Web, Every: 5, Panels: []Panel{
@@ -106,7 +106,7 @@ var pages = []Page{
 			"exit_page,page_view_count,duration_ms,source,country,device,reading_pattern,user_id,id").broad(),
 	}},
 	{ID: "funnels", Title: "Funnels", Area: Web, Panels: []Panel{
-		house("funnels", "Funnels", funnelsPath).in(House),
+		house("funnels", "Funnels", funnelsPath).in(House).compared(),
 	}},
 	{ID: "bots", Title: "Bots", Area: Web, Panels: []Panel{
 		part("Who views pages", "/v1/traffic/bots", "classes"),

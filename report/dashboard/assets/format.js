@@ -21,6 +21,7 @@ const WORDS = {
   page_view_count: 'views', event_count: 'events', request_count: 'requests', reading_pattern: 'reading',
   error_type: 'error', error_message: 'message', status_code: 'status', api_key_id: 'key', prompt_id: 'prompt',
   trace_id: 'trace', timestamp: 'time', tokens_per_second: 'tokens per s', requests_per_conversation: 'requests each',
+  median_seconds: 'median time',
 };
 
 // label is the name of a column as people say it.

@@ -3,7 +3,7 @@
 
 import { breakable, el } from './el.js';
 import { condition } from './address.js';
-import { change, figure, label, numeric, shorter, show } from './format.js';
+import { change, figure, label, numeric, points, shorter, show } from './format.js';
 import { names } from './pages.js';
 
 // TRAILS are ids, which belong to one event or a few: they are links and no filters.
@@ -24,11 +24,11 @@ export function draw(answer, title, tools) {
   if (answer.rows.length === 0) return el('p', { class: 'nothing' }, tools.nothing);
   const bar = columns.find((c) => c.kind === 'metric' && (c.type === 'integer' || c.unit === 'USD'));
   const most = bar && !mixed ? Math.max(0, ...rows.map((row) => row[bar.name] ?? 0)) : 0;
-  const head = columns.map((c) => el('th', { scope: 'col', class: numeric(c) && 'number' }, label(c.name)));
+  const head = columns.map((c, i) => el('th', { scope: 'col', class: i > 0 && numeric(c) && 'number' }, label(c.name)));
   const body = answer.rows.map((row) => el('tr', {}, columns.map((c, i) => {
     const node = cell(answer, row, c, tools);
     if (i > 0) return el('td', { class: numeric(c) && 'number' }, node);
-    const first = el('th', { scope: 'row', class: numeric(c) && 'number' }, node);
+    const first = el('th', { scope: 'row' }, node);
     if (most > 0 && c.kind === 'dimension' && row[c.name] !== OTHER) {
       const line = el('span', { class: 'share', 'aria-hidden': 'true' });
       line.style.setProperty('--part', (Math.max(0, row[bar.name] ?? 0) / most * 100).toFixed(1) + '%');
@@ -53,8 +53,9 @@ function cell(answer, row, column, tools) {
     return el('button', { type: 'button', class: lines('value', text), title: 'Only ' + label(column.name) + ' ' + text,
       'data-filter': one, on: { click: () => tools.filter(one) } }, broken(shorter(text)));
   }
-  const more = row[column.name + '_change'];
-  if (typeof more === 'number') return el('span', {}, text + ' ', el('small', {}, change(more)));
+  if (column.kind === 'metric' && column.name + '_change' in row) {
+    return el('span', {}, text + ' ', el('small', {}, changed(answer, row, column)));
+  }
   const shown = shorter(text);
   const kind = column.type === 'time' ? 'text brief moment' : lines('text', text);
   return el('span', { class: kind, title: shown === text ? null : text }, broken(shown));
@@ -64,6 +65,15 @@ function cell(answer, row, column, tools) {
 function filters({ kind, name, type }, value) {
   if (!names.has(name)) return false;
   return kind === 'dimension' || value !== null && (type === 'string' || type === 'boolean' || name === 'status_code');
+}
+
+// changed is how a figure differs from the one before: it has a place of its own, so that figures stand below
+// each other.
+function changed(answer, row, column) {
+  const [value, before, ratio] = ['', '_previous', '_change'].map((end) => row[column.name + end]);
+  if (before !== undefined && !before && value > 0 && column === answer.columns.find((c) => c.kind === 'metric')) return 'new';
+  if (!ratio) return '';
+  return column.unit === 'ratio' ? points(value - before) : change(ratio);
 }
 
 const short = (id) => (id.length > LONG ? id.slice(0, LONG - 4) + '…' : id);
