@@ -209,18 +209,21 @@ func printAdopted(w io.Writer, a *lake.Adopted) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "TYPE\tDAY\tSTATE\tBEFORE\tEVENTS\tFILES\tWHY")
 	for _, d := range a.Days {
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%s\n", d.Type, d.Date, d.State, d.Before, d.Events, d.Files,
-			web.Clean(d.Reason))
+		counts := "\t\t" // of a day that is as it was
+		if d.State == "adopted" {
+			counts = fmt.Sprintf("%d\t%d\t%d", d.Before, d.Events, d.Files)
+		}
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", d.Type, d.Date, d.State, counts, web.Clean(d.Reason))
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	said := "taken over"
+	was, were := "day was taken over", "days were taken over"
 	if a.DryRun {
-		said = "would be taken over"
+		was, were = "day would be taken over", "days would be taken over"
 	}
 	now, before := a.Events()
-	_, err := fmt.Fprintf(w, "%s %s: %s, where the store counted %d.\n", plural.Of(a.Count("adopted"), "day"), said,
+	_, err := fmt.Fprintf(w, "%s: %s, where the store counted %d.\n", plural.Of(a.Count("adopted"), was, were),
 		plural.Of(now, "event"), before)
 	return err
 }

@@ -73,8 +73,18 @@ func (o *office) runJob(name string) error {
 	return all[at].Run(o.Context(), jobs.Period{})
 }
 
+func (o *office) backup(place depot.Depot) {
+	o.Helper()
+	options := backup.Options{Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)}
+	if _, err := backup.Create(o.Context(), o.store, place, options); err != nil {
+		o.Fatal(err)
+	}
+}
+
 // restore restores the newest backup of a place beside an archive, and opens it.
-func restore(t *testing.T, place depot.Depot, archive string, change func(*backup.Restoration)) (*office, *backup.Restored) {
+func restore(
+	t *testing.T, place depot.Depot, archive string, change func(*backup.Restoration),
+) (*office, *backup.Restored) {
 	t.Helper()
 	now := func() time.Time { return noon }
 	log := slog.New(slog.DiscardHandler)
@@ -114,10 +124,7 @@ func TestARestoredStoreHasWhatWasArchivedSince(t *testing.T) {
 			o.live()
 			o.settle()
 			place := depot.NewFolder(t.TempDir())
-			if _, err := backup.Create(t.Context(), o.store, place, backup.Options{Now: func() time.Time { return noon },
-				Log: slog.New(slog.DiscardHandler)}); err != nil {
-				t.Fatal(err)
-			}
+			o.backup(place)
 			o.more("late", "somebody", 30, 6)
 			o.more("gone", canary, 10, 7)
 			if w := o.post("/v1/erasures", `{"user_id":"`+canary+`"}`); w.Code != http.StatusOK {
@@ -145,12 +152,12 @@ func TestARestoredStoreHasWhatWasArchivedSince(t *testing.T) {
 				}
 			case "command":
 				r.wantUnreadable()
-				if w := r.post("/v1/archive/adopt?dry_run=true", ""); !strings.Contains(w.Body.String(), `"state":"adopted"`) {
-					t.Errorf("%d %s", w.Code, w.Body)
-				}
-				r.wantUnreadable()
-				if w := r.post("/v1/archive/adopt?progress=true", ""); !strings.Contains(w.Body.String(), `"state":"adopted"`) {
-					t.Errorf("%d %s", w.Code, w.Body)
+				for _, how := range []string{"dry_run", "progress"} {
+					r.wantUnreadable()
+					w := r.post("/v1/archive/adopt?"+how+"=true", "")
+					if !strings.Contains(w.Body.String(), `"state":"adopted"`) {
+						t.Errorf("%s: %d %s", how, w.Code, w.Body)
+					}
 				}
 			default:
 				if out.Adopted == nil || out.Adopted.Count("adopted") == 0 || out.Waits != "" {
@@ -214,10 +221,7 @@ func TestARestoreGoesOnWithoutItsArchive(t *testing.T) {
 	o.live()
 	o.settle()
 	place := depot.NewFolder(t.TempDir())
-	if _, err := backup.Create(t.Context(), o.store, place, backup.Options{Now: func() time.Time { return noon },
-		Log: slog.New(slog.DiscardHandler)}); err != nil {
-		t.Fatal(err)
-	}
+	o.backup(place)
 	away := o.archive + ".away"
 	if err := os.Rename(o.archive, away); err != nil {
 		t.Fatal(err)
@@ -259,7 +263,7 @@ func TestWhatWasTakenOverIsSaidToPeople(t *testing.T) {
 	}
 	f(lake.Adopted{Looked: 3}, "The archive has 3 days, as the store knows them. There is nothing to take over.", "")
 	day := lake.Taken{Type: "tool_call", Date: "2026-11-01", State: "adopted", Before: 7, Events: 5, Files: 1}
-	f(lake.Adopted{Days: []lake.Taken{day}}, "1 day taken over: 5 events, where the store counted 7.", "")
+	f(lake.Adopted{Days: []lake.Taken{day}}, "1 day was taken over: 5 events, where the store counted 7.", "")
 	f(lake.Adopted{Days: []lake.Taken{day}, DryRun: true}, "1 day would be taken over", "")
 	day.State, day.Reason = "refused", "why"
 	f(lake.Adopted{Days: []lake.Taken{day}}, "why", "adopt_refused")

@@ -288,7 +288,7 @@ func (b *Backup) adopt(
 func (r *Restored) adopted(w io.Writer) {
 	if a := r.Adopted; a != nil && a.Count("adopted") > 0 {
 		now, before := a.Events()
-		_, _ = fmt.Fprintf(w, "%s taken over as the archive has them, which is newer: %s, where the backup counted %d\n",
+		_, _ = fmt.Fprintf(w, "%s taken over from the archive, which is newer: %s, where the backup counted %d\n",
 			plural.Of(a.Count("adopted"), "day was", "days were"), plural.Of(now, "event"), before)
 	}
 	if r.Waits != "" {

@@ -55,6 +55,9 @@ type Taken struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// meanwhile is how long an erasure of everything may take.
+const meanwhile = 10 * time.Minute
+
 // Count is how many days have a state.
 func (a *Adopted) Count(states ...string) (n int) {
 	for _, d := range a.Days {
@@ -142,8 +145,14 @@ func (l *Lake) takeOver(ctx context.Context, d *found, mine lineage, a *Adoption
 		return fault.New(fault.Conflict, "adopt_doubtful", "nothing proves that this store wrote the files; if you know "+
 			"that it did, say --trust")
 	}
-	if !a.All.IsZero() && d.listed && d.manifest.At.Before(a.All) {
-		return l.forget(ctx, d, a, taken)
+	if !a.All.IsZero() && d.listed {
+		switch since := d.manifest.At.Sub(a.All); {
+		case since < 0:
+			return l.forget(ctx, d, a, taken)
+		case since < meanwhile && !a.Trust:
+			return fault.New(fault.Conflict, "adopt_doubtful", "it was archived while everything was erased: whether it is "+
+				"of before or after nobody can tell; --trust takes it over, or remove the folder")
+		}
 	}
 	files, done, err := l.fetch(ctx, d)
 	defer done()

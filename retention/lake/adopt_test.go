@@ -114,7 +114,8 @@ func (h *house) wantWhole(want map[string]int) {
 	}
 	h.want("asked after archiving", h.asked(), want)
 	h.want("on disk", h.onDisk(), want)
-	if files, bad, err := h.lake.Verify(h.t.Context(), store.Default); err != nil || len(bad) > 0 || (files == 0) != (len(want) == 0) {
+	files, bad, err := h.lake.Verify(h.t.Context(), store.Default)
+	if err != nil || len(bad) > 0 || (files == 0) != (len(want) == 0) {
 		h.t.Errorf("the archive: %d files, %v, %v", files, bad, err)
 	}
 	if problems, err := h.store.Verify(h.t.Context(), nil); err != nil || len(problems) > 0 {
