@@ -25,6 +25,23 @@ func (v *Verb) Narrows() bool {
 		!v.some(func(f *Form) bool { return f.Table != nil && !f.Kept })
 }
 
+// Answers reports whether the verb has an answer for who is bound so: of an agent there are no sessions.
+func (v *Verb) Answers(c *catalog.Catalog, bound auth.Binding) bool {
+	if bound.Free() {
+		return true
+	}
+	conditions := conditionsOf(bound)
+	return v.Narrows() && v.some(func(f *Form) bool {
+		ofSessions := f.Table != nil || f.List && slices.Equal(f.Kinds, []event.Kind{event.Session})
+		for _, k := range conditions {
+			if ofSessions && k.Name == catalog.TypeDimension || f.Table == nil && !(shorthand{field: k.Name}).fits(c, f) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
 // Narrow keeps the parameters of a verb to a binding.
 func Narrow(v *Verb, values url.Values, bound auth.Binding) error {
 	if bound.Free() {

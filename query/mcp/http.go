@@ -21,17 +21,23 @@ const maxCall = 1 << 20
 // Routes adds POST /mcp, for keys with the scope query. Each request stands alone: there are no
 // sessions that could be left open. It asks the other routes of the mux with the request's own key.
 func Routes(mux *web.Mux, version string) {
-	// One server for all, and one for all who are bound: making its tools takes 30 ms, measured. So who
-	// calls is in the context, the only way that the SDK leaves from a request to its tools. What a
-	// bound key sees is decided by the routes that are asked with it; its server only leaves out the
-	// tools that would be refused.
-	free := build(version, false, auth.Binding{}, through(mux))
-	narrow := sync.OnceValue(func() *sdk.Server { return build(version, true, auth.Binding{}, through(mux)) })
+	// One server for all, and one for all who are bound in the same way: making its tools takes 30 ms,
+	// measured. So who calls is in the context, the only way that the SDK leaves from a request to its
+	// tools. What a bound key sees is decided by the routes that are asked with it; its server only leaves
+	// out the tools that would be refused.
+	free := build(version, auth.Binding{}, auth.Binding{}, through(mux))
+	narrow := func(way auth.Binding) func() *sdk.Server {
+		return sync.OnceValue(func() *sdk.Server { return build(version, way, auth.Binding{}, through(mux)) })
+	}
+	ofAgents, ofSites := narrow(auth.Binding{Agent: "?"}), narrow(auth.Binding{Site: "?"})
 	serverOf := func(r *http.Request) *sdk.Server {
-		if web.Identity(r.Context()).Bound.Free() {
+		switch bound := web.Identity(r.Context()).Bound; {
+		case bound.Free():
 			return free
+		case bound.Agent == "" && bound.Project == "":
+			return ofSites()
 		}
-		return narrow()
+		return ofAgents() // what an agent did has the fields that what is in a project has
 	}
 	handler := sdk.NewStreamableHTTPHandler(serverOf, &sdk.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxCall, PropagateRequestCancellation: true,

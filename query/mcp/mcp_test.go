@@ -321,7 +321,7 @@ func FuzzArguments(f *testing.F) {
 	for _, s := range []string{`{}`, `{"question":"trends","limit":3}`, `{"by":["model",1,null]}`, `[]`, `null`, `{"a":{}}`, ``} {
 		f.Add([]byte(s))
 	}
-	all := subjects(false)
+	all := subjects(auth.Binding{})
 	f.Fuzz(func(t *testing.T, arguments []byte) {
 		for _, s := range all {
 			v, values, err := s.read(bytes.Clone(arguments))

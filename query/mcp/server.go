@@ -23,21 +23,20 @@ type Ask func(ctx context.Context, path string, values url.Values) ([]byte, erro
 // maxAnswer bounds what a model is given to read.
 const maxAnswer = 256 << 10
 
-// New makes a server whose tools ask, about what the binding names only. Verbs that cannot be kept to
-// one are not offered to who is bound.
+// New makes a server whose tools ask, about what the binding names only.
 func New(version string, bound auth.Binding, ask Ask) *sdk.Server {
-	return build(version, !bound.Free(), bound, ask)
+	return build(version, bound, bound, ask)
 }
 
-// build makes a server. With narrow it offers only what can be kept to a binding; that may be one that
-// ask itself knows of.
-func build(version string, narrow bool, bound auth.Binding, ask Ask) *sdk.Server {
+// build makes a server. It offers what has an answer for who is bound as offered says, and keeps it to
+// bound; that is free where ask itself knows who asks.
+func build(version string, offered, bound auth.Binding, ask Ask) *sdk.Server {
 	s := sdk.NewServer(&sdk.Implementation{Name: "analytics", Title: "analytics", Version: version},
 		&sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{}})
-	for _, t := range subjects(narrow) {
+	for _, t := range subjects(offered) {
 		s.AddTool(t.tool(), t.handler(bound, ask))
 	}
-	if !narrow {
+	if offered.Free() {
 		s.AddTool(funnelsTool(), funnelsHandler(ask))
 	}
 	addPrompts(s)
@@ -52,13 +51,13 @@ type subject struct {
 	cat   *catalog.Catalog
 }
 
-// subjects are all tools, in the order of the table of verbs.
-func subjects(narrow bool) []*subject {
+// subjects are all tools for who is bound so, in the order of the table of verbs.
+func subjects(bound auth.Binding) []*subject {
 	var all []*subject
 	table, cat := query.Verbs(), catalog.New()
 	for i := range table {
 		v := &table[i]
-		if narrow && !v.Narrows() || v.Group == "funnels" { // their tool lists them, too
+		if v.Group == "funnels" || !v.Answers(cat, bound) { // the tool of funnels lists them, too
 			continue
 		}
 		at := slices.IndexFunc(all, func(t *subject) bool { return t.name == v.Group })
