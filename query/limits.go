@@ -60,6 +60,13 @@ func tooManyGroups(most int) error {
 			"dimensions, or ask for a shorter range", most)
 }
 
+// tooManyCells is of what is counted. A limit is of what is shown of that, and would not help.
+func tooManyCells(l Limits) error {
+	return fault.At(fault.Invalid, "too_many_groups", "by",
+		"there are more groups and buckets to count than the limit of %d, whatever is shown of them; add a filter, "+
+			"count by fewer dimensions, or ask for a shorter range or a longer interval", l.Cells)
+}
+
 func tooManyRows(l Limits) error {
 	return fault.At(fault.Invalid, "too_many_rows", "limit",
 		"a list has at most %d events; go on with cursor=meta.next, or ask for csv, ndjson, arrow or parquet, "+

@@ -91,7 +91,7 @@ func TestLimitsAreToldOverHTTP(t *testing.T) {
 	f(q+"&by=model", 400, "too_many_groups", "by", "200")
 	f("/v1/requests/models?limit=250", 400, "too_many_groups", "by", "200")
 	w.desk.limits.Groups, w.desk.limits.Cells = 10_000, 100 // memory: what is counted, whatever is shown
-	f(q+"&by=model&limit=1", 400, "too_many_groups", "by", "100")
+	f(q+"&by=model&limit=1", 400, "too_many_groups", "by", "limit of 100, whatever is shown")
 	w.desk.limits.Cells, w.desk.limits.Answer = 200_000, 1000
 	f(q+"&by=model&interval=hour&since=1d", 400, "too_many_rows", "interval", "1000")
 	w.desk.limits = defaultLimits

@@ -71,7 +71,7 @@ func (s *scan) spread(ctx context.Context, pieces []piece) (tables, error) {
 		}
 	}
 	if all.len() > s.desk.limits.Cells {
-		return tables{}, tooManyGroups(s.desk.limits.Cells)
+		return tables{}, tooManyCells(s.desk.limits)
 	}
 	return all, nil
 }
@@ -87,7 +87,7 @@ func (s *scan) work(ctx context.Context, c *counter, left *turns) error {
 				return err
 			}
 			if c.table.Len() > s.desk.limits.Cells {
-				return tooManyGroups(s.desk.limits.Cells)
+				return tooManyCells(s.desk.limits)
 			}
 		}
 	}
