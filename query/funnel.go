@@ -24,7 +24,7 @@ var ofFunnel = []Param{
 	{Name: "by", Help: "one of " + strings.Join(funnels.Dimensions(), ", ")},
 	{Name: "limit", Help: "how many values of it, 20 if not said"},
 	{Name: "per", Help: "visitor or session: who goes through the steps; visitor if not said"},
-	{Name: "filter", Help: "only who begins so, by their first page view: channel==Direct;device==mobile;path=~/blog/*"},
+	{Name: "filter", Help: "only who begins so, by their first page view: channel==organic_search;device==mobile;path=~/blog/*"},
 	bySite, withBots, comparing,
 }
 

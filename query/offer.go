@@ -40,7 +40,7 @@ var unoffered = sync.OnceValue(func() map[string][]string {
 
 // filterExamples are examples of filters, of groups and verbs whose events do not have what AI requests have.
 var filterExamples = map[string]string{
-	"traffic": "country==DE;device==mobile;browser=~Fire*", "sessions": "source==google;country==DE;device==mobile",
+	"traffic": "country==DE;device==mobile;browser=~Fire*", "sessions": "source==Google;country==DE;device==mobile",
 	"traffic links": "name==outbound_click;path=~/blog/*",
 	"content":       "path=~/blog/*;site==example.com", "agents": "agent==writer;user_id!=ann",
 	"tools": "agent==writer;user_id!=ann", "conversations": "agent==writer;model=~gpt-4*",

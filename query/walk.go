@@ -21,7 +21,7 @@ import (
 
 // The parameters of what is counted along sessions, step by step.
 var (
-	bySession = Param{Name: "filter", Help: "conditions on visits: source==google;device==mobile;landing_page=~/blog/*"}
+	bySession = Param{Name: "filter", Help: "conditions on visits: source==Google;device==mobile;landing_page=~/blog/*"}
 	bySite    = Param{Name: "site", Field: "site", Help: "only this site (a,b or a* as well)"}
 	withBots  = Param{Name: "include_bots", Help: "count what bots did, too", Bool: true}
 	comparing = Param{Name: "compare", Help: "previous or year: add the numbers of that range"}
