@@ -135,7 +135,8 @@ async function load(c, again) {
     const all = await asked.ask(path, question(panel));
     if (asked !== asker) return;
     const answer = panel.part ? all[panel.part] : all;
-    const text = JSON.stringify(answer.rows ? [answer.rows, answer.totals] : answer);
+    const notes = answer.meta?.notes || answer.notes || []; // what limits the answer
+    const text = JSON.stringify(answer.rows ? [answer.rows, answer.totals, notes] : answer);
     if (again && (text === c.text || inUse(c.body))) return;
     const openBefore = Boolean(c.body.querySelector('details[open]'));
     const at = again && c.body.querySelector('.wide'); // where somebody has scrolled to
@@ -143,7 +144,7 @@ async function load(c, again) {
     c.text = text;
     if (panel.as === 'tiles' && Object.values(answer.totals || {}).some(Boolean)) $('start')?.remove(); // there are events
     const shown = draw(panel, answer);
-    c.body.replaceChildren(shown);
+    c.body.replaceChildren(shown, notes.length > 0 ? el('p', { class: 'note limits' }, notes.map(sentence).join(' ')) : '');
     if (openBefore) c.body.querySelector('details')?.setAttribute('open', '');
     if (at) c.body.querySelector('.wide')?.scrollTo({ left, top, behavior: 'instant' });
     shown.mount?.();

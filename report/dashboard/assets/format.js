@@ -62,6 +62,12 @@ export function figure(value, column) {
   return exact.format(value);
 }
 
+// estimate says how far a figure may be off that was not counted one by one, null if it was.
+export function estimate(answer, column) {
+  const error = answer.meta?.relative_error?.[column.name];
+  return error ? 'estimated, usually within ' + percent.format(error) : null;
+}
+
 // headline is a figure for which there is little room: of what is large, the first digits.
 export function headline(value, column, zone) {
   if (typeof value !== 'number' || Math.abs(value) < 1e6) return show(value, column, zone);

@@ -3,7 +3,7 @@
 
 import { breakable, el } from './el.js';
 import { condition } from './address.js';
-import { change, figure, label, numeric, points, shorter, show } from './format.js';
+import { change, estimate, figure, label, numeric, points, shorter, show } from './format.js';
 import { names } from './pages.js';
 
 // TRAILS are ids, which belong to one event or a few: they are links and no filters.
@@ -24,7 +24,8 @@ export function draw(answer, title, tools) {
   if (answer.rows.length === 0) return el('p', { class: 'nothing' }, tools.nothing);
   const bar = columns.find((c) => c.kind === 'metric' && (c.type === 'integer' || c.unit === 'USD'));
   const most = bar && !mixed ? Math.max(0, ...rows.map((row) => row[bar.name] ?? 0)) : 0;
-  const head = columns.map((c, i) => el('th', { scope: 'col', class: i > 0 && numeric(c) && 'number' }, label(c.name)));
+  const head = columns.map((c, i) => el('th', { scope: 'col', class: i > 0 && numeric(c) && 'number',
+    title: estimate(answer, c) }, label(c.name)));
   const body = answer.rows.map((row) => el('tr', {}, columns.map((c, i) => {
     const node = cell(answer, row, c, tools);
     if (i > 0) return el('td', { class: numeric(c) && 'number' }, node);

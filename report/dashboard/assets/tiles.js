@@ -1,7 +1,7 @@
 // Single figures, each with how it changed.
 
 import { el } from './el.js';
-import { change, headline, label, points, show } from './format.js';
+import { change, estimate, headline, label, points, show } from './format.js';
 
 // Of these, more is worse.
 const WORSE = /error|unpriced|duration|ttfb|bounce/;
@@ -24,7 +24,7 @@ export function draw(answer) {
     } else if (before !== undefined) {
       note = 'nothing before';
     }
-    return el('div', { class: 'tile' }, el('dt', {}, label(c.name)),
+    return el('div', { class: 'tile' }, el('dt', { title: estimate(answer, c) }, label(c.name)),
       el('dd', { class: 'figure', title: shown === full ? null : full }, shown), note && el('dd', { class: tone }, note));
   }));
 }

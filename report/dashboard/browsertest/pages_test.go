@@ -81,6 +81,11 @@ func TestEveryPageAnswers(t *testing.T) {
 		}
 		b.shoot(id)
 	}
+	b.open("/?page=traffic")
+	if text := value[string](b, `document.querySelector('section[aria-label="Quality of the sources"] .limits')?.innerText ?? ''`); text !=
+		"Sources with less than 30 sessions have parts but no quality." {
+		t.Errorf("what limits an answer is told as %q", text)
+	}
 }
 
 func TestClickedValueIsAFilter(t *testing.T) {
