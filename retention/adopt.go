@@ -108,7 +108,7 @@ func (r *Room) adoptOnce(ctx context.Context) error {
 		return err
 	}
 	tenants, err := r.lake.Tenants(ctx)
-	if err != nil {
+	if err != nil || len(tenants) == 0 { // it may be a volume that is not mounted: the mark stays until there is something
 		return err
 	}
 	for _, t := range tenants {
@@ -164,7 +164,7 @@ func (l Local) adopt(
 		return nil, err
 	}
 	tenants, err := place.Tenants(ctx)
-	if err != nil {
+	if err != nil || len(tenants) == 0 {
 		return nil, err
 	}
 	all := &lake.Adopted{}

@@ -2,6 +2,7 @@ package retention
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -247,6 +248,57 @@ func TestARestoreGoesOnWithoutItsArchive(t *testing.T) {
 	}
 	if got, want := r.total(), int64(8*24*12); got != want {
 		t.Errorf("%d events, want %d", got, want)
+	}
+}
+
+// TestAnArchiveThatIsNotMountedIsNotTakenForAnEmptyOne: a volume that is not mounted is an empty folder, or none.
+// What the archive has, and who was erased, is found when it is back.
+func TestAnArchiveThatIsNotMountedIsNotTakenForAnEmptyOne(t *testing.T) {
+	for _, archived := range []bool{true, false} { // before the backup
+		t.Run(fmt.Sprintf("archived=%v", archived), func(t *testing.T) {
+			o := newOffice(t, t.TempDir())
+			o.more("kept", "somebody", 20, 7)
+			o.more("gone", canary, 10, 6)
+			if archived {
+				o.settle()
+			}
+			place := depot.NewFolder(t.TempDir())
+			o.backup(place)
+			o.more("late", "somebody", 30, 5)
+			o.settle()
+			if w := o.post("/v1/erasures", `{"user_id":"`+canary+`"}`); w.Code != http.StatusOK {
+				t.Fatalf("%d %s", w.Code, w.Body)
+			}
+			if err := o.store.Close(); err != nil {
+				t.Fatal(err)
+			}
+			away := o.archive + ".away"
+			if err := os.Rename(o.archive, away); err != nil {
+				t.Fatal(err)
+			}
+			r, out := restore(t, place, o.archive, nil)
+			if (out.Waits != "") != archived {
+				t.Errorf("the restore says %q of an archive that has nothing", out.Waits)
+			}
+			if err := r.runJob("adopt"); (err != nil) != archived {
+				t.Errorf("the job says %v of an archive that has nothing", err)
+			}
+			if err := errors.Join(os.RemoveAll(o.archive), os.Rename(away, o.archive)); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"adopt", "erasures"} {
+				if err := r.runJob(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := r.total(); got != 50 {
+				t.Errorf("%d events, want 50", got)
+			}
+			if err := r.store.Close(); err != nil {
+				t.Fatal(err)
+			}
+			r.wantNowhere(r.data, o.archive)
+		})
 	}
 }
 

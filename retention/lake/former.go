@@ -15,6 +15,7 @@ import (
 
 	"analytics/engine/event"
 	"analytics/engine/fault"
+	"analytics/engine/plural"
 	"analytics/engine/store"
 )
 
@@ -27,8 +28,45 @@ type found struct {
 	listed   bool // there is a manifest
 }
 
-// Tenants lists whose events the archive has.
-func (l *Lake) Tenants(ctx context.Context) (all []store.Tenant, err error) {
+// Tenants lists whose events the archive has. It fails if that is nobody, and the store says that there are some: a
+// volume that is not mounted, or another place than that of before.
+func (l *Lake) Tenants(ctx context.Context) ([]store.Tenant, error) {
+	all, err := l.tenants(ctx)
+	if err != nil || len(all) > 0 {
+		return all, err
+	}
+	for _, t := range l.store.Tenants() {
+		days, err := l.archived(t)
+		if err != nil {
+			return nil, err
+		}
+		if days > 0 && l.any(t) {
+			return nil, fault.New(fault.Unavailable, "archive_missing", "%s has nothing at all, and the store says that "+
+				"%s there; see that it is mounted, and the right place", l.target, plural.Of(days, "day is", "days are"))
+		}
+	}
+	return nil, nil
+}
+
+// archived is how many days of a tenant the archive must have.
+func (l *Lake) archived(t store.Tenant) (days int, err error) {
+	for _, kind := range event.Kinds() {
+		committed, err := l.rows(t, kind)
+		if err != nil {
+			return days, err
+		}
+		for _, p := range committed {
+			r, err := l.row(p)
+			if err != nil {
+				return days, err
+			}
+			days += min(len(r.Files), 1)
+		}
+	}
+	return days, nil
+}
+
+func (l *Lake) tenants(ctx context.Context) (all []store.Tenant, err error) {
 	for _, kind := range event.Kinds() {
 		_, folders, err := l.target.List(ctx, kind.String())
 		if err != nil {
