@@ -34,7 +34,8 @@ func (v *Verb) Answers(c *catalog.Catalog, bound auth.Binding) bool {
 	return v.Narrows() && v.some(func(f *Form) bool {
 		ofSessions := f.Table != nil || f.List && slices.Equal(f.Kinds, []event.Kind{event.Session})
 		for _, k := range conditions {
-			if ofSessions && k.Name == catalog.TypeDimension || f.Table == nil && !(shorthand{field: k.Name}).fits(c, f) {
+			if ofSessions && k.Name == catalog.TypeDimension ||
+				f.Table == nil && !(shorthand{field: k.Name}).fits(c, f) {
 				return false
 			}
 		}

@@ -5,8 +5,9 @@
 // log_format or Apache LogFormat, JSON by the names of its fields, the W3C's extended format
 // (CloudFront, IIS; where no line names the fields, as in CloudFront's real-time logs, by names that are
 // given), HAProxy's, Envoy's and that of Amazon's load balancers. It decides what is a page: a GET or
-// HEAD that was answered with 2xx, 304 or 4xx and is not for a file that pages are made of. Redirects lead to a page and are none. What scanners look for is always kept, whatever the method
-// and the answer: that is what the request says.
+// HEAD that was answered with 2xx, 304 or 4xx and is not for a file that pages are made of. Redirects
+// lead to a page and are none. What scanners look for is always kept, whatever the method and the
+// answer: that is what the request says.
 //
 // Styles, scripts and pictures are no views but evidence: a browser that shows a page fetches them. A
 // view whose visitor fetched none within thirty seconds carries the word no_subresources, where the
