@@ -68,18 +68,23 @@ func TestEveryClickFitsEveryPage(t *testing.T) {
 	b.do(chromedp.EmulateViewport(1360, 900))
 	value[any](b, fmt.Sprintf(`window.bad = null; (async () => {
 		const bad = [];
-		const pages = [...document.querySelectorAll('#pages a')].map((a) => new URL(a.href).searchParams.get('page') || 'overview');
+		const pages = [...document.querySelectorAll('#pages a')].map((a) =>
+			new URL(a.href).searchParams.get('page') || 'overview');
 		for (const page of pages) for (const filter of Object.values(%s)) {
 			history.pushState(null, '', '/?' + new URLSearchParams({ page, filter, live: 'off' }));
 			dispatchEvent(new PopStateEvent('popstate'));
-			for (let i = 0; i < 3000 && (i === 0 || document.querySelector('[aria-busy]')); i++) await new Promise((r) => setTimeout(r, 5));
-			const text = [...document.querySelectorAll('.refused, .worse:not(.note), [aria-busy], .left [role=alert]')].filter((n) => n.textContent).map((n) =>
+			for (let i = 0; i < 3000 && (i === 0 || document.querySelector('[aria-busy]')); i++) {
+				await new Promise((r) => setTimeout(r, 5));
+			}
+			const wrong = document.querySelectorAll('.refused, .worse:not(.note), [aria-busy], .left [role=alert]');
+			const text = [...wrong].filter((n) => n.textContent).map((n) =>
 				n.closest('.card').ariaLabel + ': ' + n.textContent).join('; ');
 			if (text) bad.push(page + ' by ' + filter + ': ' + text);
+			if (!document.getElementById('filter')) break; // one of the house, which keeps to none
 		}
 		window.bad = bad;
 	})(); 0`, all))
-	for end := time.Now().Add(5 * time.Minute); !value[bool](b, "window.bad !== null"); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(8 * time.Minute); !value[bool](b, "window.bad !== null"); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("stuck at %s", value[string](b, "location.href"))
 		}
