@@ -313,3 +313,20 @@ func TestSessionsAreTakenAsAWhole(t *testing.T) {
 		back.wantWhole(want)
 	}
 }
+
+// FuzzTenantOf reads the names of folders: what it takes for a tenant has that name, and every tenant's is taken.
+func FuzzTenantOf(f *testing.F) {
+	for _, name := range []string{"default", "0x6f00000000000001", "0xzz", "", "longer-than-eight", ".."} {
+		f.Add(name, []byte(name))
+	}
+	f.Fuzz(func(t *testing.T, name string, raw []byte) {
+		if is, err := tenantOf(name); err == nil && tenantName(is) != name {
+			t.Errorf("%q is the tenant %q", name, is)
+		}
+		var want store.Tenant
+		copy(want[:], raw)
+		if is, err := tenantOf(tenantName(want)); err != nil || is != want {
+			t.Errorf("the folder of %q is %q: %v", want, is, err)
+		}
+	})
+}
