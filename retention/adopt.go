@@ -128,7 +128,8 @@ func (r *Room) adoptOnce(ctx context.Context) error {
 func (k *Keeper) tell(done *lake.Adopted) {
 	if n := done.Count("adopted"); n > 0 {
 		now, before := done.Events()
-		k.cfg.Log.Info("archive: took over what was archived after the backup", "days", n, "events", now, "before", before)
+		k.cfg.Log.Info("archive: took over what was archived after the backup", "days", n, "events", now,
+			"before", before)
 	}
 	if n := done.Count("refused"); n > 0 {
 		k.cfg.Log.Warn("archive: days were left alone; see `analytics archive adopt --dry-run`", "days", n)
