@@ -35,7 +35,7 @@ func (d *Desk) ask(
 // read reads the parameters of a verb.
 func (d *Desk) read(v *Verb, values url.Values) (Params, error) {
 	known := append(v.Params(), hidden...)
-	if !v.Fixed && !v.Trail && v.Table == nil {
+	if v.takesVacuous() {
 		known = append(known, vacuous...)
 	}
 	p, err := readParams(values, known, d.now(), d.zone)

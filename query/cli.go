@@ -85,6 +85,9 @@ func command(v *Verb, client *web.Client) *cli.Command {
 			c.Flags = append(c.Flags, &cli.StringFlag{Name: name, Aliases: aliases, Usage: help})
 		}
 	}
+	if v.takesVacuous() && canonical("include_bots", v.Params()) == "" { // as over HTTP: it says nothing here
+		c.Flags = append(c.Flags, &cli.BoolFlag{Name: "include-bots", Hidden: true})
+	}
 	c.Flags = append(c.Flags,
 		&cli.BoolFlag{Name: "json", Usage: "print the answer as JSON"},
 		&cli.BoolFlag{Name: "watch", Usage: "ask again every two seconds until Ctrl-C"},

@@ -24,6 +24,9 @@ var (
 // are among AI requests, whether they are left out or not. Programs send them with every question.
 var vacuous = []Param{{Name: "include_bots", Bool: true}}
 
+// takesVacuous reports whether the verb is one that is asked about all kinds of events.
+func (v *Verb) takesVacuous() bool { return !v.Fixed && !v.Trail && v.Table == nil }
+
 // unoffered are the shorthands that the questions of the table do not offer.
 var unoffered = sync.OnceValue(func() map[string][]string {
 	all, c := map[string][]string{}, catalog.New()
