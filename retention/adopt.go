@@ -108,7 +108,7 @@ func (r *Room) adoptOnce(ctx context.Context) error {
 		return err
 	}
 	tenants, err := r.lake.Tenants(ctx)
-	if err != nil || len(tenants) == 0 { // it may be a volume that is not mounted: the mark stays until there is something
+	if err != nil || len(tenants) == 0 { // nothing: a volume may not be mounted, so the mark stays
 		return err
 	}
 	for _, t := range tenants {
