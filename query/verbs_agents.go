@@ -185,7 +185,7 @@ var verbsOfErrors = []Verb{
 			{"agents", "Agent tasks", asks(Question{Compare: "previous", Metrics: []string{
 				"agent_tasks", "errors", "error_rate",
 			}})},
-			{"trend", "Over time", trend(Question{Metrics: []string{"errors"}})},
+			{"trend", "Failed requests over time", trend(Question{Metrics: []string{"errors"}})},
 			{"by_model", "Failed requests", failed("requests last_seen", "provider", "model", "status_code",
 				"error_type")},
 			{"by_tool", "Failed tool calls", failed("tool_calls users", "tool", "server", "error_type")},
