@@ -129,8 +129,11 @@ func joined(first, second []person.Found) []person.Found {
 }
 
 // say is a line of what was found, for people.
-func say(f person.Found) string {
+func say(f person.Found, dry bool) string {
 	text := f.Done + ": " + f.Place + " " + f.Name
+	if dry && f.Done != person.Left {
+		text = "would be " + text
+	}
 	if f.Why != "" {
 		text += " (" + strings.TrimSuffix(f.Why, ".") + ")"
 	}

@@ -90,7 +90,7 @@ func run(c *cli.Context, client *web.Client) error {
 	}
 	fmt.Fprintln(c.App.Writer, sentence(report))
 	for _, f := range report.Beside {
-		fmt.Fprintln(c.App.Writer, web.Clean(say(f)))
+		fmt.Fprintln(c.App.Writer, web.Clean(say(f, report.DryRun)))
 	}
 	return nil
 }
