@@ -45,7 +45,7 @@ type AdoptReport struct {
 // files have their events, but for those that were erased since, or else the day is refused with
 // fault.Conflict. So is one of which events were dropped for good that a file may have: nobody can tell them
 // apart. Files whose events are all good are named by segments as they are, others are written into the store.
-// Derived events are those of the file or those of the store, as a whole: they can be made again. Segments with
+// Derived events are those of the file or, where it has more, those of the store, as a whole. Segments with
 // their cubes, and the ledger, change in one transaction. Made again, it does nothing.
 func (s *Store) Adopt(ctx context.Context, t Tenant, k event.Kind, day event.Hour, a Adoption) (AdoptReport, error) {
 	s.maintenance.Lock()
@@ -147,10 +147,18 @@ func (w *adopting) drop(e *entry) {
 	w.report.After -= int64(e.rows)
 }
 
-// wholly takes the files for the segments of derived events, unless those are still in the store: they are made
-// again of what the store has now.
+// wholly takes the files for the segments of derived events, unless the store has more of them. They are not made
+// again: the events that they were made of may be in the archive only, which is too far away for that.
 func (w *adopting) wholly(ctx context.Context, stay []*entry) error {
-	if slices.ContainsFunc(stay, func(e *entry) bool { return !e.dropped }) {
+	theirs, ours, here := int64(0), int64(0), false
+	for _, c := range w.files {
+		theirs += int64(c.entry.rows) - c.gone
+	}
+	for _, e := range w.entries {
+		ours += int64(e.rows)
+		here = here || slices.Contains(stay, e) && !e.dropped
+	}
+	if here && ours > theirs {
 		return nil
 	}
 	for _, e := range w.entries {

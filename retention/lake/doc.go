@@ -33,7 +33,8 @@
 //   - A segment whose file is gone goes, and so do its cells. If the files have fewer events than it counted of an
 //     hour, and nobody was erased, the day is refused.
 //   - Events that were let go for good stay counts, unless the files have exactly those.
-//   - Sessions are those of the file, or those of the store as long as it has any: those are made again.
+//   - Sessions are those of the file or, where the store has more, those of the store: all of a day, since one is made
+//     of many events.
 //   - Files that no manifest names go if all their events are elsewhere. If not, they stay where they are, and the
 //     day is not archived until somebody says that they are to be trusted.
 //

@@ -270,7 +270,8 @@ func TestTheFilesEventIsTheNewer(t *testing.T) {
 	}
 }
 
-// TestSessionsAreTakenAsAWhole where the store has none of its own, and made again otherwise.
+// TestSessionsAreTakenAsAWhole: those of the file unless the store has more. The backup was made while the day was
+// not over, and sessions are not made again of what only the archive has.
 func TestSessionsAreTakenAsAWhole(t *testing.T) {
 	t.Parallel()
 	day := event.MicrosOf(noon.AddDate(0, 0, -40).Truncate(24 * time.Hour)).Hour()
@@ -287,25 +288,28 @@ func TestSessionsAreTakenAsAWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, dropped := range []bool{true, false} {
+	for _, was := range []struct {
+		dropped bool
+		since   int // sessions of the former self
+		theirs  bool
+	}{{true, 0, true}, {false, 12, true}, {false, 10, true}, {false, 9, false}} {
 		r := rand.New(rand.NewPCG(1, 2))
 		p := newPast(t)
 		visits(p.house, r, 10)
 		p.run()
-		if dropped {
+		if was.dropped {
 			p.drop(event.Session)
 		}
 		p.copied()
-		before := p.asked()
-		if dropped { // as after an erasure: what was dropped is there again
+		want := p.asked()
+		if was.dropped { // as after an erasure: what was dropped is there again
 			p.purge(func(ev *event.Event) bool { return ev.Time() == day.Start() })
 			p.gone["x"] = true
 		} else {
-			visits(p.house, r, 12)
+			visits(p.house, r, was.since)
 		}
 		p.run()
-		want := before
-		if dropped {
+		if was.theirs {
 			want = p.asked()
 		}
 		back := newHouse(t, p.backup, p.files)
