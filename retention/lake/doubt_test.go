@@ -3,6 +3,7 @@ package lake
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -81,6 +82,13 @@ func TestNothingIsBelievedThatIsNotProved(t *testing.T) {
 	})
 	f("no file", "failed", "is not there", func(p *past) {
 		if err := os.Remove(p.list(event.ToolCall, ".parquet")[0]); err != nil {
+			p.t.Fatal(err)
+		}
+	})
+	f("not to be written to", "failed", "cannot be written to", func(p *past) { // as a volume that is only to be read
+		name := filepath.Base(p.list(event.ToolCall, ".parquet")[0])
+		day := filepath.Base(filepath.Dir(p.list(event.ToolCall, ".parquet")[0]))[len("date="):]
+		if err := os.MkdirAll(filepath.Join(p.files, ".staging", "tool_call-adopt-"+day+"-"+name), 0o700); err != nil {
 			p.t.Fatal(err)
 		}
 	})

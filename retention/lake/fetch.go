@@ -13,6 +13,7 @@ import (
 
 	"analytics/engine/fault"
 	"analytics/engine/store"
+	"analytics/retention/depot"
 )
 
 // fetch copies the files of a day to this machine and proves those that the manifest names: their bytes by length
@@ -67,11 +68,20 @@ func (l *Lake) copy(ctx context.Context, p partition, name string) (f *os.File, 
 	defer r.Close()
 	staged := filepath.Join(dir, p.kind.String()+"-adopt-"+p.date()+"-"+name)
 	if f, err = os.OpenFile(staged, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
-		return nil, 0, "", err
+		return nil, 0, "", staging(dir, err)
 	}
 	h := sha256.New()
 	size, err = io.Copy(io.MultiWriter(f, h), r)
-	return f, size, hex.EncodeToString(h.Sum(nil)), err
+	return f, size, hex.EncodeToString(h.Sum(nil)), depot.Full(dir, err)
+}
+
+// staging words why nothing can be written to the staging folder, such as on a volume that is only to be read.
+func staging(dir string, err error) error {
+	if err = depot.Full(dir, err); fault.Of(err).Kind == fault.Full {
+		return err
+	}
+	return fault.New(fault.Invalid, "bad_place", "files of the archive are copied to %s to be proved, which cannot be "+
+		"written to: %v", dir, err)
 }
 
 // prove compares a copy with what the manifest says of the file.
