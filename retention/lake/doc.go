@@ -38,6 +38,10 @@
 //   - Files that no manifest names go if all their events are elsewhere. If not, they stay where they are, and the
 //     day is not archived until somebody says that they are to be trusted.
 //
+// Events of a day that is read from the archive are not recognized when they come again, as everywhere once retention
+// let them go from the store: after a restore nothing that is older than the newest day in the archive should be
+// imported again.
+//
 // What was refused can be trusted: then also what nothing proves is taken. A dry run says what would be done. A
 // crash at any edge leaves a day as it was or taken over; made again, Adopt finishes it. Nothing in the archive
 // is changed, but that files go which the rules say: what is superseded goes when the day is archived again.
