@@ -67,6 +67,10 @@ func (s *Store) Adopt(ctx context.Context, t Tenant, k event.Kind, day event.Hou
 	if a.Dry {
 		return w.report, nil
 	}
+	s.disk.look() // a day may be large, and the last look some time ago
+	if err := s.disk.spare(0); err != nil {
+		return AdoptReport{}, err
+	}
 	if err := w.carryOut(ctx); err != nil {
 		return AdoptReport{}, errors.Join(err, s.sweep(ctx))
 	}

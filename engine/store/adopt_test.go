@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,6 +115,36 @@ func TestAdoptedFilesAreSegmentsWithTheirCubes(t *testing.T) {
 		}
 		n.Release()
 	}
+}
+
+// TestAdoptNeedsRoom: a disk that filled up since the last look refuses the day and leaves what there is.
+func TestAdoptNeedsRoom(t *testing.T) {
+	former := open(t, small(t.TempDir()))
+	day := midday.AddDate(0, 0, -2)
+	appendAll(t, former, toolCalls("a", day, 300), 300, 0)
+	if _, err := former.Seal(t.Context(), math.MaxUint32, true); err != nil {
+		t.Fatal(err)
+	}
+	files := shelfOfFiles{}
+	files.archive(t, former)
+	cfg := small(t.TempDir())
+	var free atomic.Int64
+	free.Store(1 << 40)
+	cfg.Space = func(string) (int64, int64, error) { return free.Load(), 1 << 40, nil }
+	s := open(t, cfg)
+	s.ReadArchive(files.source)
+	free.Store(1 << 10)
+	first := event.MicrosOf(day).Hour()
+	_, err := s.Adopt(t.Context(), Default, event.ToolCall, first, Adoption{Files: files.outside()})
+	if fault.Of(err).Kind != fault.Full {
+		t.Errorf("with 1 KiB free: %v", err)
+	}
+	free.Store(1 << 40)
+	r, err := s.Adopt(t.Context(), Default, event.ToolCall, first, Adoption{Files: files.outside()})
+	if err != nil || r.After != 300 {
+		t.Errorf("with room again: %+v, %v", r, err)
+	}
+	wantSound(t, s)
 }
 
 // TestAdoptRefusesFilesOfAnotherDay, of another kind and cut ones, and changes nothing.
