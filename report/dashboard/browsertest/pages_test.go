@@ -147,12 +147,21 @@ func TestWhatIsSeenIsExported(t *testing.T) {
 func TestAlertIsAcknowledged(t *testing.T) {
 	h := start(t)
 	h.work()
+	// Some of that is of yesterday in the first hours of a day, whose alert is over: today's is what counts.
+	h.send(map[string]any{"type": "ai_request", "model": "gpt-4o", "provider": "openai", "input_tokens": 1_000_000})
+	alerts := func() (states []string) {
+		var got struct{ Alerts []struct{ State string } }
+		h.call(http.MethodGet, "/v1/alerts", nil, &got)
+		for _, a := range got.Alerts {
+			if a.State != "resolved" {
+				states = append(states, a.State)
+			}
+		}
+		return states
+	}
 	b := browse(t, h)
-	for end := time.Now().Add(90 * time.Second); ; time.Sleep(200 * time.Millisecond) {
-		var got struct{ Total int }
-		if h.call(http.MethodGet, "/v1/alerts", nil, &got); got.Total > 0 {
-			break
-		} else if time.Now().After(end) {
+	for end := time.Now().Add(90 * time.Second); len(alerts()) == 0; time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(end) {
 			t.Fatal("no alert was raised")
 		}
 	}
@@ -162,9 +171,7 @@ func TestAlertIsAcknowledged(t *testing.T) {
 	b.admin()
 	b.do(chromedp.Click(acknowledge))
 	b.eventually(`document.querySelector('section[aria-label="Alerts"]').innerText.includes('acknowledged')`)
-	var got struct{ Alerts []struct{ State string } }
-	h.call(http.MethodGet, "/v1/alerts", nil, &got)
-	if len(got.Alerts) != 1 || got.Alerts[0].State != "acknowledged" {
+	if got := alerts(); len(got) != 1 || got[0] != "acknowledged" {
 		t.Errorf("got %+v", got)
 	}
 }
