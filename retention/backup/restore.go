@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,15 +109,22 @@ func (b *Backup) Restore(ctx context.Context, r Restoration) (out *Restored, err
 		return nil, err
 	}
 	r.Failpoint("restore.filled")
-	if err := b.erase(ctx, work, &r, again); err != nil {
-		return nil, err
+	cfg := r.Store
+	cfg.Dir = work
+	if all := erasures.Union(b.Manifest.Erasures, again); len(all) > 0 {
+		err := opened(ctx, cfg, func(s *store.Store) error { return r.erase(ctx, s, work, all, again) })
+		if err != nil {
+			return nil, err
+		}
 	}
 	out = &Restored{Backup: b.String(), Data: r.Dir, At: b.Manifest.At, Erased: len(again)}
-	if err := b.adopt(ctx, work, &r, again, out); err != nil {
+	err = opened(ctx, cfg, func(s *store.Store) error { return b.adopt(ctx, s, work, &r, again, out) })
+	if err != nil {
 		return nil, err
 	}
 	r.Failpoint("restore.adopted")
-	if err := b.examine(ctx, work, &r, out); err != nil {
+	cfg.Derive = nil // blocks are not made anew to compare them: an older version's are no damage
+	if err := opened(ctx, cfg, func(s *store.Store) error { return examine(ctx, s, &r, out) }); err != nil {
 		return nil, err
 	}
 	r.Failpoint("restore.closed")
@@ -209,25 +217,19 @@ func (b *Backup) fill(ctx context.Context, work string, r *Restoration) (err err
 	})
 }
 
-// erase writes down every erasure that anybody knows of, and makes again those that the backup lacks.
-func (b *Backup) erase(
-	ctx context.Context, work string, r *Restoration, again []erasures.Erasure,
-) (err error) {
-	all := erasures.Union(b.Manifest.Erasures, again)
-	if len(all) == 0 {
-		return nil
-	}
-	cfg := r.Store
-	cfg.Dir = work
+// opened opens a store for as long as do takes.
+func opened(ctx context.Context, cfg store.Config, do func(s *store.Store) error) error {
 	s, err := store.Open(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if cerr := s.Close(); err == nil {
-			err = cerr
-		}
-	}()
+	return cmp.Or(do(s), s.Close())
+}
+
+// erase writes down every erasure that anybody knows of, and makes again those that the backup lacks.
+func (r *Restoration) erase(
+	ctx context.Context, s *store.Store, work string, all, again []erasures.Erasure,
+) error {
 	if err := erasures.Open(s, work, nil).Append(ctx, all...); err != nil {
 		return err
 	}
@@ -242,19 +244,8 @@ func (b *Backup) erase(
 // adopt counts the new store against the backup and then has it take over what the archive has. The mark says
 // that this is to be done, for the server that can what could not be done here.
 func (b *Backup) adopt(
-	ctx context.Context, work string, r *Restoration, again []erasures.Erasure, out *Restored,
-) (err error) {
-	cfg := r.Store
-	cfg.Dir = work
-	s, err := store.Open(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := s.Close(); err == nil {
-			err = cerr
-		}
-	}()
+	ctx context.Context, s *store.Store, work string, r *Restoration, again []erasures.Erasure, out *Restored,
+) error {
 	totals, err := count(ctx, s)
 	if err != nil {
 		return err
@@ -297,20 +288,8 @@ func (r *Restored) adopted(w io.Writer) {
 	}
 }
 
-// examine has the doctor look at all of the new store. Blocks are not derived anew to compare them: an older
-// version may have made them, which is no damage.
-func (b *Backup) examine(ctx context.Context, work string, r *Restoration, out *Restored) (err error) {
-	cfg := r.Store
-	cfg.Dir, cfg.Derive = work, nil
-	s, err := store.Open(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := s.Close(); err == nil {
-			err = cerr
-		}
-	}()
+// examine has the doctor look at all of the new store.
+func examine(ctx context.Context, s *store.Store, r *Restoration, out *Restored) (err error) {
 	r.Failpoint("restore.opened")
 	if out.Totals, err = count(ctx, s); err != nil {
 		return err
